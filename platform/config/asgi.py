@@ -1,0 +1,12 @@
+"""ASGI entry point: sockets and hot paths, and everything in the demo."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+
+http = get_asgi_application()
+
+application = ProtocolTypeRouter({"http": http})

@@ -1,0 +1,39 @@
+"""One process, nothing to install but Python: SQLite, in-memory layer and broker, a simulated market."""
+
+from pathlib import Path
+
+from .base import *  # noqa: F403
+from .environment import ROOT, env
+
+DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / ".demo"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+DEMO = True
+DEBUG = False
+# Public on purpose: a demo listens on the loopback address and holds demo users only.
+SECRET_KEY = "demo-only-" + "0" * 40
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "sauda.sqlite3",
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        },
+    }
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+REDIS_URL: str | None = None
+
+CELERY_BROKER_URL = "memory://"
+CELERY_RESULT_BACKEND = "cache+memory://"
+
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+MEDIA_ROOT = DATA_DIR / "media"
+
+SIMULATED_MARKET_ALWAYS_OPEN = True

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from .intent import OrderIntent
-
-if TYPE_CHECKING:
-    from trading.orders.models import Order
 
 
 class OrderAction(StrEnum):
@@ -126,6 +123,14 @@ class GateDecision:
     used: str = ""
 
 
+class StoredOrder(Protocol):
+    """What a gate needs of an order row to attach its decisions to it."""
+
+    id: UUID
+    organisation_id: UUID
+    account_id: UUID
+
+
 class PreTradeGate(Protocol):
     """A gate is built once per process, without arguments, and holds no state of an order."""
 
@@ -134,6 +139,6 @@ class PreTradeGate(Protocol):
         an exception refuses the order (code `gate_failed`)."""
         ...
 
-    def record(self, order: "Order", decisions: Sequence[GateDecision]) -> None:
-        """Store this gate's own decisions with the order, inside its transaction. Not called for a preview."""
+    def record(self, order: StoredOrder, decisions: Sequence[GateDecision]) -> None:
+        """Store this gate's own decisions with the order, in its transaction. Not called for a preview."""
         ...

@@ -10,7 +10,7 @@ from uuid import UUID
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 
 MAX_QUANTITY = 10_000_000
-MAX_PRICE = Decimal("10000000")
+MAX_PRICE = Decimal(10_000_000)
 
 
 class Origin(StrEnum):

@@ -41,9 +41,7 @@ MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
         S.UNKNOWN: frozenset(
             {S.TRIGGER_PENDING, S.OPEN, S.PARTIALLY_FILLED, S.REJECTED, S.EXPIRED, S.CANCELLED, S.FILLED}
         ),
-        S.TRIGGER_PENDING: frozenset(
-            {S.OPEN, S.PARTIALLY_FILLED, S.REJECTED, S.EXPIRED, S.CANCELLED, S.FILLED}
-        ),
+        S.TRIGGER_PENDING: frozenset({S.OPEN, S.PARTIALLY_FILLED, S.REJECTED, S.EXPIRED, S.CANCELLED, S.FILLED}),
         S.OPEN: frozenset({S.PARTIALLY_FILLED, S.REJECTED, S.EXPIRED, S.CANCELLED, S.FILLED}),
         S.PARTIALLY_FILLED: frozenset({S.EXPIRED, S.CANCELLED, S.FILLED}),
         S.EXPIRED: frozenset({S.CANCELLED, S.FILLED}),

@@ -11,7 +11,5 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 REDIS_URL: str | None = env("REDIS_URL")
 DATABASES = {"default": {**env.db("DATABASE_URL"), "ENGINE": "core.db.postgresql"}}
 CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)

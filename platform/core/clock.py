@@ -1,0 +1,100 @@
+"""Two clocks. `now()` is the market's: the wall's, or a replay's virtual time. `wall_now()` is always the wall's.
+
+Orders, sessions and candles follow the market clock; log-ins, audit rows and staleness follow the wall clock.
+The virtual clock is a line (origin, speed) kept in the shared store, so that every process reads the same time.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.store import get_store
+
+IST = ZoneInfo("Asia/Kolkata")
+
+_STORE_KEY = "clock"
+_REFRESH_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualClock:
+    """Market time runs from `origin` at `speed` times the wall's pace since `started` (Unix seconds, wall)."""
+
+    origin: float
+    started: float
+    speed: float
+
+    def at(self, wall: float) -> float:
+        """Market time (Unix seconds) at a wall time (Unix seconds)."""
+        return self.origin + (wall - self.started) * self.speed
+
+
+class _Cache:
+    """What this process last read of the shared clock, so that `now()` costs no round trip."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.read_at = float("-inf")
+        self.clock: VirtualClock | None = None
+
+
+_cache = _Cache()
+
+
+def state() -> VirtualClock | None:
+    """The virtual clock in force, or None when the market runs on the wall's time."""
+    if time.monotonic() - _cache.read_at > _REFRESH_SECONDS:
+        with _cache.lock:
+            raw = get_store().get(_STORE_KEY)
+            _cache.clock = msgspec.msgpack.decode(raw, type=VirtualClock) if raw else None
+            _cache.read_at = time.monotonic()
+    return _cache.clock
+
+
+def set_virtual(origin: datetime, speed: float) -> None:
+    """Start market time at `origin` (aware), running at `speed` times the wall's pace, in every process."""
+    if speed <= 0:
+        raise ValueError("speed must be positive")
+    _write(VirtualClock(origin=origin.timestamp(), started=time.time(), speed=speed))
+
+
+def clear_virtual() -> None:
+    """Put market time back on the wall's."""
+    _write(None)
+
+
+def _write(clock: VirtualClock | None) -> None:
+    get_store().set(_STORE_KEY, msgspec.msgpack.encode(clock) if clock else b"")
+    with _cache.lock:
+        _cache.clock = clock
+        _cache.read_at = time.monotonic()
+
+
+def wall_now() -> datetime:
+    """Real time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Market time, aware, in UTC: virtual during a replay, else the wall's."""
+    clock = state()
+    return wall_now() if clock is None else datetime.fromtimestamp(clock.at(time.time()), UTC)
+
+
+def trading_date(at: datetime | None = None) -> date:
+    """The calendar date in India at a moment (default: market time now)."""
+    return (at or now()).astimezone(IST).date()
+
+
+def ist_day_start(day: date) -> datetime:
+    """Midnight in India at the start of `day`, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=IST).astimezone(UTC)
+
+
+def ist_day_span(day: date) -> tuple[datetime, datetime]:
+    """The half-open span [start, end) of an Indian calendar day, in UTC."""
+    return ist_day_start(day), ist_day_start(day + timedelta(days=1))

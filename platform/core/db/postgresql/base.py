@@ -1,0 +1,76 @@
+"""Django's PostgreSQL backend, with the tenant of the running context told to the server before each statement.
+
+Row-level security reads the session variable `sauda.tenant`. It is sent only when it differs from what this
+physical connection was last told, so a request costs one extra round trip, and a pooled connection that another
+tenant used before can never keep that tenant's view.
+"""
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db.backends.postgresql import base
+from psycopg import Connection
+
+from core.tenancy import current_tenant
+
+_told: WeakKeyDictionary[Connection[Any], str] = WeakKeyDictionary()
+
+
+class _TenantCursor:
+    """Sees to the session variable, then passes everything on to the real cursor."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def __iter__(self) -> Any:
+        return iter(self._cursor)
+
+    def __enter__(self) -> "_TenantCursor":
+        self._cursor.__enter__()
+        return self
+
+    def __exit__(self, *args: object) -> Any:
+        return self._cursor.__exit__(*args)
+
+    def _tell(self) -> None:
+        tenant = current_tenant()
+        connection = self._cursor.connection
+        if _told.get(connection) != tenant:
+            # Not SET: a rolled-back transaction would undo it silently. The cache is dropped on rollback below.
+            connection.execute("SELECT set_config('sauda.tenant', %s, false)", (tenant,))
+            _told[connection] = tenant
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        self._tell()
+        return self._cursor.execute(*args, **kwargs)
+
+    def executemany(self, *args: Any, **kwargs: Any) -> Any:
+        self._tell()
+        return self._cursor.executemany(*args, **kwargs)
+
+    def copy(self, *args: Any, **kwargs: Any) -> Any:
+        self._tell()
+        return self._cursor.copy(*args, **kwargs)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """The backend named by `ENGINE = "core.db.postgresql"`."""
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        return _TenantCursor(super().create_cursor(name))
+
+    def _rollback(self) -> Any:
+        self._forget_tenant()
+        return super()._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)
+        self._forget_tenant()
+
+    def _forget_tenant(self) -> None:
+        # set_config made inside a transaction is undone with it; the next statement must tell it again.
+        if self.connection is not None:
+            _told.pop(self.connection, None)

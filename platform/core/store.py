@@ -1,0 +1,108 @@
+"""A small shared key-value store for what is hot and may be lost: latest quotes, feed state, the market clock.
+
+Redis where `settings.REDIS_URL` is set, this process's memory else. Never the truth about an order.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Protocol
+
+import redis
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from core.errors import Unavailable
+
+REDIS_TIMEOUT_SECONDS = 1.0
+
+
+class Store(Protocol):
+    """Bytes by name; a hash is a name with fields."""
+
+    def get(self, name: str) -> bytes | None: ...
+    def set(self, name: str, value: bytes) -> None: ...
+    def hset(self, name: str, mapping: Mapping[str, bytes]) -> None: ...
+    def hmget(self, name: str, fields: Iterable[str]) -> list[bytes | None]: ...
+    def hgetall(self, name: str) -> dict[str, bytes]: ...
+    def delete(self, name: str) -> None: ...
+
+
+class MemoryStore:
+    """For one process: the demo and most tests."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: dict[str, bytes] = {}
+        self._hashes: dict[str, dict[str, bytes]] = {}
+
+    def get(self, name: str) -> bytes | None:
+        return self._values.get(name)
+
+    def set(self, name: str, value: bytes) -> None:
+        with self._lock:
+            self._values[name] = value
+
+    def hset(self, name: str, mapping: Mapping[str, bytes]) -> None:
+        with self._lock:
+            self._hashes.setdefault(name, {}).update(mapping)
+
+    def hmget(self, name: str, fields: Iterable[str]) -> list[bytes | None]:
+        with self._lock:
+            values = self._hashes.get(name, {})
+            return [values.get(field) for field in fields]
+
+    def hgetall(self, name: str) -> dict[str, bytes]:
+        with self._lock:
+            return dict(self._hashes.get(name, {}))
+
+    def delete(self, name: str) -> None:
+        with self._lock:
+            self._values.pop(name, None)
+            self._hashes.pop(name, None)
+
+
+class RedisStore:
+    """For several processes. Redis being gone is `Unavailable`, within the socket time-out."""
+
+    def __init__(self, url: str, prefix: str = "sauda:") -> None:
+        self._prefix = prefix
+        self._redis = redis.Redis.from_url(
+            url,
+            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+            health_check_interval=30,
+        )
+
+    def get(self, name: str) -> bytes | None:
+        return self._call("get", name)  # type: ignore[no-any-return]
+
+    def set(self, name: str, value: bytes) -> None:
+        self._call("set", name, value)
+
+    def hset(self, name: str, mapping: Mapping[str, bytes]) -> None:
+        if mapping:
+            self._call("hset", name, mapping=dict(mapping))
+
+    def hmget(self, name: str, fields: Iterable[str]) -> list[bytes | None]:
+        wanted = list(fields)
+        return self._call("hmget", name, wanted) if wanted else []  # type: ignore[no-any-return]
+
+    def hgetall(self, name: str) -> dict[str, bytes]:
+        return {field.decode(): value for field, value in self._call("hgetall", name).items()}
+
+    def delete(self, name: str) -> None:
+        self._call("delete", name)
+
+    def _call(self, method: str, name: str, *args: object, **kwargs: object):  # type: ignore[no-untyped-def]
+        try:
+            return getattr(self._redis, method)(self._prefix + name, *args, **kwargs)
+        except RedisError as error:
+            raise Unavailable("The shared store does not answer.", code="store_unavailable") from error
+
+
+@cache
+def get_store() -> Store:
+    """The store of this installation; one per process."""
+    url: str | None = settings.REDIS_URL
+    return RedisStore(url) if url else MemoryStore()

@@ -1,0 +1,71 @@
+"""What passes between an order and a broker. Messages never change after creation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from .terms import OrderType, Product, Side, Validity
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerOrder:
+    """An order as a broker needs it.
+
+    `tag` is this house's correlation id: it is stored before anything is sent, travels with the order
+    and finds it again in the broker's order book. `quantity` is the whole order, `filled_quantity` what
+    has been executed so far. `price` is the worst price allowed (rupees); for a MARKET order it is the
+    edge of its protection band, or None where the broker applies its own.
+    """
+
+    tag: str
+    key: str
+    side: Side
+    quantity: int
+    filled_quantity: int
+    order_type: OrderType
+    product: Product
+    validity: Validity
+    price: Decimal | None
+    trigger_price: Decimal | None = None
+
+    @property
+    def pending_quantity(self) -> int:
+        return self.quantity - self.filled_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The broker took the order into its book."""
+
+    broker_order_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A trade at the exchange. `trade_id` is unique at the broker account; `price` in rupees."""
+
+    trade_id: str
+    quantity: int
+    price: Decimal
+    traded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A final refusal: the broker says, in an answer known to be final, that there is no such order."""
+
+    code: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The remainder is out of the book."""
+
+    reason: str
+    at: datetime
+
+
+BrokerReport = Acknowledged | Execution | Refused | Cancelled

@@ -1,0 +1,28 @@
+"""What a feed delivers before anything has been checked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from .quote import DepthLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """One update of one instrument, as its source told it; None where the source has no such field.
+
+    `timestamp` is the exchange's time. `volume` is cumulative for the session. `open`, `high`, `low`
+    are the session's so far and `close` the previous session's.
+    """
+
+    key: str
+    price: Decimal
+    timestamp: datetime
+    volume: int | None = None
+    oi: int | None = None
+    bids: tuple[DepthLevel, ...] = ()
+    asks: tuple[DepthLevel, ...] = ()
+    open: Decimal | None = None
+    high: Decimal | None = None
+    low: Decimal | None = None
+    close: Decimal | None = None

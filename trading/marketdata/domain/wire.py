@@ -1,0 +1,47 @@
+"""Quotes and feed reports as msgpack, for the bus and the store. Decimals travel as strings."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from .feed_status import FeedStatus
+from .quote import Quote
+
+QUOTES_CHANNEL = "quotes"
+QUOTES_HASH = "quotes"
+FEED_STATUS_HASH = "feeds"
+
+_encoder = msgspec.msgpack.Encoder()
+_quote_decoder = msgspec.msgpack.Decoder(Quote)
+_quotes_decoder = msgspec.msgpack.Decoder(list[Quote])
+_status_decoder = msgspec.msgpack.Decoder(FeedStatus)
+
+
+def encode_quote(quote: Quote) -> bytes:
+    """One quote: a field of the store's hash."""
+    return _encoder.encode(quote)
+
+
+def decode_quote(data: bytes) -> Quote:
+    """The inverse of `encode_quote`."""
+    return _quote_decoder.decode(data)
+
+
+def join_quotes(encoded: Iterable[bytes]) -> bytes:
+    """A bus message from quotes that are encoded already, without encoding them again."""
+    return _encoder.encode([msgspec.Raw(quote) for quote in encoded])
+
+
+def decode_quotes(message: bytes) -> list[Quote]:
+    """The quotes of a bus message on channel `quotes`."""
+    return _quotes_decoder.decode(message)
+
+
+def encode_feed_status(status: FeedStatus) -> bytes:
+    """A field of the store's hash of feeds, by source."""
+    return _encoder.encode(status)
+
+
+def decode_feed_status(data: bytes) -> FeedStatus:
+    """The inverse of `encode_feed_status`."""
+    return _status_decoder.decode(data)

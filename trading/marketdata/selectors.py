@@ -1,0 +1,35 @@
+"""Reads of market data."""
+
+from collections.abc import Iterable
+
+from core.store import get_store
+
+from .domain.feed_status import FeedStatus
+from .domain.quote import Quote
+from .domain.wire import FEED_STATUS_HASH, QUOTES_HASH, decode_feed_status, decode_quote
+
+
+def quote_latest(key: str) -> Quote | None:
+    """The latest quote of an instrument, None when no feed has sent one. May raise `Unavailable`."""
+    return quotes_latest([key]).get(key)
+
+
+def quotes_latest(keys: Iterable[str]) -> dict[str, Quote]:
+    """The latest quotes by key, in one round trip; keys without a quote are absent."""
+    wanted = list(dict.fromkeys(keys))
+    found = get_store().hmget(QUOTES_HASH, wanted)
+    return {key: decode_quote(data) for key, data in zip(wanted, found, strict=True) if data is not None}
+
+
+def feed_statuses() -> dict[str, FeedStatus]:
+    """Each feed's last report by source."""
+    reports = get_store().hgetall(FEED_STATUS_HASH)
+    return {source: decode_feed_status(data) for source, data in sorted(reports.items())}
+
+
+def feed_status(source: str | None = None) -> FeedStatus | None:
+    """The last report of one feed, or of the feed that reported most recently; None when none ever did."""
+    reports = feed_statuses()
+    if source is not None:
+        return reports.get(source)
+    return max(reports.values(), key=lambda report: report.reported_at, default=None)

@@ -1,0 +1,144 @@
+"""The port between an order and whatever must agree to it. Gates are listed in `PRE_TRADE_GATES`.
+
+The orders app itself refuses what no exchange would take, before any gate is asked: an expired contract,
+an account that is switched off, a sale for DELIVERY beyond what the account holds, a MARKET order
+without a price to go by (`domain/admission.py`), and what the ledger cannot fund. The session, stale
+prices, price bands, funds and every limit of a desk are the gates' business.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from .intent import OrderIntent
+
+
+class OrderAction(StrEnum):
+    """Why the gates are asked. PREVIEW writes nothing: `record` is not called for it."""
+
+    SUBMIT = "SUBMIT"
+    MODIFY = "MODIFY"
+    PREVIEW = "PREVIEW"
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentFacts:
+    """The instrument as the exchange defines it; prices in rupees, bands None where none is known."""
+
+    id: int
+    key: str
+    exchange: str
+    instrument_type: str
+    underlying: str
+    expiry: date | None
+    strike: Decimal | None
+    lot_size: int
+    tick_size: Decimal
+    freeze_quantity: int | None
+    has_derivatives: bool
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteFacts:
+    """The latest quote at the time of asking; prices in rupees, `age` on the wall clock."""
+
+    ltp: Decimal
+    previous_close: Decimal
+    bid: Decimal | None
+    ask: Decimal | None
+    timestamp: datetime
+    age: timedelta
+    is_stale: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """`phase` is one of instruments' session phases; `is_open` when orders trade continuously."""
+
+    phase: str
+    is_open: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderContext:
+    """All a gate may need, gathered once, so that gates ask the database for nothing but their limits.
+
+    Amounts ending in `_paise` are integers. `position_quantity` is signed, of this instrument, product
+    and strategy; `position_after` is the same once the order has filled in full. `deliverable_quantity` is
+    what a DELIVERY sale may draw on, net of other live sales. `open_orders` counts the account's other
+    live orders. `hold_before_paise` is what the order holds already (a modification), and
+    `funds_available_paise` is without that hold; `hold_needed_paise` is what it needs from now on.
+    `reference_price` values the order: its limit, or the worst price of a MARKET order, None without a
+    quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges.
+    """
+
+    action: OrderAction
+    intent: OrderIntent
+    order_id: UUID | None
+    organisation_id: UUID
+    account_id: UUID
+    account_is_active: bool
+    actor_label: str
+    instrument: InstrumentFacts
+    quote: QuoteFacts | None
+    session: SessionFacts
+    position_quantity: int
+    position_after: int
+    deliverable_quantity: int
+    open_orders: int
+    funds_available_paise: int
+    hold_before_paise: int
+    hold_needed_paise: int
+    charges_estimate_paise: int
+    reference_price: Decimal | None
+    order_value_paise: int
+    day_pnl_paise: int
+    now: datetime
+
+    @property
+    def reduces_position(self) -> bool:
+        """Whether the order only takes down an open position, never opens or turns it."""
+        return self.position_quantity * self.intent.side.sign < 0 and (
+            abs(self.position_after) < abs(self.position_quantity)
+            and self.position_after * self.position_quantity >= 0
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GateDecision:
+    """One verdict. `limit` and `used` are for people (decimal strings); empty where they make no sense."""
+
+    gate: str
+    allowed: bool
+    code: str
+    message: str
+    limit: str = ""
+    used: str = ""
+
+
+class StoredOrder(Protocol):
+    """What a gate needs of an order row to attach its decisions to it."""
+
+    id: UUID
+    organisation_id: UUID
+    account_id: UUID
+
+
+class PreTradeGate(Protocol):
+    """A gate is built once per process, without arguments, and holds no state of an order."""
+
+    def check(self, context: OrderContext) -> list[GateDecision]:
+        """Every decision, allowed or not. Runs inside the order's transaction, under the account's lock;
+        an exception refuses the order (code `gate_failed`)."""
+        ...
+
+    def record(self, order: StoredOrder, decisions: Sequence[GateDecision]) -> None:
+        """Store this gate's own decisions with the order, in its transaction. Not called for a preview."""
+        ...

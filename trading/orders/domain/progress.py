@@ -1,0 +1,58 @@
+"""How far an order has come: its status and trades as a fold of the broker's reports."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from trading.brokers.domain.messages import Acknowledged, BrokerReport, Cancelled, Execution, Refused
+
+from .states import FINAL, OrderStatus, merge
+
+
+class Overfilled(Exception):
+    """The trades reported exceed the order's quantity; the data are broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`average_price` in rupees, exact to the database's ten decimals; None before the first trade."""
+
+    quantity: int
+    status: OrderStatus
+    filled_quantity: int = 0
+    average_price: Decimal | None = None
+
+    @property
+    def pending_quantity(self) -> int:
+        """What may still trade; nothing of a final order."""
+        return 0 if self.status in FINAL else self.quantity - self.filled_quantity
+
+
+AVERAGE_QUANTUM = Decimal("0.0000000001")
+
+
+def advance(progress: Progress, report: BrokerReport) -> Progress:
+    """The progress after a report. The caller drops trades it has seen (by `trade_id`) beforehand."""
+    match report:
+        case Acknowledged():
+            return replace(progress, status=merge(progress.status, OrderStatus.OPEN))
+        case Refused():
+            return replace(progress, status=merge(progress.status, OrderStatus.REJECTED))
+        case Cancelled():
+            return replace(progress, status=merge(progress.status, OrderStatus.CANCELLED))
+        case Execution():
+            return _executed(progress, report)
+
+
+def _executed(progress: Progress, execution: Execution) -> Progress:
+    filled = progress.filled_quantity + execution.quantity
+    if filled > progress.quantity:
+        raise Overfilled(f"{filled} traded of {progress.quantity}")
+    turnover = (progress.average_price or Decimal(0)) * progress.filled_quantity
+    average = (turnover + execution.price * execution.quantity) / filled
+    reported = OrderStatus.FILLED if filled == progress.quantity else OrderStatus.PARTIALLY_FILLED
+    return replace(
+        progress,
+        filled_quantity=filled,
+        average_price=average.quantize(AVERAGE_QUANTUM),
+        status=merge(progress.status, reported),
+    )

@@ -1,7 +1,6 @@
 """What the whole suite shares. Services start at import, because settings read the environment once."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -23,9 +22,8 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> Iterator[None]:
+def _fresh_cache() -> None:
     """Rate limits and cached selectors of one test must not reach the next."""
     from django.core.cache import cache
 
     cache.clear()
-    yield

@@ -33,9 +33,7 @@ def notification_send(
         organisation_id=organisation_id, user_id=user_id, kind=kind, title=title[:120], body=body[:400], link=link
     )
     notification.save(force_insert=True)
-    streams.append(
-        stream_of(user_id), kind, notification_shape(notification), organisation_id=organisation_id
-    )
+    streams.append(stream_of(user_id), kind, notification_shape(notification), organisation_id=organisation_id)
     return notification
 
 

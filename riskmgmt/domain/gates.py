@@ -53,7 +53,9 @@ def lot_whole(context: OrderContext, limits: Limits) -> GateDecision:
     lot, quantity = context.instrument.lot_size, context.intent.quantity
     if quantity > 0 and quantity % lot == 0:
         return _passed("lot", f"A whole number of lots of {lot}.", limit=str(lot), used=str(quantity))
-    return _refused("lot", "not_a_lot", f"The quantity must be a multiple of {lot}.", limit=str(lot), used=str(quantity))
+    return _refused(
+        "lot", "not_a_lot", f"The quantity must be a multiple of {lot}.", limit=str(lot), used=str(quantity)
+    )
 
 
 def price_on_tick(context: OrderContext, limits: Limits) -> GateDecision:
@@ -62,7 +64,11 @@ def price_on_tick(context: OrderContext, limits: Limits) -> GateDecision:
     if price is None or is_on_tick(price, tick):
         return _passed("tick", f"On the tick of {_number(tick)}.", limit=_number(tick))
     return _refused(
-        "tick", "off_tick", f"The price must be a multiple of {_number(tick)}.", limit=_number(tick), used=_number(price)
+        "tick",
+        "off_tick",
+        f"The price must be a multiple of {_number(tick)}.",
+        limit=_number(tick),
+        used=_number(price),
     )
 
 
@@ -144,7 +150,9 @@ def position_size(context: OrderContext, limits: Limits) -> GateDecision:
         )
     value, limit = quantity * (context.reference_price or Decimal(0)), limits.max_position_value
     if value <= limit:
-        return _passed("position_size", "Within the position value.", limit=format_inr(limit), used=format_inr(value))
+        return _passed(
+            "position_size", "Within the position value.", limit=format_inr(limit), used=format_inr(value)
+        )
     return _refused(
         "position_size",
         "position_value_limit",

@@ -25,7 +25,10 @@ LIMIT_SPECS: Mapping[str, LimitSpec] = MappingProxyType(
             "Order value", "₹", Decimal(10_00_000), "Value of one order at its limit, or at the worst likely price."
         ),
         "max_position_quantity": LimitSpec(
-            "Position quantity", "units", Decimal(1_00_000), "Units held in one instrument once the order has filled."
+            "Position quantity",
+            "units",
+            Decimal(1_00_000),
+            "Units held in one instrument once the order has filled.",
         ),
         "max_position_value": LimitSpec(
             "Position value", "₹", Decimal(25_00_000), "Value held in one instrument once the order has filled."
@@ -36,7 +39,9 @@ LIMIT_SPECS: Mapping[str, LimitSpec] = MappingProxyType(
             Decimal(50_000),
             "Realised and unrealised loss since the day began, after charges. Beyond it only exits pass.",
         ),
-        "max_open_orders": LimitSpec("Open orders", "orders", Decimal(100), "Orders of the account working at once."),
+        "max_open_orders": LimitSpec(
+            "Open orders", "orders", Decimal(100), "Orders of the account working at once."
+        ),
         "price_band_percent": LimitSpec(
             "Price band", "%", Decimal(10), "How far a limit price may lie from the last traded price."
         ),

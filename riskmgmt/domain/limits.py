@@ -28,10 +28,10 @@ LIMIT_SPECS: Mapping[str, LimitSpec] = MappingProxyType(
             "Position quantity",
             "units",
             Decimal(1_00_000),
-            "Units held in one instrument once the order has filled.",
+            "Units held of one instrument once an order fills.",
         ),
         "max_position_value": LimitSpec(
-            "Position value", "₹", Decimal(25_00_000), "Value held in one instrument once the order has filled."
+            "Position value", "₹", Decimal(25_00_000), "Value held of one instrument once an order fills."
         ),
         "max_daily_loss": LimitSpec(
             "Daily loss",
@@ -39,9 +39,7 @@ LIMIT_SPECS: Mapping[str, LimitSpec] = MappingProxyType(
             Decimal(50_000),
             "Realised and unrealised loss since the day began, after charges. Beyond it only exits pass.",
         ),
-        "max_open_orders": LimitSpec(
-            "Open orders", "orders", Decimal(100), "Orders of the account working at once."
-        ),
+        "max_open_orders": LimitSpec("Open orders", "orders", Decimal(100), "Orders of the account at work."),
         "price_band_percent": LimitSpec(
             "Price band", "%", Decimal(10), "How far a limit price may lie from the last traded price."
         ),

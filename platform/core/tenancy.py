@@ -2,18 +2,24 @@
 security stands behind it and follows the context set here (see `core.db.postgresql`).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any, Protocol, Self
 from uuid import UUID
 
 from django.db import models
 from django.db.migrations.operations import RunSQL
 
-SYSTEM = "*"
+from core.tenant_context import SYSTEM, current_tenant, system_scope, tenant_scope
 
-_tenant: ContextVar[str] = ContextVar("tenant", default="")
+__all__ = [
+    "SYSTEM",
+    "OrganisationOwned",
+    "TenantQuerySet",
+    "current_tenant",
+    "enable_rls",
+    "postgres_sql",
+    "system_scope",
+    "tenant_scope",
+]
 
 
 class HasOrganisation(Protocol):
@@ -21,31 +27,6 @@ class HasOrganisation(Protocol):
 
     @property
     def organisation_id(self) -> UUID: ...
-
-
-def current_tenant() -> str:
-    """The organisation id in force, `*` for the system, or an empty string: then tenant tables read as empty."""
-    return _tenant.get()
-
-
-@contextmanager
-def tenant_scope(organisation_id: UUID) -> Iterator[None]:
-    """Within the block, the database shows this organisation's rows only."""
-    token = _tenant.set(str(organisation_id))
-    try:
-        yield
-    finally:
-        _tenant.reset(token)
-
-
-@contextmanager
-def system_scope() -> Iterator[None]:
-    """Within the block, the database shows every tenant's rows: for sweepers, feeds, commands and the admin."""
-    token = _tenant.set(SYSTEM)
-    try:
-        yield
-    finally:
-        _tenant.reset(token)
 
 
 class TenantQuerySet(models.QuerySet[Any]):

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from django.db.backends.postgresql import base
 from psycopg import Connection
 
-from core.tenancy import current_tenant
+from core.tenant_context import current_tenant
 
 _told: WeakKeyDictionary[Connection[Any], str] = WeakKeyDictionary()
 

@@ -118,6 +118,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "Asia/Kolkata"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+# The brokerage plan (rows in the admin) that paper trades are charged under.
+PAPER_BROKERAGE_PLAN = "paper"
+
 # Orders fail closed: with no gate listed here every order is refused.
 PRE_TRADE_GATES: list[str] = []
 # Called, each on its own thread, with the quotes that changed since it last returned.

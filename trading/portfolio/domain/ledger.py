@@ -10,8 +10,8 @@ or not the money is there. A hold or a withdrawal never may; nor may BLOCKED, MA
 from collections.abc import Mapping
 from enum import StrEnum
 
-from trading.portfolio.domain.position import PositionChange
 from trading.brokers.domain.terms import Product
+from trading.portfolio.domain.position import PositionChange
 
 
 class LedgerAccount(StrEnum):

@@ -43,9 +43,7 @@ class TradingAccount(OrganisationOwned):
         LIVE = "LIVE", "Live"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="trading_accounts"
-    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="trading_accounts")
     name = models.CharField(max_length=80)
     broker = models.CharField(max_length=16, choices=Broker, default=Broker.PAPER)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.PAPER)

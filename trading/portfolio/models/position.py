@@ -1,12 +1,12 @@
 """Positions: the stored fold of an account's fills."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from core.ids import new_id
 from core.tenancy import OrganisationOwned
-from trading.portfolio.domain.position import PositionState
 from trading.brokers.domain.terms import Product
+from trading.portfolio.domain.position import PositionState
 from trading.portfolio.models.account import AccountOwnedQuerySet, TradingAccount
 
 PRODUCTS = [(product.value, product.value.capitalize()) for product in Product]
@@ -53,7 +53,7 @@ class Position(OrganisationOwned):
             ),
         ]
         indexes = [
-            models.Index(F("account"), condition=~Q(quantity=0), name="position_open"),
+            models.Index(fields=["account"], condition=~Q(quantity=0), name="position_open"),
             models.Index(fields=["organisation", "-updated_at"], name="position_recent"),
         ]
 

@@ -1,4 +1,4 @@
-"""Dated rates: what trading costs and what it blocks. The row with the latest `valid_from` on or before a day holds."""
+"""Dated rates: what trading costs and blocks. The row with the latest `valid_from` on or before a day holds."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -41,9 +41,7 @@ class ChargeRate(models.Model):
     class Meta:
         ordering = ["exchange", "segment", "-valid_from"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["exchange", "segment", "valid_from"], name="charge_rate_once_per_day"
-            ),
+            models.UniqueConstraint(fields=["exchange", "segment", "valid_from"], name="charge_rate_once_per_day"),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +91,7 @@ class BrokerageRate(models.Model):
 
 
 class MarginRate(models.Model):
-    """The fraction of the base that opening a position of a segment blocks from a day on; see `domain/margin.py`."""
+    """The fraction of its base that opening a position blocks from a day on; see `domain/margin.py`."""
 
     segment = models.CharField(max_length=16, choices=SEGMENTS)
     valid_from = models.DateField()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from accounts.domain.actor import Actor
 from core import clock
@@ -146,9 +146,7 @@ def positions(
 
 def position_get(actor: Actor, position_id: UUID) -> Position:
     """One position with its account and instrument. Raises NotFound for what the actor may not see."""
-    found = (
-        Position.objects.for_actor(actor).select_related("account", "instrument").filter(id=position_id).first()
-    )
+    found = Position.objects.for_actor(actor).select_related("account", "instrument").filter(id=position_id).first()
     if found is None:
         raise NotFound("There is no such position.", code="unknown_position")
     position: Position = found
@@ -211,7 +209,9 @@ def _relevant(*, only_open: bool) -> Q:
 
 
 def _mark(found: QuerySet[Position]) -> list[MarkedPosition]:
-    rows = list(found.select_related("instrument", "account").order_by("instrument__key", "product", "strategy", "id"))
+    rows = list(
+        found.select_related("instrument", "account").order_by("instrument__key", "product", "strategy", "id")
+    )
     quotes = _quotes([row.instrument.key for row in rows])
     today, now = clock.trading_date(), clock.wall_now()
     marked = []

@@ -136,9 +136,7 @@ def _fresh() -> _Tables:
         _tables.brokerage = _by_key(
             ((row.plan, row.segment), row.valid_from, row.domain) for row in BrokerageRate.objects.all()
         )
-        _tables.margin = _by_key(
-            ((row.segment,), row.valid_from, row.domain) for row in MarginRate.objects.all()
-        )
+        _tables.margin = _by_key(((row.segment,), row.valid_from, row.domain) for row in MarginRate.objects.all())
         _tables.read_at = time.monotonic()
     return _tables
 

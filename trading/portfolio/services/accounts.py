@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
+from accounts.services import audit_record
 from django.db import transaction
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.models import Membership
-from accounts.services import audit_record
 from core.errors import Conflict, InvalidInput, NotFound
 from trading.portfolio.models import LedgerBalance, TradingAccount
 from trading.portfolio.models.account import TradingAccountQuerySet
@@ -27,12 +27,8 @@ def account_create(*, actor: Actor, owner_id: UUID, name: str) -> TradingAccount
         raise InvalidInput("The owner is no member of this organisation.", errors={"owner": ["Not a member."]})
     if TradingAccount.objects.filter(organisation_id=actor.organisation_id, name=name).exists():
         raise Conflict("An account of this name exists already.", code="account_name_taken")
-    account = TradingAccount.objects.create(
-        organisation_id=actor.organisation_id, owner_id=owner_id, name=name
-    )
-    account.balance = LedgerBalance.objects.create(
-        organisation_id=actor.organisation_id, account=account
-    )
+    account = TradingAccount.objects.create(organisation_id=actor.organisation_id, owner_id=owner_id, name=name)
+    account.balance = LedgerBalance.objects.create(organisation_id=actor.organisation_id, account=account)
     audit_record(
         actor=actor,
         action="account.create",

@@ -1,4 +1,4 @@
-"""Posting a fill: hold, margin or inventory, realised P&L and charges in one ledger transaction, and the position."""
+"""Posting a fill: hold, margin or inventory, realised P&L and charges in one transaction, and the position."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime

@@ -1,8 +1,9 @@
 """Every socket path of the house."""
 
 from channels.routing import URLRouter
-from core.realtime.endpoint import SocketEndpoint, unknown_path
 from django.urls import path, re_path
+
+from core.realtime.endpoint import SocketEndpoint, unknown_path
 
 websocket = URLRouter(
     [

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import msgspec
+
+from accounts.domain.permissions import Permission
 from core.bus import get_bus
 from core.errors import NotFound, Unavailable
 from core.realtime import metrics
@@ -16,8 +18,6 @@ from core.realtime.hub import ConflatingHub, Follower
 from core.realtime.protocol import ProtocolError, encode, error_frame, event_frame, text_list_field
 from core.realtime.session import SocketSession
 from core.realtime.topics import Message, Topic
-
-from accounts.domain.permissions import Permission
 from trading.instruments.selectors import instrument_get
 
 from .domain.quote import Quote
@@ -39,8 +39,11 @@ class QuoteFrame(msgspec.Struct, frozen=True):
     high: Decimal
     low: Decimal
     volume: int
+    oi: int
     bid: Decimal | None
     ask: Decimal | None
+    bid_quantity: int
+    ask_quantity: int
     timestamp: datetime
 
 
@@ -55,8 +58,11 @@ def encode_quote_frame(quote: Quote) -> str:
             high=quote.high,
             low=quote.low,
             volume=quote.volume,
+            oi=quote.oi,
             bid=quote.bid,
             ask=quote.ask,
+            bid_quantity=quote.bid_quantity,
+            ask_quantity=quote.ask_quantity,
             timestamp=quote.timestamp,
         )
     )
@@ -85,18 +91,16 @@ class QuoteTopic(Topic):
         held = self._followers.get(session)
         if held is not None and len(held.keys.union(symbols)) > MAX_SYMBOLS:
             raise ProtocolError("too_many_subscriptions", f"{MAX_SYMBOLS} symbols at most on one socket.")
-        unknown = await self._learn(symbols)
+        keys, unknown = await self._learn(symbols)
         follower = self._followers.setdefault(session, Follower(session.writer))
         if batch is not None:
             follower.batch = batch
         before = len(follower.keys)
-        self._hub.follow(follower, [symbol for symbol in symbols if symbol not in unknown])
+        self._hub.follow(follower, keys)
         metrics.SUBSCRIPTIONS.labels(topic=self.name).inc(len(follower.keys) - before)
         if unknown:
             session.send(
-                error_frame(
-                    "unknown_symbol", "No such instrument.", {"topic": self.name, "symbols": sorted(unknown)}
-                )
+                error_frame("unknown_symbol", "No such instrument.", {"topic": self.name, "symbols": unknown})
             )
 
     async def unsubscribe(self, session: SocketSession, message: Message) -> None:
@@ -128,14 +132,15 @@ class QuoteTopic(Topic):
         if not follower.keys:
             del self._followers[session]
 
-    async def _learn(self, symbols: list[str]) -> set[str]:
-        """Fetch what the hub does not know yet; which symbols name no instrument."""
+    async def _learn(self, symbols: list[str]) -> tuple[list[str], list[str]]:
+        """Canonical keys of the symbols, their quotes fetched if need be; and which symbols name no instrument."""
         strange = [symbol for symbol in symbols if not self._hub.known(symbol)]
         if not strange:
-            return set()
-        quotes, unknown = await in_database(_look_up, strange)
-        self._hub.prime(quotes)
-        return unknown
+            return symbols, []
+        found = await in_database(_look_up, strange)
+        self._hub.prime(found.quotes)
+        keys = [found.keys.get(symbol, symbol) for symbol in symbols if symbol not in found.unknown]
+        return keys, sorted(found.unknown)
 
     def _on_quotes(self, message: bytes) -> None:
         # Decoded on the bus thread, which spares the loop.
@@ -143,17 +148,32 @@ class QuoteTopic(Topic):
         self._loop.call_soon_threadsafe(self._hub.update, quotes)
 
 
-def _look_up(symbols: list[str]) -> tuple[dict[str, Quote], set[str]]:
-    try:
-        quotes: dict[str, Any] = quotes_latest(symbols)
-    except Unavailable:
-        logger.warning("no snapshot of quotes: the store does not answer")
-        quotes = {}
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is known of symbols that the hub has not seen; `keys` maps other spellings to the canonical key."""
+
+    quotes: dict[str, Quote]
+    keys: dict[str, str]
+    unknown: set[str]
+
+
+def _look_up(symbols: list[str]) -> _Found:
+    quotes = _latest(symbols)
+    keys: dict[str, str] = {}
     unknown: set[str] = set()
     for symbol in symbols:
         if symbol not in quotes:
             try:
-                instrument_get(symbol)
+                keys[symbol] = instrument_get(symbol).key
             except NotFound:
                 unknown.add(symbol)
-    return quotes, unknown
+    respelt = [key for symbol, key in keys.items() if key != symbol]
+    return _Found(quotes | _latest(respelt), keys, unknown)
+
+
+def _latest(keys: list[str]) -> dict[str, Quote]:
+    try:
+        return quotes_latest(keys)
+    except Unavailable:
+        logger.warning("no snapshot of quotes: the store does not answer")
+        return {}

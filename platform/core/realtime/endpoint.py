@@ -17,6 +17,7 @@ from core.realtime.writer import Send, SocketWriter
 
 logger = logging.getLogger(__name__)
 
+
 class SocketEndpoint:
     """Serves one socket path.
 
@@ -63,9 +64,7 @@ class SocketEndpoint:
 
     async def _serve(self, session: SocketSession, receive: Receive) -> None:
         try:
-            if self._subscribe_on_connect and not await session.handle(
-                {"action": "subscribe", **session.implied}
-            ):
+            if self._subscribe_on_connect and not await session.handle({"action": "subscribe", **session.implied}):
                 await session.close(CloseCode.FORBIDDEN, "forbidden")
                 return
             await session.run(receive)
@@ -107,4 +106,3 @@ async def _refuse(writer: SocketWriter, close_code: CloseCode, code: str, detail
 def _address(scope: Scope) -> str:
     client = scope.get("client")
     return client[0] if client else ""
-

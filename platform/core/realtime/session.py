@@ -112,9 +112,7 @@ class SocketSession:
             case "resume":
                 await self._topic(message).resume(self, message)
             case _:
-                raise ProtocolError(
-                    "unknown_action", "Known actions: subscribe, unsubscribe, resume, ping, pong."
-                )
+                raise ProtocolError("unknown_action", "Known actions: subscribe, unsubscribe, resume, ping, pong.")
 
     def _topic(self, message: Message) -> Topic:
         topic = self._topics.get(text_field(message, "topic"))

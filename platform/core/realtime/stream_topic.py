@@ -117,9 +117,7 @@ class StreamTopic(Topic):
         for stream in list(self._streams_of.get(session, ())):
             follower = self._followers[stream][session]
             try:
-                await in_tenant(
-                    session.actor.organisation_id, self.authorise, session.actor, follower.key
-                )
+                await in_tenant(session.actor.organisation_id, self.authorise, session.actor, follower.key)
             except SaudaError as error:
                 self._forget(session, stream)
                 session.send(error_frame_for(error, self._about(follower)))
@@ -260,9 +258,7 @@ class StreamTopic(Topic):
         return self._frame(follower, message.name, Position(message.epoch, message.seq), message.data)
 
     def _frame(self, follower: _Follower, event: str, position: Position, data: Any) -> str:
-        return event_frame(
-            event, **self._about(follower), epoch=position.epoch, seq=position.seq, data=data
-        )
+        return event_frame(event, **self._about(follower), epoch=position.epoch, seq=position.seq, data=data)
 
     def _about(self, follower: _Follower) -> dict[str, str]:
         about = {"topic": self.name}

@@ -33,21 +33,21 @@ RECHECK_SECONDS = 60.0
 SLOW_SECONDS = 5.0
 
 
-class Revocation(msgspec.Struct, frozen=True, tag_field="kind", tag="revoked", kw_only=True):
-    """On the bus: these rights changed or ended, look again now."""
+class Revocation(msgspec.Struct, frozen=True, tag_field="kind", tag="revoked"):
+    """On the bus as JSON: this user lost something, look again now. An organisation or a key narrows it."""
 
-    user_id: UUID | None = None
-    api_key_id: UUID | None = None
+    user_id: UUID
     organisation_id: UUID | None = None
+    api_key_id: UUID | None = None
 
     def concerns(self, session: SocketSession) -> bool:
-        """Whether the session's caller is one of those meant."""
+        """Whether the session's caller is meant."""
         actor = session.actor
-        if self.user_id is None and self.api_key_id is None:
-            return bool(self.organisation_id == actor.organisation_id)
-        if self.api_key_id is not None:
-            return bool(self.api_key_id == actor.api_key_id)
-        return bool(self.user_id == actor.user_id)
+        return bool(
+            actor.user_id == self.user_id
+            and self.organisation_id in (None, actor.organisation_id)
+            and self.api_key_id in (None, actor.api_key_id)
+        )
 
 
 class Switchboard:
@@ -128,7 +128,7 @@ class Switchboard:
 
     def _on_control(self, message: bytes) -> None:
         try:
-            revocation = msgspec.msgpack.decode(message, type=Revocation)
+            revocation = msgspec.json.decode(message, type=Revocation)
         except msgspec.DecodeError:
             # Other kinds of control message share the channel.
             return

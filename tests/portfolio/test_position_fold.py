@@ -1,7 +1,7 @@
 """A position is a fold of its fills, exact to the paisa."""
 
 from datetime import date
-from decimal import Decimal as D
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,8 +20,8 @@ from trading.portfolio.domain.position import (
 )
 from trading.portfolio.domain.trade import Segment
 
-INTRADAY = MarginTerms(Segment.EQ_INTRADAY, MarginRates(D("0.2"), D("0.2")))
-DELIVERY = MarginTerms(Segment.EQ_DELIVERY, MarginRates(D(1), D(1)))
+INTRADAY = MarginTerms(Segment.EQ_INTRADAY, MarginRates(Decimal("0.2"), Decimal("0.2")))
+DELIVERY = MarginTerms(Segment.EQ_DELIVERY, MarginRates(Decimal(1), Decimal(1)))
 MONDAY, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
 
 prices = st.decimals(min_value="0.05", max_value="100000", places=2)
@@ -36,7 +36,7 @@ fills = st.builds(
 
 
 def fill(side: Side, quantity: int, price: str, day: date = MONDAY, charges_paise: int = 0) -> PositionFill:
-    return PositionFill(side, quantity, D(price), day, charges_paise)
+    return PositionFill(side, quantity, Decimal(price), day, charges_paise)
 
 
 def run(*steps: PositionFill, terms: MarginTerms = INTRADAY) -> PositionState:
@@ -100,7 +100,7 @@ def test_closing_in_part_takes_a_share_of_cost_and_margin():
     assert state.quantity == 2
     assert state.open_value_paise == 20_004
     assert state.realised_pnl_paise == 20_200 - 20_004
-    assert state.average_price == D("100.0200")
+    assert state.average_price == Decimal("100.0200")
 
 
 def test_delivery_is_carried_at_cost_without_margin():
@@ -115,9 +115,9 @@ def test_delivery_is_carried_at_cost_without_margin():
 
 
 def test_a_written_option_blocks_a_share_of_strike_and_premium():
-    terms = MarginTerms(Segment.OPT, MarginRates(D(1), D("0.25")), strike=D(24000))
-    assert terms.opening_paise(Side.SELL, 75, D(200)) == 75 * 24_200 * 25
-    assert terms.opening_paise(Side.BUY, 75, D(200)) == 75 * 200 * 100
+    terms = MarginTerms(Segment.OPT, MarginRates(Decimal(1), Decimal("0.25")), strike=Decimal(24000))
+    assert terms.opening_paise(Side.SELL, 75, Decimal(200)) == 75 * 24_200 * 25
+    assert terms.opening_paise(Side.BUY, 75, Decimal(200)) == 75 * 200 * 100
 
 
 def test_day_figures_start_afresh_on_the_next_day():
@@ -125,8 +125,8 @@ def test_day_figures_start_afresh_on_the_next_day():
     assert settled_quantity(bought) == 0
     tuesday = bought.on_day(TUESDAY)
     assert settled_quantity(tuesday) == 10
-    assert day_pnl_paise(tuesday, mark=D(108), previous_close=D(105)) == 3_000
-    assert day_pnl_paise(tuesday, mark=D(108), previous_close=None) is None
+    assert day_pnl_paise(tuesday, mark=Decimal(108), previous_close=Decimal(105)) == 3_000
+    assert day_pnl_paise(tuesday, mark=Decimal(108), previous_close=None) is None
 
 
 def test_day_pnl_counts_overnight_stock_from_the_close_and_new_stock_from_entry():
@@ -137,5 +137,5 @@ def test_day_pnl_counts_overnight_stock_from_the_close_and_new_stock_from_entry(
         terms=DELIVERY,
     )
     expected = (7 * 108 - 10 * 105 - 5 * 106 + 8 * 110) * 100
-    assert day_pnl_paise(state, mark=D(108), previous_close=D(105)) == expected
+    assert day_pnl_paise(state, mark=Decimal(108), previous_close=Decimal(105)) == expected
     assert settled_quantity(state) == 7

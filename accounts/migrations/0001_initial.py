@@ -23,9 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(
-                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False),
                 ),
                 ("name", models.CharField(max_length=120)),
                 (
@@ -55,9 +53,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "id",
-                    models.UUIDField(
-                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False),
                 ),
                 ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
                 ("name", models.CharField(blank=True, max_length=120)),
@@ -69,9 +65,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_staff",
-                    models.BooleanField(
-                        default=False, help_text="May enter the admin site.", verbose_name="staff"
-                    ),
+                    models.BooleanField(default=False, help_text="May enter the admin site.", verbose_name="staff"),
                 ),
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 (
@@ -136,9 +130,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(
-                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False),
                 ),
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
                 (
@@ -197,9 +189,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(
-                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False),
                 ),
                 (
                     "role",
@@ -242,9 +232,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("seq", models.BigIntegerField(help_text="1, 2, 3 … within the organisation, without gaps.")),
                 ("at", models.DateTimeField()),
@@ -276,15 +264,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "audit entries",
                 "ordering": ["-seq"],
                 "indexes": [
-                    models.Index(
-                        fields=["organisation", "object_type", "object_id"], name="audit_entry_by_object"
-                    )
+                    models.Index(fields=["organisation", "object_type", "object_id"], name="audit_entry_by_object")
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("organisation", "seq"), name="audit_entry_unique_seq"),
-                    models.CheckConstraint(
-                        condition=models.Q(("seq__gte", 1)), name="audit_entry_seq_is_positive"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="audit_entry_seq_is_positive"),
                 ],
             },
         ),
@@ -293,9 +277,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(
-                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False),
                 ),
                 ("name", models.CharField(max_length=80)),
                 (
@@ -305,9 +287,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(editable=False, max_length=128, unique=True)),
                 (
                     "scopes",
-                    models.JSONField(
-                        help_text="Permissions the key may use, at most those of its user's role."
-                    ),
+                    models.JSONField(help_text="Permissions the key may use, at most those of its user's role."),
                 ),
                 (
                     "allowed_networks",
@@ -342,9 +322,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "API key",
                 "verbose_name_plural": "API keys",
                 "ordering": ["-created_at"],
-                "indexes": [
-                    models.Index(fields=["organisation", "-created_at"], name="api_key_by_organisation")
-                ],
+                "indexes": [models.Index(fields=["organisation", "-created_at"], name="api_key_by_organisation")],
             },
         ),
         migrations.AddConstraint(
@@ -372,18 +350,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("role__in", ["owner", "admin", "risk_manager", "trader", "analyst", "viewer"])
-                ),
+                condition=models.Q(("role__in", ["owner", "admin", "risk_manager", "trader", "analyst", "viewer"])),
                 name="invitation_role_is_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="invitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("accepted_at__isnull", True), ("revoked_at__isnull", True), _connector="OR"
-                ),
+                condition=models.Q(("accepted_at__isnull", True), ("revoked_at__isnull", True), _connector="OR"),
                 name="invitation_not_both_accepted_and_revoked",
             ),
         ),
@@ -396,9 +370,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("role__in", ["owner", "admin", "risk_manager", "trader", "analyst", "viewer"])
-                ),
+                condition=models.Q(("role__in", ["owner", "admin", "risk_manager", "trader", "analyst", "viewer"])),
                 name="membership_role_is_known",
             ),
         ),

@@ -25,9 +25,7 @@ class Membership(OrganisationOwned):
     class Meta:
         ordering = ["created_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["user", "organisation"], name="membership_unique_user_organisation"
-            ),
+            models.UniqueConstraint(fields=["user", "organisation"], name="membership_unique_user_organisation"),
             models.CheckConstraint(condition=models.Q(role__in=_ROLES), name="membership_role_is_known"),
         ]
 
@@ -42,9 +40,7 @@ class Invitation(OrganisationOwned):
     email = models.EmailField("e-mail address", max_length=254)
     role = models.CharField(max_length=16, choices=ROLE_CHOICES)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
-    invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -61,9 +57,7 @@ class Invitation(OrganisationOwned):
                 condition=models.Q(accepted_at__isnull=True, revoked_at__isnull=True),
                 name="invitation_one_open_per_address",
             ),
-            models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="invitation_email_is_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="invitation_email_is_lower_case"),
             models.CheckConstraint(condition=models.Q(role__in=_ROLES), name="invitation_role_is_known"),
             models.CheckConstraint(
                 condition=models.Q(accepted_at__isnull=True) | models.Q(revoked_at__isnull=True),

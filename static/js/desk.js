@@ -1,0 +1,3 @@
+/** The entry of every page: each module wires itself to the document. */
+import "./theme.js";
+import "./toasts.js";

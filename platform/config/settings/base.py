@@ -128,10 +128,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "Asia/Kolkata"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+# The brokerage plan (rows in the admin) that paper trades are charged under.
+PAPER_BROKERAGE_PLAN = "paper"
+
 # Orders fail closed: with no gate listed here every order is refused.
 PRE_TRADE_GATES: list[str] = []
 # Called, each on its own thread, with the quotes that changed since it last returned.
 MARKET_LISTENERS: list[str] = []
+
+# What sockets can subscribe to, and who finds out whose they are.
+SOCKET_TOPICS = ["trading.marketdata.consumers.QuoteTopic"]
+SOCKET_AUTHENTICATOR = "accounts.sockets.authenticate"
+SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
+SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False

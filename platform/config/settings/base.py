@@ -6,6 +6,7 @@ from typing import Any
 import django_stubs_ext
 
 from .environment import ROOT, env
+from .sign_in import *  # noqa: F403
 
 # Lets ModelAdmin[Model] and its like be written at run time, as the type checker wants them.
 django_stubs_ext.monkeypatch()
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.TenantMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 
@@ -108,6 +110,10 @@ STATICFILES_DIRS = [ROOT / "static"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.HeaderAuthentication",
+        "accounts.authentication.BrowserAuthentication",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from core.ids import new_id
 from core.tenancy import OrganisationOwned
-from trading.portfolio.models import AccountOwnedQuerySet
+from trading.portfolio.models.account import AccountOwnedQuerySet
 
 from .domain.limits import LIMIT_NAMES
 

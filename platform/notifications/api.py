@@ -83,7 +83,9 @@ class NotificationsReadAllView(TenantAPIView):
 
     permissions_required = {"POST": Permission.VIEW_MARKET}
 
-    @extend_schema(operation_id="notifications_read_all", request=None, responses={204: None}, tags=["notifications"])
+    @extend_schema(
+        operation_id="notifications_read_all", request=None, responses={204: None}, tags=["notifications"]
+    )
     def post(self, request: Request) -> Response:
         """Mark all of the caller's notifications as read."""
         notifications_read_all(actor=self.actor)

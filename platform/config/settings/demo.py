@@ -48,3 +48,6 @@ LOGGING["handlers"]["stderr"]["formatter"] = env("LOG_FORMAT", default="console"
 LOGGING["root"]["level"] = env("LOG_LEVEL", default="WARNING")  # noqa: F405
 
 SIMULATED_MARKET_ALWAYS_OPEN = True
+# A load test of a demo comes from one address and often from one user.
+SOCKETS_PER_USER = 5000
+SOCKETS_PER_ADDRESS = 5000

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from core.clock import IST
 from tests.factories import make_instrument
@@ -123,7 +123,7 @@ def test_asking_again_on_the_same_day_costs_no_query(
             session_at(stock, ist("2026-11-20T09:30") + timedelta(minutes=minute))
 
 
-def test_a_simulated_market_never_closes_and_says_so(stock, settings: SettingsWrapper) -> None:
+def test_a_simulated_market_never_closes_and_says_so(stock, settings: Settings) -> None:
     settings.SIMULATED_MARKET_ALWAYS_OPEN = True
     state = session_at(stock, ist("2026-11-21T03:00"))
     assert (state.phase, state.reason) == (Phase.CONTINUOUS, "simulated")

@@ -1,10 +1,20 @@
-"""Builders that several apps' tests share: plain functions with workable defaults."""
+"""What tests are made of: plain functions that build real rows."""
 
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
+from accounts.models import Organisation
 from trading.instruments.domain.keys import Contract, Exchange, InstrumentKey
 from trading.instruments.models import Instrument, InstrumentType
+
+_numbers = count(1)
+
+
+def make_organisation(name: str = "") -> Organisation:
+    """An organisation without members."""
+    number = next(_numbers)
+    return Organisation.objects.create(name=name or f"Desk {number}", slug=f"desk-{number}")
 
 
 def make_instrument(key: str = "NSE:RELIANCE", **fields: Any) -> Instrument:

@@ -3,7 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+import django_stubs_ext
+
 from .environment import ROOT, env
+
+# Lets ModelAdmin[Model] and its like be written at run time, as the type checker wants them.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = ROOT
 DATA_DIR = ROOT / ".demo"
@@ -42,7 +47,6 @@ INSTALLED_APPS = [
     "trading.portfolio",
     "trading.orders",
     "trading.alerts",
-    "riskmgmt",
     "analytics",
 ]
 
@@ -117,6 +121,9 @@ CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "Asia/Kolkata"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# The brokerage plan (rows in the admin) that paper trades are charged under.
+PAPER_BROKERAGE_PLAN = "paper"
 
 # Orders fail closed: with no gate listed here every order is refused.
 PRE_TRADE_GATES: list[str] = []

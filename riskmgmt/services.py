@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.services import audit_record
 from django.db import transaction
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
+from accounts.services import audit_record
 from core.errors import InvalidInput
 from trading.portfolio.selectors import account_get
 

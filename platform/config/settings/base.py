@@ -6,6 +6,7 @@ from typing import Any
 import django_stubs_ext
 
 from .environment import ROOT, env
+from .sign_in import *  # noqa: F403
 
 # Lets ModelAdmin[Model] and its like be written at run time, as the type checker wants them.
 django_stubs_ext.monkeypatch()
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.TenantMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 
@@ -108,6 +110,10 @@ STATICFILES_DIRS = [ROOT / "static"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.HeaderAuthentication",
+        "accounts.authentication.BrowserAuthentication",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -129,6 +135,12 @@ PAPER_BROKERAGE_PLAN = "paper"
 PRE_TRADE_GATES: list[str] = []
 # Called, each on its own thread, with the quotes that changed since it last returned.
 MARKET_LISTENERS: list[str] = []
+
+# What sockets can subscribe to, and who finds out whose they are.
+SOCKET_TOPICS = ["trading.marketdata.consumers.QuoteTopic"]
+SOCKET_AUTHENTICATOR = "accounts.sockets.authenticate"
+SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
+SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from accounts.services import audit_record
 from django.db import transaction
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.models import Membership
+from accounts.services import audit_record
 from core.errors import Conflict, InvalidInput, NotFound
 from trading.portfolio.models import LedgerBalance, TradingAccount
 from trading.portfolio.models.account import TradingAccountQuerySet

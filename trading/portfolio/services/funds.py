@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from accounts.services import audit_record
 from django.db import IntegrityError, transaction
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
+from accounts.services import audit_record
 from core import clock
 from core.errors import Conflict, InvalidInput
 from core.ids import new_id

@@ -8,8 +8,9 @@ import numpy as np
 
 from core import clock
 from core.errors import InvalidInput
+from trading.instruments.demo import reference_prices
 from trading.instruments.models import Instrument
-from trading.instruments.selectors import calendar_for, instruments_listed
+from trading.instruments.selectors import instruments_listed
 from trading.marketdata.domain.bars import scale_price, unscale_price
 from trading.marketdata.models import Candle
 from trading.marketdata.selectors import day_starts, last_prices
@@ -17,7 +18,7 @@ from trading.marketdata.services import CandleCounts, candles_write
 
 from .runner import FeedRunner
 from .simulated import SimulatedFeed, SimulatedInstrument, Universe
-from .simulated.history import simulated_days
+from .simulated.history import session_minutes, simulated_days
 
 DEFAULT_SEED = 20_261_121
 MOST_INSTRUMENTS = 500
@@ -67,7 +68,7 @@ def simulate_history(
     """Store simulated minutes of the last `days` trading days up to now, in session hours.
 
     Where candles are stored already it only fills the time since the latest, so that it may run at each start.
-    `on_day` is told of each finished day. Raises CalendarUnknown and InvalidInput.
+    `on_day` is told of each finished day. Raises InvalidInput when there is nothing to simulate.
     """
     instruments = simulated_instruments(keys)
     until = clock.now().replace(second=0, microsecond=0)
@@ -102,14 +103,18 @@ def _universe(instruments: Sequence[Instrument]) -> Universe:
             )
             for each in instruments
         ],
+        reference_prices(),
         {each.key: prices[each.pk] for each in instruments if each.pk in prices},
     )
 
 
 def _days_back(days: int, until: datetime) -> datetime:
-    today = clock.trading_date(until)
-    recent = calendar_for().trading_days(today - timedelta(days=2 * days + 15), today - timedelta(days=1))
-    return clock.ist_day_start(recent[-days])
+    """Midnight of the `days`-th trading day before today."""
+    day = clock.trading_date(until)
+    while days > 0:
+        day -= timedelta(days=1)
+        days -= bool(session_minutes(day))
+    return clock.ist_day_start(day)
 
 
 def _after_latest(instruments: Sequence[Instrument]) -> datetime:

@@ -1,13 +1,13 @@
 """Stored candles of the past for a simulated market, ending where the live simulation will begin."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from core import clock
+from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Segment
-from trading.instruments.selectors import calendar_for
 from trading.marketdata.domain.bars import MINUTE, PRICE_SCALE, Int64Array
 from trading.marketdata.selectors import trading_hours
 
@@ -15,6 +15,8 @@ from .market import SimulatedMarket
 from .universe import IntArray, Universe
 
 _STEPS_A_MINUTE = 4
+_USUAL_OPEN = timedelta(hours=9, minutes=15)
+_USUAL_LENGTH = timedelta(minutes=375)
 _OVERNIGHT_SECONDS = 4_000.0
 """A night moves prices like this much trading time, so that days open with a gap."""
 
@@ -25,23 +27,30 @@ def simulated_days(
     """Each trading day's minutes in [since, until): the date and an (instruments × minutes, 8) array.
 
     Its columns are the position in `universe.keys`, start, open, high, low, close, volume, oi: what
-    `candles_write` takes once positions are exchanged for ids. Raises CalendarUnknown.
+    `candles_write` takes once positions are exchanged for ids.
     """
     market = SimulatedMarket(universe, seed)
     first, last = clock.trading_date(since), clock.trading_date(until)
-    for day in calendar_for().trading_days(first, last):
-        market.start_day()
-        starts = [start for start in _minute_starts(day) if since.timestamp() <= start < until.timestamp()]
+    for day in (first + timedelta(days=offset) for offset in range((last - first).days + 1)):
+        starts = [start for start in session_minutes(day) if since.timestamp() <= start < until.timestamp()]
         if starts:
+            market.start_day()
             market.step(starts[0] - MINUTE, _OVERNIGHT_SECONDS)
             yield day, _minutes(market, starts)
 
 
-def _minute_starts(day: date) -> list[int]:
+def session_minutes(day: date) -> list[int]:
+    """The Unix seconds at which the minutes of a day's sessions begin; none when nobody trades.
+
+    A demo outlives the calendar that it came with: without one the week's days and usual hours stand in.
+    """
+    try:
+        spans = [(hours.starts, hours.ends) for hours in trading_hours(Segment.EQUITY, day)]
+    except CalendarUnknown:
+        opens = clock.ist_day_start(day) + _USUAL_OPEN
+        spans = [(opens, opens + _USUAL_LENGTH)] if day.weekday() < 5 else []
     return [
-        second
-        for hours in trading_hours(Segment.EQUITY, day)
-        for second in range(int(hours.starts.timestamp()), int(hours.ends.timestamp()), MINUTE)
+        second for starts, ends in spans for second in range(int(starts.timestamp()), int(ends.timestamp()), MINUTE)
     ]
 
 

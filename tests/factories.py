@@ -1,12 +1,17 @@
 """What tests are made of: plain functions that build real rows through the real services."""
 
+from decimal import Decimal
 from itertools import count
+from typing import Any
 
-from accounts.domain.actor import Actor, user_actor
+from accounts.domain.actor import Actor, system_actor, user_actor
 from accounts.domain.permissions import Role
 from accounts.models import Membership, Organisation, User
 from accounts.services import organisation_create, user_create
 from core.tenancy import tenant_scope
+from trading.instruments.models import Instrument
+from trading.portfolio.models import TradingAccount
+from trading.portfolio.services import account_create, funds_deposit
 
 PASSWORD = "correct-horse-battery"
 
@@ -48,3 +53,25 @@ def actor_for(membership: Membership) -> Actor:
         role=Role(membership.role),
         label=membership.user.email,
     )
+
+
+def make_account(membership: Membership, *, name: str = "", funds: Decimal | int = 1_000_000) -> TradingAccount:
+    """A paper account of the member's with `funds` rupees deposited."""
+    clerk = system_actor(membership.organisation_id, "tests")
+    with tenant_scope(membership.organisation_id):
+        account = account_create(actor=clerk, owner_id=membership.user_id, name=name or f"Paper {next(_numbers)}")
+        if funds:
+            account = funds_deposit(actor=clerk, account_id=account.id, paise=int(Decimal(funds) * 100))
+    return account
+
+
+def make_instrument(symbol: str = "", **fields: Any) -> Instrument:
+    """A share on NSE, unless `fields` say otherwise; the same symbol twice is the same instrument."""
+    symbol = symbol or f"STOCK{next(_numbers)}"
+    exchange = fields.pop("exchange", "NSE")
+    defaults = {"instrument_type": "EQ", "name": symbol.title(), "symbol": symbol, "tick_size": Decimal("0.05")}
+    found, _ = Instrument.objects.get_or_create(
+        key=f"{exchange}:{symbol}", defaults={"exchange": exchange, **defaults, **fields}
+    )
+    instrument: Instrument = found
+    return instrument

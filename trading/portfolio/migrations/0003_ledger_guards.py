@@ -19,15 +19,18 @@ CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON portfolio_ledgerentry
     FOR EACH STATEMENT EXECUTE FUNCTION portfolio_ledger_refuse();
 
 -- It looks across tenants on its own account, because at commit the scope of the writer may be gone.
-CREATE FUNCTION portfolio_ledger_balanced() RETURNS trigger LANGUAGE plpgsql SET sauda.tenant = '*' AS $$
+CREATE FUNCTION portfolio_ledger_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+    scope text := current_setting('sauda.tenant', true);
     total numeric;
 BEGIN
+    PERFORM set_config('sauda.tenant', '*', false);
     SELECT sum(amount_paise) INTO total FROM portfolio_ledgerentry WHERE transaction_id = NEW.transaction_id;
-    IF total <> 0 THEN
+    IF total IS DISTINCT FROM 0 THEN
         RAISE EXCEPTION 'ledger transaction % is off by % paise', NEW.transaction_id, total
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_transaction_balanced';
     END IF;
+    PERFORM set_config('sauda.tenant', coalesce(scope, ''), false);
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER ledger_transaction_balanced AFTER INSERT ON portfolio_ledgerentry
@@ -50,7 +53,7 @@ TABLES = ("portfolio_ledgertransaction", "portfolio_ledgerentry")
 def guard(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """SQLite has no deferred triggers: there `verify_ledger` and the balance row's check find an unbalanced one."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL)
+        schema_editor.execute(POSTGRESQL, params=None)
         return
     for table in TABLES:
         for event in ("UPDATE", "DELETE"):
@@ -63,7 +66,7 @@ def guard(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 def unguard(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Take the triggers away again."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL_REVERSE)
+        schema_editor.execute(POSTGRESQL_REVERSE, params=None)
         return
     for table in TABLES:
         for event in ("update", "delete"):

@@ -51,3 +51,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     post_migrate.connect(seed_rates_again, sender=apps.get_app_config("portfolio"))
     yield
     post_migrate.disconnect(seed_rates_again, sender=apps.get_app_config("portfolio"))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_reference_data() -> None:
+    """A process remembers instruments by key; their ids are gone with the test that made them."""
+    from trading.instruments.process_cache import forget_reference_data
+
+    forget_reference_data()

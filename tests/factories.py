@@ -9,7 +9,8 @@ from accounts.domain.permissions import Role
 from accounts.models import Membership, Organisation, User
 from accounts.services import organisation_create, user_create
 from core.tenancy import tenant_scope
-from trading.instruments.models import Instrument
+from trading.instruments.domain.keys import Contract, Exchange, InstrumentKey
+from trading.instruments.models import Instrument, InstrumentType
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_create, funds_deposit
 
@@ -65,13 +66,21 @@ def make_account(membership: Membership, *, name: str = "", funds: Decimal | int
     return account
 
 
-def make_instrument(symbol: str = "", **fields: Any) -> Instrument:
-    """A share on NSE, unless `fields` say otherwise; the same symbol twice is the same instrument."""
-    symbol = symbol or f"STOCK{next(_numbers)}"
-    exchange = fields.pop("exchange", "NSE")
-    defaults = {"instrument_type": "EQ", "name": symbol.title(), "symbol": symbol, "tick_size": Decimal("0.05")}
-    found, _ = Instrument.objects.get_or_create(
-        key=f"{exchange}:{symbol}", defaults={"exchange": exchange, **defaults, **fields}
-    )
-    instrument: Instrument = found
-    return instrument
+def make_instrument(key: str = "NSE:RELIANCE", **fields: Any) -> Instrument:
+    """An instrument whose type, underlying and strike follow from its key; a contract needs an `expiry`."""
+    parsed = InstrumentKey.parse(key)
+    defaults: dict[str, Any] = {
+        "exchange": parsed.exchange,
+        "symbol": parsed.symbol,
+        "name": parsed.symbol.title(),
+        "instrument_type": InstrumentType.EQUITY,
+        "tick_size": Decimal("0.05"),
+    }
+    if parsed.exchange in (Exchange.NFO, Exchange.BFO):
+        contract = Contract.parse(parsed.symbol)
+        defaults |= {
+            "instrument_type": contract.right.value,
+            "underlying": contract.underlying,
+            "strike": contract.strike,
+        }
+    return Instrument.objects.create(key=str(parsed), **(defaults | fields))

@@ -66,7 +66,8 @@ def make_desk() -> Desk:
     """A new organisation with a funded account."""
     alice = make_member(Role.TRADER)
     bob = make_member(Role.ADMIN, alice.organisation)
-    return Desk(alice, bob, make_account(alice), make_instrument("RELIANCE"))
+    share = Instrument.objects.filter(key="NSE:RELIANCE").first() or make_instrument("NSE:RELIANCE")
+    return Desk(alice, bob, make_account(alice), share)
 
 
 @pytest.fixture

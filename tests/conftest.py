@@ -2,6 +2,7 @@
 
 import os
 
+import django
 import pytest
 from hypothesis import settings as hypothesis_settings
 
@@ -10,6 +11,7 @@ from tests.services import provide_services
 _stop_services = provide_services()
 # Set here and not in pyproject.toml: pytest-django would load the settings before any conftest could run.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+django.setup()
 
 hypothesis_settings.register_profile("default", deadline=None)
 hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

@@ -26,14 +26,17 @@ DROP FUNCTION accounts_audit_refuse();
 
 # The check looks across tenants on its own account, because at commit the scope of the writer may be gone.
 AN_OWNER_REMAINS = """
-CREATE FUNCTION accounts_owner_remains() RETURNS trigger LANGUAGE plpgsql SET sauda.tenant = '*' AS $$
+CREATE FUNCTION accounts_owner_remains() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE scope text := current_setting('sauda.tenant', true);
 BEGIN
+    PERFORM set_config('sauda.tenant', '*', false);
     IF NOT EXISTS (SELECT 1 FROM accounts_membership
                    WHERE organisation_id = OLD.organisation_id AND role = 'owner')
        AND EXISTS (SELECT 1 FROM accounts_organisation WHERE id = OLD.organisation_id) THEN
         RAISE EXCEPTION 'an organisation keeps at least one owner'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_owner_remains';
     END IF;
+    PERFORM set_config('sauda.tenant', coalesce(scope, ''), false);
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER membership_owner_remains AFTER UPDATE OR DELETE ON accounts_membership

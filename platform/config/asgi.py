@@ -9,4 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 http = get_asgi_application()
 
-application = ProtocolTypeRouter({"http": http})
+# Imported late: socket topics reach models, which need the apps that the line above loads.
+from config.routing import websocket  # noqa: E402
+
+application = ProtocolTypeRouter({"http": http, "websocket": websocket})

@@ -1,10 +1,19 @@
 """Every address of the house, one line an app."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-api_v1: list[URLPattern | URLResolver] = []
+# The admin has no log-in of its own: allauth's carries the rate limits and the second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+api_v1: list[URLPattern | URLResolver] = [
+    path("", include("accounts.api_urls")),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("api/v1/", include(api_v1)),
 ]

@@ -3,7 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import django_stubs_ext
+
 from .environment import ROOT, env
+from .sign_in import *  # noqa: F403
+
+# Lets ModelAdmin[Model] and its like be written at run time, as the type checker wants them.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = ROOT
 DATA_DIR = ROOT / ".demo"
@@ -42,7 +48,6 @@ INSTALLED_APPS = [
     "trading.portfolio",
     "trading.orders",
     "trading.alerts",
-    "riskmgmt",
     "analytics",
 ]
 
@@ -59,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.TenantMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 
@@ -104,6 +110,10 @@ STATICFILES_DIRS = [ROOT / "static"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.HeaderAuthentication",
+        "accounts.authentication.BrowserAuthentication",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -118,10 +128,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "Asia/Kolkata"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+# The brokerage plan (rows in the admin) that paper trades are charged under.
+PAPER_BROKERAGE_PLAN = "paper"
+
 # Orders fail closed: with no gate listed here every order is refused.
 PRE_TRADE_GATES: list[str] = []
 # Called, each on its own thread, with the quotes that changed since it last returned.
 MARKET_LISTENERS: list[str] = []
+
+# What sockets can subscribe to, and who finds out whose they are.
+SOCKET_TOPICS = ["trading.marketdata.consumers.QuoteTopic"]
+SOCKET_AUTHENTICATOR = "accounts.sockets.authenticate"
+SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
+SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False

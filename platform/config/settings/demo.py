@@ -37,3 +37,6 @@ EMAIL_FILE_PATH = DATA_DIR / "mail"
 MEDIA_ROOT = DATA_DIR / "media"
 
 SIMULATED_MARKET_ALWAYS_OPEN = True
+# A load test of a demo comes from one address and often from one user.
+SOCKETS_PER_USER = 5000
+SOCKETS_PER_ADDRESS = 5000

@@ -1,0 +1,137 @@
+"""The door of every page and every API view: who acts, in which organisation, and whether they may."""
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+from allauth.account import app_settings as allauth_settings
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.headless.tokens.strategies.jwt import internal as jwt
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django_htmx.http import HttpResponseClientRedirect
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.domain.actor import Actor, system_actor
+from accounts.domain.caller import Caller
+from accounts.domain.permissions import Permission
+from accounts.identity import caller_of_user
+from core.errors import NotAuthenticated, PermissionDenied
+from core.tenancy import tenant_scope
+
+__all__ = ["TenantAPIView", "TenantPageMixin", "actor_of", "caller_of", "require_recent_log_in", "system_actor"]
+
+ORGANISATION_HEADER = "X-Organisation"
+
+
+def caller_of(request: HttpRequest | Request) -> Caller:
+    """The authenticated caller of a Django or DRF request; raises NotAuthenticated for an anonymous one."""
+    user = request.user
+    if isinstance(user, Caller):
+        return user
+    if not user.is_authenticated:
+        raise NotAuthenticated
+    return caller_of_user(user.pk)
+
+
+def actor_of(request: HttpRequest | Request) -> Actor:
+    """The caller inside the organisation of this request: the one in `X-Organisation`, else their active one.
+
+    Raises NotAuthenticated for an anonymous request, PermissionDenied (`not_a_member`) without a membership.
+    """
+    django_request = request._request if isinstance(request, Request) else request
+    known: Actor | None = getattr(django_request, "_actor", None)
+    if known is None:
+        known = caller_of(request).actor(request.headers.get(ORGANISATION_HEADER))
+        django_request._actor = known  # type: ignore[union-attr]
+    return known
+
+
+def require_recent_log_in(request: HttpRequest | Request) -> None:
+    """Raise unless the person behind the request proved who they are a few minutes ago.
+
+    For keys, roles and the like. A page is sent to allauth's re-authentication and comes back; the API gets 403
+    `reauthentication_required`, and mends it by logging in again. API keys never pass.
+    """
+    if isinstance(request, Request):
+        if not _api_log_in_is_recent(request):
+            raise PermissionDenied("Log in again to do this.", code="reauthentication_required")
+    elif not _log_in_is_recent(request):
+        raise ReauthenticationRequired
+
+
+def _log_in_is_recent(request: HttpRequest) -> bool:
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] < allauth_settings.REAUTHENTICATION_TIMEOUT
+
+
+def _api_log_in_is_recent(request: Request) -> bool:
+    match request.auth:
+        case "session":
+            return _log_in_is_recent(request._request)
+        case "bearer":
+            token = request.headers.get("Authorization", "").partition(" ")[2].strip()
+            payload = jwt.decode_token(token, "access")
+            session = jwt.get_token_session(payload) if payload else None
+            user = jwt.validate_token_user(payload, session) if payload and session else None
+            if user is None:
+                return False
+            token_request = HttpRequest()
+            token_request.session, token_request.user = session, user  # type: ignore[assignment]
+            return _log_in_is_recent(token_request)
+        case _:
+            return False
+
+
+class TenantAPIView(APIView):
+    """An API view inside one organisation. Each method names its permission; one that does not is refused."""
+
+    permissions_required: ClassVar[Mapping[str, Permission | None]] = {}
+    actor: Actor
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Run the view inside the tenant scope, which `initial` enters once it knows the actor."""
+        with ExitStack() as self._scope:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Settle who acts, check the method's permission, and show the database that organisation only."""
+        super().initial(request, *args, **kwargs)
+        self.actor = actor_of(request)
+        method = str(request.method)
+        if method not in self.permissions_required:
+            raise PermissionDenied("This method names no permission.")
+        permission = self.permissions_required[method]
+        if permission is not None:
+            self.actor.require(permission)
+        self._scope.enter_context(tenant_scope(self.actor.organisation_id))
+
+
+class TenantPageMixin:
+    """A page inside one organisation. `permission_required` guards every method; anonymous visitors go to log in.
+
+    The tenant scope is the middleware's, so that it also covers the rendering.
+    """
+
+    permission_required: ClassVar[Permission | None] = None
+    actor: Actor
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Settle who acts and check the permission before anything else of the view runs."""
+        if not request.user.is_authenticated:
+            return _to_log_in(request)
+        self.actor = actor_of(request)
+        if self.permission_required is not None:
+            self.actor.require(self.permission_required)
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
+
+
+def _to_log_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        # A partial's address is no place to return to; go where the person was.
+        page = request.headers.get("HX-Current-URL", "/")
+        return HttpResponseClientRedirect(redirect_to_login(page).url)
+    return redirect_to_login(request.get_full_path())

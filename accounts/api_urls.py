@@ -1,0 +1,5 @@
+"""The API of log-in, organisations, members, keys and audit, under /api/v1/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

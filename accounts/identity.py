@@ -1,0 +1,93 @@
+"""From a credential to a caller, without the database once the answer is known.
+
+Answers live in the shared cache for `AUTH_CACHE_SECONDS` and carry the user's *stamp*. Whoever takes a right away
+renews the stamp after commit (`services.revocation`), so that the very next request reads the rows again. The
+stamp is read before the rows are, hence an answer from before the change can never pass for one from after it.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
+
+from allauth.headless.tokens.strategies.jwt import internal as jwt
+from django.conf import settings
+from django.core.cache import cache
+from knox.crypto import hash_token
+
+from accounts.domain.caller import ApiKeyFacts, Caller
+from accounts.selectors.caller import api_key_facts, caller_facts
+from accounts.services import api_key_used, user_stamp
+from core.clock import wall_now
+from core.errors import NotAuthenticated
+from core.tenancy import system_scope
+
+T = TypeVar("T")
+
+
+def caller_of_user(user_id: UUID) -> Caller:
+    """The caller behind a user id that was authenticated elsewhere, such as by the session.
+
+    Raises NotAuthenticated when the user is gone or disabled.
+    """
+    stamp = user_stamp(user_id)
+    caller = _remembered(f"auth:caller:{user_id}", stamp, lambda: caller_facts(user_id))
+    if caller is None:
+        raise NotAuthenticated("The log-in is no longer valid.")
+    return caller
+
+
+def caller_of_access_token(token: str) -> Caller:
+    """The caller behind a JWT from `auth/login`; raises NotAuthenticated when it, or its log-in, has ended."""
+    payload = jwt.decode_token(token, "access")
+    if payload is None:
+        raise NotAuthenticated("The access token is not valid or has expired.", code="token_invalid")
+    user_id = UUID(payload["sub"])
+    session_key = jwt.session_key_from_sid(payload["sid"]) or ""
+    digest = hashlib.sha256(session_key.encode()).hexdigest()
+
+    def log_in_holds() -> bool | None:
+        session = jwt.get_token_session(payload)
+        return True if session is not None and jwt.validate_token_user(payload, session) else None
+
+    if not _remembered(f"auth:session:{digest}", user_stamp(user_id), log_in_holds):
+        raise NotAuthenticated("The access token is not valid or has expired.", code="token_invalid")
+    return caller_of_user(user_id)
+
+
+def caller_of_api_key(key: str, address: str) -> Caller:
+    """The caller behind an API key used from an IP address; raises NotAuthenticated whatever the reason."""
+    digest = hash_token(key)
+    facts = _remembered_key(digest)
+    if facts is None or facts.is_expired(wall_now()) or not facts.admits(address):
+        raise NotAuthenticated("The API key is not valid here.", code="api_key_invalid")
+    api_key_used(api_key_id=facts.id)
+    return replace(caller_of_user(facts.user_id), api_key=facts)
+
+
+def _remembered_key(digest: str) -> ApiKeyFacts | None:
+    known = cache.get(f"auth:key:{digest}")
+    if known is not None and known[0] == user_stamp(known[1].user_id):
+        return known[1]  # type: ignore[no-any-return]
+    with system_scope():
+        facts = api_key_facts(digest)
+        if facts is None:
+            return None
+        stamp = user_stamp(facts.user_id)
+        # Read again under the stamp: the key may have been revoked between the two reads.
+        facts = api_key_facts(digest)
+    if facts is not None:
+        cache.set(f"auth:key:{digest}", (stamp, facts), settings.AUTH_CACHE_SECONDS)
+    return facts
+
+
+def _remembered(key: str, stamp: str, read: Callable[[], T | None]) -> T | None:
+    known = cache.get(key)
+    if known is not None and known[0] == stamp:
+        return known[1]  # type: ignore[no-any-return]
+    with system_scope():
+        answer = read()
+    if answer is not None:
+        cache.set(key, (stamp, answer), settings.AUTH_CACHE_SECONDS)
+    return answer

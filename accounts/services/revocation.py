@@ -1,0 +1,53 @@
+"""Taking rights back, at once: cached answers are dropped and every process is told after commit.
+
+The *stamp* of a user vouches for all that is cached about them (see `accounts.identity`).
+"""
+
+import json
+import secrets
+from functools import partial
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import transaction
+
+from core.bus import get_bus
+
+CONTROL_CHANNEL = "control"
+_DAY_SECONDS = 86_400
+
+
+def user_stamp(user_id: UUID) -> str:
+    """The user's current stamp, made when there is none."""
+    key = f"auth:stamp:{user_id}"
+    stamp = cache.get(key)
+    if stamp is None:
+        cache.add(key, secrets.token_hex(8), _DAY_SECONDS)
+        stamp = cache.get(key)
+    return str(stamp)
+
+
+def caller_changed_on_commit(user_id: UUID) -> None:
+    """Forget what is cached about a user who gained something; open sockets stay."""
+    transaction.on_commit(partial(_stamp_renew, user_id))
+
+
+def access_revoked_on_commit(
+    *, user_id: UUID, organisation_id: UUID | None = None, api_key_id: UUID | None = None
+) -> None:
+    """Forget what is cached about a user who lost something, and have their sockets checked again everywhere.
+
+    With an organisation or a key, only what that membership or key carried is lost.
+    """
+    message = {
+        "kind": "revoked",
+        "user_id": str(user_id),
+        "organisation_id": str(organisation_id) if organisation_id else None,
+        "api_key_id": str(api_key_id) if api_key_id else None,
+    }
+    transaction.on_commit(partial(_stamp_renew, user_id))
+    transaction.on_commit(partial(get_bus().publish, CONTROL_CHANNEL, json.dumps(message).encode()))
+
+
+def _stamp_renew(user_id: UUID) -> None:
+    cache.set(f"auth:stamp:{user_id}", secrets.token_hex(8), _DAY_SECONDS)

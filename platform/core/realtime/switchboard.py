@@ -1,0 +1,160 @@
+"""All sockets of one event loop: their topics, their number, their health."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.utils.module_loading import import_string
+
+from core.bus import get_bus
+from core.errors import Unavailable
+from core.realtime import metrics
+from core.realtime.database import in_database
+from core.realtime.identity import Authenticator
+from core.realtime.protocol import CloseCode
+from core.realtime.session import SocketSession
+from core.realtime.topics import Topic
+
+logger = logging.getLogger(__name__)
+
+CONTROL_CHANNEL = "control"
+
+SWEEP_SECONDS = 1.0
+PING_SECONDS = 25.0
+RECHECK_SECONDS = 60.0
+# Time for the buffers to fill comes before, so that a stalled client is out within ten seconds.
+SLOW_SECONDS = 5.0
+
+
+class Revocation(msgspec.Struct, frozen=True, tag_field="kind", tag="revoked"):
+    """On the bus as JSON: this user lost something, look again now. An organisation or a key narrows it."""
+
+    user_id: UUID
+    organisation_id: UUID | None = None
+    api_key_id: UUID | None = None
+
+    def concerns(self, session: SocketSession) -> bool:
+        """Whether the session's caller is meant."""
+        actor = session.actor
+        return bool(
+            actor.user_id == self.user_id
+            and self.organisation_id in (None, actor.organisation_id)
+            and self.api_key_id in (None, actor.api_key_id)
+        )
+
+
+class Switchboard:
+    """What the sockets of one event loop share. Not thread-safe but for the bus callbacks."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.authenticate: Authenticator = import_string(settings.SOCKET_AUTHENTICATOR)
+        self.topics: dict[str, Topic] = {}
+        for path in settings.SOCKET_TOPICS:
+            topic: Topic = import_string(path)()
+            self.topics[topic.name] = topic
+        self._sessions: set[SocketSession] = set()
+        self._by_address: Counter[str] = Counter()
+        self._by_user: Counter[UUID | None] = Counter()
+        self._keeper: asyncio.Task[None] | None = None
+        self._background: set[asyncio.Task[Any]] = set()
+        self._unsubscribe = get_bus().subscribe(CONTROL_CHANNEL, self._on_control)
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run work beside the sockets and keep hold of it until it is done; a failure is logged."""
+        task = self.loop.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("socket background work failed", exc_info=error)
+
+    def has_room_for_address(self, address: str) -> bool:
+        """Whether this address may open one more socket in this process."""
+        return self._by_address[address] < settings.SOCKETS_PER_ADDRESS
+
+    def has_room_for_user(self, user_id: UUID | None) -> bool:
+        """Whether this user may open one more socket in this process."""
+        return self._by_user[user_id] < settings.SOCKETS_PER_USER
+
+    def join(self, session: SocketSession) -> None:
+        """Count a socket and look after it from now on."""
+        self._sessions.add(session)
+        self._by_address[session.address] += 1
+        self._by_user[session.actor.user_id] += 1
+        metrics.SOCKETS.inc()
+        if self._keeper is None or self._keeper.done():
+            self._keeper = self.loop.create_task(self._keep())
+            self._keeper.add_done_callback(self._done)
+
+    def leave(self, session: SocketSession) -> None:
+        """The socket is gone."""
+        self._sessions.discard(session)
+        self._by_address -= Counter({session.address: 1})
+        self._by_user -= Counter({session.actor.user_id: 1})
+        metrics.SOCKETS.dec()
+        session.leave()
+
+    async def _keep(self) -> None:
+        while self._sessions:
+            await asyncio.sleep(SWEEP_SECONDS)
+            now = time.monotonic()
+            for session in list(self._sessions):
+                if session.writer.overflowed or session.writer.blocked_seconds() >= SLOW_SECONDS:
+                    self.start(session.close(CloseCode.SLOW, "too slow"))
+                    continue
+                session.ping_if_due(now, PING_SECONDS)
+                if now - session.checked_at >= RECHECK_SECONDS:
+                    session.checked_at = now
+                    self.start(self.recheck(session))
+
+    async def recheck(self, session: SocketSession) -> None:
+        """Load the caller's rights anew and act on them; with no database, the socket keeps what it had."""
+        try:
+            renewed = await in_database(session.identity.renewed)
+        except (Unavailable, DatabaseError, InterfaceError):
+            logger.warning("rights of a socket could not be checked: the database does not answer")
+            return
+        await session.recheck(renewed)
+
+    def _on_control(self, message: bytes) -> None:
+        try:
+            revocation = msgspec.json.decode(message, type=Revocation)
+        except msgspec.DecodeError:
+            # Other kinds of control message share the channel.
+            return
+        self.loop.call_soon_threadsafe(self._revoke, revocation)
+
+    def _revoke(self, revocation: Revocation) -> None:
+        for session in self._sessions:
+            if revocation.concerns(session):
+                self.start(self.recheck(session))
+
+    def close(self) -> None:
+        """Let go of the bus when the loop is done with."""
+        self._unsubscribe()
+        for topic in self.topics.values():
+            topic.close()
+
+
+_current: Switchboard | None = None
+
+
+def switchboard() -> Switchboard:
+    """The switchboard of the running loop. A process serves sockets on one loop; a new one replaces the old."""
+    global _current
+    loop = asyncio.get_running_loop()
+    if _current is None or _current.loop is not loop:
+        if _current is not None:
+            _current.close()
+        _current = Switchboard(loop)
+    return _current

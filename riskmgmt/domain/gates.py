@@ -1,0 +1,222 @@
+"""The pre-trade gates, pure: an order's context and the limits in, one decision each out.
+
+An order that only takes down a position is never held back by a limit on size or loss: a trader who may not
+get out loses more than one who may not get in.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from core.money import format_inr, from_paise, is_on_tick
+from trading.brokers.domain.terms import OrderType
+from trading.orders.domain.gate import GateDecision, OrderContext
+
+from .limits import Limits
+
+Gate = Callable[[OrderContext, Limits], GateDecision]
+
+_OPTIONS = frozenset({"CE", "PE"})
+
+
+def _number(value: Decimal | int) -> str:
+    return f"{Decimal(value).normalize():f}"
+
+
+def _passed(gate: str, message: str, *, limit: str = "", used: str = "") -> GateDecision:
+    return GateDecision(gate=gate, allowed=True, code="ok", message=message, limit=limit, used=used)
+
+
+def _refused(gate: str, code: str, message: str, *, limit: str = "", used: str = "") -> GateDecision:
+    return GateDecision(gate=gate, allowed=False, code=code, message=message, limit=limit, used=used)
+
+
+def session_open(context: OrderContext, limits: Limits) -> GateDecision:
+    """The exchange trades continuously at this moment."""
+    if context.session.is_open:
+        return _passed("session", "The market is open.")
+    reason = f" ({context.session.reason})" if context.session.reason else ""
+    return _refused("session", "market_closed", f"The market is closed{reason}.")
+
+
+def price_fresh(context: OrderContext, limits: Limits) -> GateDecision:
+    """The order is decided on a price that is seconds old, from a feed that is alive."""
+    if context.quote is None:
+        return _refused("price", "no_price", "There is no price for this instrument.")
+    age = f"{context.quote.age.total_seconds():.1f} s"
+    if context.quote.is_stale:
+        return _refused("price", "stale_price", f"The last price is {age} old.", used=age)
+    return _passed("price", f"The last price is {age} old.", used=age)
+
+
+def lot_whole(context: OrderContext, limits: Limits) -> GateDecision:
+    """The quantity is a whole number of lots."""
+    lot, quantity = context.instrument.lot_size, context.intent.quantity
+    if quantity > 0 and quantity % lot == 0:
+        return _passed("lot", f"A whole number of lots of {lot}.", limit=str(lot), used=str(quantity))
+    return _refused(
+        "lot", "not_a_lot", f"The quantity must be a multiple of {lot}.", limit=str(lot), used=str(quantity)
+    )
+
+
+def price_on_tick(context: OrderContext, limits: Limits) -> GateDecision:
+    """A limit price lies on the instrument's price grid."""
+    price, tick = context.intent.price, context.instrument.tick_size
+    if price is None or is_on_tick(price, tick):
+        return _passed("tick", f"On the tick of {_number(tick)}.", limit=_number(tick))
+    return _refused(
+        "tick",
+        "off_tick",
+        f"The price must be a multiple of {_number(tick)}.",
+        limit=_number(tick),
+        used=_number(price),
+    )
+
+
+def price_in_band(context: OrderContext, limits: Limits) -> GateDecision:
+    """A limit price lies within the band around the last traded price: a slip of the finger does not."""
+    price = context.intent.price
+    if price is None or context.intent.order_type is OrderType.MARKET:
+        return _passed("price_band", "A market order is bounded by its protection band.")
+    if context.quote is None or context.quote.ltp <= 0:
+        return _refused("price_band", "no_price", "There is no price to measure the band from.")
+    is_option = context.instrument.instrument_type in _OPTIONS
+    band = limits.option_price_band_percent if is_option else limits.price_band_percent
+    ltp = context.quote.ltp
+    width = ltp * band / 100
+    # A cheap option's band may be narrower than its grid; a few ticks are never a slip of the finger.
+    width = max(width, context.instrument.tick_size * 10) if is_option else width
+    low, high = max(ltp - width, Decimal(0)), ltp + width
+    used, limit = f"{abs(price - ltp) / ltp * 100:.2f} %", f"{_number(band)} %"
+    if low <= price <= high:
+        return _passed("price_band", f"Within {limit} of the last price.", limit=limit, used=used)
+    return _refused(
+        "price_band",
+        "price_out_of_band",
+        f"The price must lie between {low:.2f} and {high:.2f}, within {limit} of {ltp}.",
+        limit=limit,
+        used=used,
+    )
+
+
+def order_quantity(context: OrderContext, limits: Limits) -> GateDecision:
+    """The order's quantity is within the account's limit and the exchange's freeze quantity."""
+    quantity, freeze = context.intent.quantity, context.instrument.freeze_quantity
+    if freeze and quantity > freeze:
+        return _refused(
+            "order_quantity",
+            "above_freeze_quantity",
+            f"The exchange takes at most {freeze} in one order.",
+            limit=str(freeze),
+            used=str(quantity),
+        )
+    limit = limits.max_order_quantity
+    if context.reduces_position or quantity <= limit:
+        return _passed("order_quantity", "Within the order quantity.", limit=_number(limit), used=str(quantity))
+    return _refused(
+        "order_quantity",
+        "order_quantity_limit",
+        f"An order may be for {_number(limit)} units at most.",
+        limit=_number(limit),
+        used=str(quantity),
+    )
+
+
+def order_value(context: OrderContext, limits: Limits) -> GateDecision:
+    """The order's value is within the limit."""
+    value, limit = from_paise(context.order_value_paise), limits.max_order_value
+    if context.reduces_position or value <= limit:
+        return _passed("order_value", "Within the order value.", limit=format_inr(limit), used=format_inr(value))
+    return _refused(
+        "order_value",
+        "order_value_limit",
+        f"An order may be worth {format_inr(limit)} at most; this one is worth {format_inr(value)}.",
+        limit=format_inr(limit),
+        used=format_inr(value),
+    )
+
+
+def position_size(context: OrderContext, limits: Limits) -> GateDecision:
+    """The position stays within its limits of quantity and value once the order has filled."""
+    quantity = abs(context.position_after)
+    if context.reduces_position:
+        return _passed("position_size", "The order takes the position down.", used=str(quantity))
+    if quantity > limits.max_position_quantity:
+        return _refused(
+            "position_size",
+            "position_quantity_limit",
+            f"A position may hold {_number(limits.max_position_quantity)} units; this would make {quantity}.",
+            limit=_number(limits.max_position_quantity),
+            used=str(quantity),
+        )
+    value, limit = quantity * (context.reference_price or Decimal(0)), limits.max_position_value
+    if value <= limit:
+        return _passed(
+            "position_size", "Within the position value.", limit=format_inr(limit), used=format_inr(value)
+        )
+    return _refused(
+        "position_size",
+        "position_value_limit",
+        f"A position may be worth {format_inr(limit)}; this would make {format_inr(value)}.",
+        limit=format_inr(limit),
+        used=format_inr(value),
+    )
+
+
+def daily_loss(context: OrderContext, limits: Limits) -> GateDecision:
+    """The day's loss has not reached its limit; exits always pass."""
+    loss, limit = max(from_paise(-context.day_pnl_paise), Decimal(0)), limits.max_daily_loss
+    shown = {"limit": format_inr(limit), "used": format_inr(loss)}
+    if loss < limit:
+        return _passed("daily_loss", "Within the day's loss limit.", **shown)
+    if context.reduces_position:
+        return _passed("daily_loss", "The day's loss limit is reached; this order only exits.", **shown)
+    return _refused(
+        "daily_loss",
+        "daily_loss_limit",
+        f"The day's loss of {format_inr(loss)} has reached its limit; only exits pass.",
+        **shown,
+    )
+
+
+def open_orders(context: OrderContext, limits: Limits) -> GateDecision:
+    """The account does not work more orders at once than it may; `open_orders` leaves this one out."""
+    count, limit = context.open_orders + 1, limits.max_open_orders
+    shown = {"limit": _number(limit), "used": str(count)}
+    if context.reduces_position or count <= limit:
+        return _passed("open_orders", "Within the number of open orders.", **shown)
+    return _refused("open_orders", "open_orders_limit", f"{_number(limit)} orders may be open at once.", **shown)
+
+
+def funds(context: OrderContext, limits: Limits) -> GateDecision:
+    """The account can pay for the order: what it needs beyond what it holds already."""
+    available, needed = from_paise(context.funds_available_paise), from_paise(context.hold_needed_paise)
+    shown = {"limit": format_inr(available), "used": format_inr(needed)}
+    if needed <= available:
+        return _passed("funds", "The funds suffice.", **shown)
+    return _refused(
+        "funds",
+        "insufficient_funds",
+        f"The order needs {format_inr(needed)}; {format_inr(available)} is available.",
+        **shown,
+    )
+
+
+# In the order in which they are shown: first whether one can trade at all, then the order, then the account.
+GATES: tuple[Gate, ...] = (
+    session_open,
+    price_fresh,
+    lot_whole,
+    price_on_tick,
+    price_in_band,
+    order_quantity,
+    order_value,
+    position_size,
+    daily_loss,
+    open_orders,
+    funds,
+)
+
+
+def decide(context: OrderContext, limits: Limits) -> list[GateDecision]:
+    """Every gate's decision; the order may go on only if all allow it."""
+    return [gate(context, limits) for gate in GATES]

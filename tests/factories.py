@@ -1,0 +1,50 @@
+"""What tests are made of: plain functions that build real rows through the real services."""
+
+from itertools import count
+
+from accounts.domain.actor import Actor, user_actor
+from accounts.domain.permissions import Role
+from accounts.models import Membership, Organisation, User
+from accounts.services import organisation_create, user_create
+from core.tenancy import tenant_scope
+
+PASSWORD = "correct-horse-battery"
+
+_numbers = count(1)
+
+
+def make_user(email: str = "", *, name: str = "", is_superuser: bool = False) -> User:
+    """A user with a verified address and the password `PASSWORD`, in no organisation."""
+    return user_create(
+        email=email or f"user-{next(_numbers)}@example.test",
+        password=PASSWORD,
+        name=name,
+        is_superuser=is_superuser,
+    )
+
+
+def make_organisation(name: str = "", *, owner: User | None = None) -> Organisation:
+    """An organisation with one owner and an empty audit trail."""
+    number = next(_numbers)
+    return organisation_create(name=name or f"Desk {number}", slug=f"desk-{number}", owner=owner or make_user())
+
+
+def make_member(role: Role = Role.TRADER, organisation: Organisation | None = None, email: str = "") -> Membership:
+    """A new user with a role in an organisation (a new one, owned by somebody else, unless given)."""
+    organisation = organisation or make_organisation()
+    user = make_user(email)
+    with tenant_scope(organisation.id):
+        membership: Membership = Membership.objects.create(organisation=organisation, user=user, role=role)
+    User.objects.filter(pk=user.pk).update(active_organisation=organisation)
+    user.active_organisation = organisation
+    return membership
+
+
+def actor_for(membership: Membership) -> Actor:
+    """The member, acting as a person inside their organisation."""
+    return user_actor(
+        user_id=membership.user_id,
+        organisation_id=membership.organisation_id,
+        role=Role(membership.role),
+        label=membership.user.email,
+    )

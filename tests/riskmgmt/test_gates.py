@@ -1,0 +1,182 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskmgmt.domain.gates import GATES, decide
+from riskmgmt.domain.limits import LIMIT_NAMES, Limits, limits_in_force
+from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.orders.domain.gate import InstrumentFacts, OrderAction, OrderContext, QuoteFacts, SessionFacts
+from trading.orders.domain.intent import OrderIntent
+
+NOW = datetime(2026, 11, 20, 5, tzinfo=UTC)
+HOUSE, _ = limits_in_force(organisation={}, account={})
+
+RELIANCE = InstrumentFacts(
+    id=1,
+    key="NSE:RELIANCE",
+    exchange="NSE",
+    instrument_type="EQ",
+    underlying="",
+    expiry=None,
+    strike=None,
+    lot_size=1,
+    tick_size=Decimal("0.10"),
+    freeze_quantity=None,
+    has_derivatives=True,
+    is_active=True,
+)
+QUOTE = QuoteFacts(
+    ltp=Decimal(1500),
+    previous_close=Decimal(1490),
+    bid=Decimal("1499.90"),
+    ask=Decimal("1500.10"),
+    timestamp=NOW,
+    age=timedelta(seconds=1),
+    is_stale=False,
+    source="simulated",
+)
+
+
+def context(**changes: Any) -> OrderContext:
+    """A LIMIT order to buy 10 RELIANCE at 1,500 that every gate of the house lets pass, with `changes`."""
+    intent = OrderIntent(
+        account_id=uuid4(),
+        key="NSE:RELIANCE",
+        side=changes.pop("side", Side.BUY),
+        quantity=changes.pop("quantity", 10),
+        order_type=changes.pop("order_type", OrderType.LIMIT),
+        product=Product.INTRADAY,
+        client_order_id="one",
+        price=changes.pop("price", Decimal(1500)),
+    )
+    base = OrderContext(
+        action=OrderAction.SUBMIT,
+        intent=intent,
+        order_id=None,
+        organisation_id=uuid4(),
+        account_id=intent.account_id,
+        account_is_active=True,
+        actor_label="trader",
+        instrument=RELIANCE,
+        quote=QUOTE,
+        session=SessionFacts(phase="CONTINUOUS", is_open=True, reason=""),
+        position_quantity=0,
+        position_after=10,
+        deliverable_quantity=0,
+        open_orders=0,
+        funds_available_paise=1_00_000_00,
+        hold_before_paise=0,
+        hold_needed_paise=3_100_00,
+        charges_estimate_paise=10_00,
+        reference_price=Decimal(1500),
+        order_value_paise=15_000_00,
+        day_pnl_paise=0,
+        now=NOW,
+    )
+    return replace(base, **changes)
+
+
+def refusals(order: OrderContext, limits: Limits = HOUSE) -> list[str]:
+    return [decision.code for decision in decide(order, limits) if not decision.allowed]
+
+
+def test_an_ordinary_order_passes_and_every_gate_says_so() -> None:
+    decisions = decide(context(), HOUSE)
+    assert len(decisions) == len(GATES)
+    assert all(decision.allowed and decision.code == "ok" for decision in decisions)
+
+
+LOTS = replace(RELIANCE, lot_size=65, freeze_quantity=1800, instrument_type="CE", tick_size=Decimal("0.05"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"session": SessionFacts("CLOSED", False, "holiday")}, "market_closed"),
+        ({"quote": None}, "no_price"),
+        ({"quote": replace(QUOTE, is_stale=True, age=timedelta(seconds=30))}, "stale_price"),
+        ({"instrument": LOTS, "quantity": 10}, "not_a_lot"),
+        ({"instrument": LOTS, "quantity": 0}, "not_a_lot"),
+        ({"instrument": LOTS, "quantity": 1820}, "above_freeze_quantity"),
+        ({"price": Decimal("1500.05")}, "off_tick"),
+        ({"price": Decimal("1650.10")}, "price_out_of_band"),
+        ({"price": Decimal("1349.90")}, "price_out_of_band"),
+        ({"quantity": 50_001}, "order_quantity_limit"),
+        ({"order_value_paise": 10_00_000_01}, "order_value_limit"),
+        ({"position_after": 100_001}, "position_quantity_limit"),
+        ({"position_after": 1_667}, "position_value_limit"),
+        ({"position_after": -1_667}, "position_value_limit"),
+        ({"day_pnl_paise": -50_000_00}, "daily_loss_limit"),
+        ({"open_orders": 100}, "open_orders_limit"),
+        ({"hold_needed_paise": 1_00_000_01}, "insufficient_funds"),
+    ],
+)
+def test_each_gate_refuses_what_it_is_there_for(changes: dict[str, Any], code: str) -> None:
+    assert code in refusals(context(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"price": Decimal(1650)},
+        {"price": Decimal(1350)},
+        {"order_value_paise": 10_00_000_00},
+        {"position_after": 1_666},
+        {"day_pnl_paise": -49_999_99},
+        {"open_orders": 99},
+        {"hold_needed_paise": 1_00_000_00},
+    ],
+)
+def test_a_limit_itself_is_still_allowed(changes: dict[str, Any]) -> None:
+    assert refusals(context(**changes)) == []
+
+
+def test_an_exit_passes_the_limits_on_size_and_loss() -> None:
+    exit_all = context(
+        side=Side.SELL,
+        quantity=60_000,
+        position_quantity=60_000,
+        position_after=0,
+        order_value_paise=9_00_00_000_00,
+        day_pnl_paise=-60_000_00,
+        open_orders=100,
+        hold_needed_paise=0,
+    )
+    assert refusals(exit_all) == []
+
+
+def test_turning_a_position_is_no_exit() -> None:
+    turn = context(side=Side.SELL, quantity=20, position_quantity=10, position_after=-10, day_pnl_paise=-50_000_00)
+    assert refusals(turn) == ["daily_loss_limit"]
+
+
+def test_a_market_order_has_no_limit_price_to_judge() -> None:
+    assert refusals(context(order_type=OrderType.MARKET, price=None)) == []
+
+
+def test_options_have_a_wider_band() -> None:
+    option = context(instrument=replace(RELIANCE, instrument_type="CE"), price=Decimal(2200))
+    assert refusals(option) == []
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(0, 10**9))
+def test_no_order_passes_that_needs_more_than_there_is(available: int, needed: int) -> None:
+    order = context(funds_available_paise=available, hold_needed_paise=needed)
+    assert ("insufficient_funds" in refusals(order)) == (needed > available)
+
+
+def test_the_nearest_layer_wins_for_each_limit_by_itself() -> None:
+    limits, sources = limits_in_force(
+        organisation={"max_order_value": Decimal(5_000), "max_open_orders": Decimal(3)},
+        account={"max_order_value": Decimal(0), "max_daily_loss": None},
+    )
+    assert (limits.max_order_value, sources["max_order_value"]) == (0, "account")
+    assert (limits.max_open_orders, sources["max_open_orders"]) == (3, "organisation")
+    assert (limits.max_daily_loss, sources["max_daily_loss"]) == (50_000, "house")
+    assert set(sources) == set(LIMIT_NAMES)

@@ -1,0 +1,26 @@
+"""Reading instruments, calendars and sessions. They belong to no tenant: every member may see them all."""
+
+from .instruments import instrument_for_token, instrument_get, instruments_by_key, instruments_listed
+from .sessions import (
+    MarketStatus,
+    calendar_for,
+    market_status,
+    segment_for,
+    segment_session_at,
+    session_at,
+    session_windows,
+)
+
+__all__ = [
+    "MarketStatus",
+    "calendar_for",
+    "instrument_for_token",
+    "instrument_get",
+    "instruments_by_key",
+    "instruments_listed",
+    "market_status",
+    "segment_for",
+    "segment_session_at",
+    "session_at",
+    "session_windows",
+]

@@ -1,0 +1,164 @@
+"""What the market does at an instant. Reading it costs no query once a day's windows are remembered."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
+
+from django.conf import settings
+
+from core.clock import now, state
+
+from ..domain.calendar import CalendarUnknown, DayKind, ExceptionalDay, Hours, TradingCalendar
+from ..domain.instrument_rules import segment_of
+from ..domain.keys import Exchange
+from ..domain.sessions import (
+    Phase,
+    PhaseRule,
+    PhaseWindow,
+    Segment,
+    SessionState,
+    day_windows,
+    exchange_date,
+    next_continuous,
+    phase_at,
+)
+from ..models import CalendarDay, Instrument, InstrumentType, SessionRule
+from ..process_cache import TimedCache
+
+CACHE_SECONDS = 300
+
+# NSE and BSE keep the same trading days in equities and their derivatives.
+_CALENDAR_OF = {
+    Exchange.NSE: "NSE",
+    Exchange.BSE: "NSE",
+    Exchange.NFO: "NSE",
+    Exchange.BFO: "NSE",
+}
+
+_calendars: TimedCache[str, TradingCalendar] = TimedCache(CACHE_SECONDS)
+_rules: TimedCache[Segment, tuple[PhaseRule, ...]] = TimedCache(CACHE_SECONDS)
+_windows: TimedCache[tuple[Segment, date], tuple[PhaseWindow, ...]] = TimedCache(CACHE_SECONDS)
+_next_open: TimedCache[tuple[Segment, date], PhaseWindow | None] = TimedCache(CACHE_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketStatus:
+    """The market as the top bar shows it: the cash market's state, and each segment's own."""
+
+    at: datetime
+    session: SessionState
+    segments: dict[Segment, SessionState]
+    simulated: bool
+
+
+def calendar_for(exchange: str = Exchange.NSE) -> TradingCalendar:
+    """The trading days of an exchange; raises CalendarUnknown for an exchange without data."""
+    code = _CALENDAR_OF.get(Exchange(exchange))
+    if code is None:
+        raise CalendarUnknown(exchange, now().year)
+    return _calendars.get(code, lambda: _load_calendar(code))
+
+
+def _load_calendar(code: str) -> TradingCalendar:
+    rows = CalendarDay.objects.filter(calendar=code).order_by("date", "opens")
+    return TradingCalendar.of(code, [_day(list(same)) for _, same in groupby(rows, key=attrgetter("date"))])
+
+
+def _day(rows: list[CalendarDay]) -> ExceptionalDay:
+    hours = tuple(Hours(row.opens, row.closes) for row in rows if row.opens and row.closes)
+    return ExceptionalDay(rows[0].date, DayKind(rows[0].kind), rows[0].name, hours)
+
+
+def _load_rules(segment: Segment) -> tuple[PhaseRule, ...]:
+    return tuple(
+        PhaseRule(segment, Phase(rule.phase), rule.starts, rule.ends, rule.valid_from, rule.valid_to)
+        for rule in SessionRule.objects.filter(segment=segment)
+    )
+
+
+def session_windows(segment: Segment, on: date) -> tuple[PhaseWindow, ...]:
+    """The phases of a segment on an exchange date, empty when it does not trade; raises CalendarUnknown."""
+    return _windows.get(
+        (segment, on),
+        lambda: day_windows(
+            _rules.get(segment, lambda: _load_rules(segment)), calendar_for(Exchange.NSE), segment, on
+        ),
+    )
+
+
+def session_at(instrument: Instrument, at: datetime | None = None) -> SessionState:
+    """The session of an instrument at an instant (default: market time now).
+
+    Raises CalendarUnknown where no calendar is loaded for the exchange or the year. A simulated market that
+    is set to be always open is CONTINUOUS without end, unless a replay has moved the market clock.
+    """
+    moment = at or now()
+    if _always_open():
+        return SessionState(Phase.CONTINUOUS, None, None, "simulated")
+    exchange = Exchange(instrument.exchange)
+    calendar_for(exchange)
+    if instrument.expiry is not None and exchange_date(moment) > instrument.expiry:
+        return SessionState(Phase.CLOSED, None, None, f"expired on {instrument.expiry:%d %b %Y}")
+    return _segment_session(segment_for(instrument), moment)
+
+
+def segment_for(instrument: Instrument) -> Segment:
+    """The trading hours an instrument follows; an index is computed while the cash market trades."""
+    return segment_of(
+        lists_contracts=Exchange(instrument.exchange).lists_contracts,
+        has_derivatives=instrument.has_derivatives and instrument.instrument_type != InstrumentType.INDEX,
+    )
+
+
+def segment_session_at(segment: Segment, at: datetime | None = None) -> SessionState:
+    """The session of a segment at an instant (default: market time now); raises CalendarUnknown."""
+    if _always_open():
+        return SessionState(Phase.CONTINUOUS, None, None, "simulated")
+    return _segment_session(segment, at or now())
+
+
+def market_status(at: datetime | None = None) -> MarketStatus:
+    """Every segment's session at an instant (default: market time now); raises CalendarUnknown."""
+    moment = at or now()
+    segments = {segment: segment_session_at(segment, moment) for segment in Segment}
+    return MarketStatus(moment, segments[Segment.EQUITY], segments, simulated=_always_open())
+
+
+def _always_open() -> bool:
+    return settings.SIMULATED_MARKET_ALWAYS_OPEN and state() is None
+
+
+def _segment_session(segment: Segment, at: datetime) -> SessionState:
+    on = exchange_date(at)
+    windows = session_windows(segment, on)
+    phase = phase_at(windows, at)
+    session = next_continuous(windows, at)
+    if session is None:
+        session = _next_open.get((segment, on), lambda: _next_session(segment, on))
+    return SessionState(
+        phase,
+        session.starts if session else None,
+        session.ends if session else None,
+        _reason(phase, windows, on, at),
+    )
+
+
+def _next_session(segment: Segment, after: date) -> PhaseWindow | None:
+    try:
+        on = calendar_for(Exchange.NSE).next_trading_day(after)
+        windows = session_windows(segment, on)
+        return next_continuous(windows, windows[0].starts)
+    except CalendarUnknown:
+        return None
+
+
+def _reason(phase: Phase, windows: tuple[PhaseWindow, ...], on: date, at: datetime) -> str:
+    exception = calendar_for(Exchange.NSE).exception(on)
+    if not windows:
+        return exception.name if exception else "weekend"
+    if phase is not Phase.CLOSED:
+        return exception.name if exception else phase.replace("_", " ").lower()
+    if at < windows[0].starts:
+        return "before the session"
+    return "after the session" if at >= windows[-1].ends else "between sessions"

@@ -1,0 +1,132 @@
+"""Candle series as numpy arrays, exact: prices are whole ten-thousandths of a rupee in int64."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+PRICE_SCALE = 10_000
+MINUTE = 60
+_DAY = 86_400
+_WEEK = 7 * _DAY
+_IST_OFFSET = 19_800
+_MONDAY_OFFSET = 3 * _DAY
+"""1 January 1970 was a Thursday: shifted by this, weeks of Unix time begin on Monday."""
+
+Int64Array = NDArray[np.int64]
+
+
+class Interval(StrEnum):
+    M1 = "1m"
+    M3 = "3m"
+    M5 = "5m"
+    M15 = "15m"
+    M30 = "30m"
+    H1 = "1h"
+    D1 = "1d"
+    W1 = "1w"
+
+    @property
+    def seconds(self) -> int:
+        """The interval's length; a day or week counts in calendar time."""
+        return _SECONDS[self]
+
+
+_SECONDS = {
+    Interval.M1: 60,
+    Interval.M3: 180,
+    Interval.M5: 300,
+    Interval.M15: 900,
+    Interval.M30: 1800,
+    Interval.H1: 3600,
+    Interval.D1: _DAY,
+    Interval.W1: _WEEK,
+}
+
+
+def scale_price(price: Decimal) -> int:
+    """A price in whole ten-thousandths of a rupee. Raises ValueError when it has finer digits."""
+    scaled = price * PRICE_SCALE
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"price {price} is finer than 1/{PRICE_SCALE} rupee")
+    return int(scaled)
+
+
+def unscale_price(scaled: int) -> Decimal:
+    """The inverse of `scale_price`, without trailing zeros beyond two decimals."""
+    price = Decimal(int(scaled)).scaleb(-4)
+    return price.quantize(Decimal("0.01")) if scaled % 100 == 0 else price
+
+
+@dataclass(frozen=True, slots=True)
+class BarSeries:
+    """Bars of one instrument, ascending and unique by `start` (Unix seconds); all arrays of one length."""
+
+    start: Int64Array
+    open: Int64Array
+    high: Int64Array
+    low: Int64Array
+    close: Int64Array
+    volume: Int64Array
+    oi: Int64Array
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @classmethod
+    def from_columns(cls, rows: Int64Array) -> "BarSeries":
+        """From an (n, 7) array whose columns are in the order of the fields."""
+        return cls(*(np.ascontiguousarray(rows[:, column]) for column in range(7)))
+
+    @classmethod
+    def empty(cls) -> "BarSeries":
+        """No bars at all."""
+        return cls.from_columns(np.empty((0, 7), dtype=np.int64))
+
+    def columns(self) -> Int64Array:
+        """The (n, 7) array of `from_columns`."""
+        return np.column_stack((self.start, self.open, self.high, self.low, self.close, self.volume, self.oi))
+
+    def tail(self, count: int) -> "BarSeries":
+        """The last `count` bars."""
+        return BarSeries.from_columns(self.columns()[-count:]) if count < len(self) else self
+
+
+def ist_days(start: Int64Array) -> Int64Array:
+    """The Indian calendar day of each instant, as days since 1 January 1970."""
+    return (start + _IST_OFFSET) // _DAY
+
+
+def bucket_starts(start: Int64Array, interval: Interval, opens: Int64Array) -> Int64Array:
+    """The start of the longer bar that each minute belongs to.
+
+    Intraday bars are counted from the session's open (`opens`, Unix seconds, one for each minute), so that an hour
+    runs 09:15 to 10:15 as on Indian charts and an evening session begins with a whole bar. A day's or week's bar
+    starts at midnight in India, a week on Monday.
+    """
+    if interval is Interval.D1:
+        return ist_days(start) * _DAY - _IST_OFFSET
+    if interval is Interval.W1:
+        shifted = start + _IST_OFFSET + _MONDAY_OFFSET
+        return shifted // _WEEK * _WEEK - _MONDAY_OFFSET - _IST_OFFSET
+    return opens + (start - opens) // interval.seconds * interval.seconds
+
+
+def derive(minutes: BarSeries, interval: Interval, opens: Int64Array) -> BarSeries:
+    """Longer bars from one-minute bars; `opens` as in `bucket_starts`. Missing minutes leave no trace."""
+    if interval is Interval.M1 or not len(minutes):
+        return minutes
+    buckets = bucket_starts(minutes.start, interval, opens)
+    first = np.flatnonzero(np.r_[True, buckets[1:] != buckets[:-1]])
+    last = np.r_[first[1:], len(buckets)] - 1
+    return BarSeries(
+        start=buckets[first],
+        open=minutes.open[first],
+        high=np.maximum.reduceat(minutes.high, first),
+        low=np.minimum.reduceat(minutes.low, first),
+        close=minutes.close[last],
+        volume=np.add.reduceat(minutes.volume, first),
+        oi=minutes.oi[last],
+    )

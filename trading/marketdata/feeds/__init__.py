@@ -1,0 +1,1 @@
+"""Sources of ticks and the runner that turns them into quotes and candles."""

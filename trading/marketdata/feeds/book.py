@@ -1,0 +1,85 @@
+"""The latest quote of each instrument, kept by the feed's thread."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from core.clock import trading_date
+from trading.marketdata.domain.quote import Quote
+from trading.marketdata.domain.tick import Tick
+
+
+@dataclass(slots=True)
+class _Day:
+    """A session so far, for sources that do not say its open, high and low themselves."""
+
+    ordinal: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+
+
+class QuoteBook:
+    """Ticks in, quotes out; remembers which keys changed since the last `take_changed`."""
+
+    def __init__(self, source: str, previous_closes: dict[str, Decimal] | None = None) -> None:
+        self._source = source
+        self._previous_closes = dict(previous_closes or {})
+        self._quotes: dict[str, Quote] = {}
+        self._days: dict[str, _Day] = {}
+        self._changed: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._quotes)
+
+    def update(self, tick: Tick, received_at: datetime) -> Quote:
+        """Make this accepted tick the latest state of its instrument."""
+        day = self._day(tick)
+        last = self._quotes.get(tick.key)
+        quote = Quote(
+            key=tick.key,
+            ltp=tick.price,
+            open=day.open,
+            high=day.high,
+            low=day.low,
+            close=day.close,
+            volume=self._counter(tick.volume, last.volume if last else 0),
+            oi=self._counter(tick.oi, last.oi if last else 0),
+            bids=tick.bids,
+            asks=tick.asks,
+            timestamp=tick.timestamp,
+            received_at=received_at,
+            source=self._source,
+            sequence=last.sequence + 1 if last else 1,
+        )
+        self._quotes[tick.key] = quote
+        self._changed[tick.key] = None
+        return quote
+
+    def take_changed(self) -> list[Quote]:
+        """The quotes that changed since the last call."""
+        changed = [self._quotes[key] for key in self._changed]
+        self._changed = {}
+        return changed
+
+    @staticmethod
+    def _counter(told: int | None, known: int) -> int:
+        return known if told is None else told
+
+    def _day(self, tick: Tick) -> _Day:
+        ordinal = trading_date(tick.timestamp).toordinal()
+        day = self._days.get(tick.key)
+        if day is None or day.ordinal != ordinal:
+            day = self._new_day(tick, ordinal)
+            self._days[tick.key] = day
+        day.open = tick.open or day.open
+        day.high = tick.high or max(day.high, tick.price)
+        day.low = tick.low or min(day.low, tick.price)
+        day.close = tick.close or day.close
+        return day
+
+    def _new_day(self, tick: Tick, ordinal: int) -> _Day:
+        last = self._quotes.get(tick.key)
+        previous = last.ltp if last else self._previous_closes.get(tick.key)
+        return _Day(ordinal, tick.price, tick.price, tick.price, previous or tick.open or tick.price)

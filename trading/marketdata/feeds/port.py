@@ -1,0 +1,38 @@
+"""What a source of ticks must offer."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from trading.marketdata.domain.tick import Tick
+
+
+class FrameBroken(Exception):
+    """One message of the source could not be read; the next may be fine."""
+
+
+class FeedEnded(Exception):
+    """The source has nothing more to say and never will (the end of a replay)."""
+
+
+class Feed(Protocol):
+    """A source of ticks, read by one thread.
+
+    `source` labels every quote. A live source keeps its own socket thread and hands over through a queue.
+    """
+
+    source: str
+
+    def open(self) -> None:
+        """Connect. Raises `core.errors.Unavailable` when the source cannot be reached."""
+
+    def read(self, timeout: float) -> Sequence[Tick]:
+        """The ticks that arrived, waiting at most `timeout` seconds; empty when none did.
+
+        Raises FrameBroken for a message that makes no sense and FeedEnded at the end.
+        """
+
+    def expects_ticks(self) -> bool:
+        """Whether silence would be a fault now: False outside the session."""
+
+    def close(self) -> None:
+        """Let go of everything; safe to call twice."""

@@ -1,0 +1,67 @@
+"""The trading account: whose money, at which broker, paper or live."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.domain.actor import Actor
+from accounts.domain.permissions import Permission
+from core.ids import new_id
+from core.tenancy import OrganisationOwned, TenantQuerySet
+
+
+class TradingAccountQuerySet(TenantQuerySet):
+    """Accounts as an actor may see them."""
+
+    def for_actor(self, actor: Actor) -> Self:  # type: ignore[override]
+        """The organisation's accounts; without VIEW_ALL_ACCOUNTS, the actor's own."""
+        scoped = super().for_actor(actor)
+        return scoped if actor.may(Permission.VIEW_ALL_ACCOUNTS) else scoped.filter(owner_id=actor.user_id)
+
+
+class AccountOwnedQuerySet(TenantQuerySet):
+    """Rows that hang off a trading account, seen by whoever may see the account."""
+
+    def for_actor(self, actor: Actor) -> Self:  # type: ignore[override]
+        """Rows of the accounts that the actor may see."""
+        scoped = super().for_actor(actor)
+        if actor.may(Permission.VIEW_ALL_ACCOUNTS):
+            return scoped
+        return scoped.filter(account__owner_id=actor.user_id)
+
+
+class TradingAccount(OrganisationOwned):
+    """Funds and positions of one owner at one broker. Paper or live is a property of the account, for good."""
+
+    class Broker(models.TextChoices):
+        PAPER = "PAPER", "Paper exchange"
+
+    class Mode(models.TextChoices):
+        PAPER = "PAPER", "Paper"
+        LIVE = "LIVE", "Live"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="trading_accounts")
+    name = models.CharField(max_length=80)
+    broker = models.CharField(max_length=16, choices=Broker, default=Broker.PAPER)
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.PAPER)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TradingAccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(broker="PAPER") | Q(mode="PAPER"), name="account_paper_broker_is_paper_mode"
+            ),
+            models.CheckConstraint(condition=Q(mode__in=["PAPER", "LIVE"]), name="account_mode_known"),
+            models.UniqueConstraint(fields=["organisation", "name"], name="account_name_once_per_organisation"),
+        ]
+        indexes = [models.Index(fields=["organisation", "owner"], name="account_by_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.mode})"

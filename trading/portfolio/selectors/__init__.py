@@ -1,0 +1,38 @@
+"""Reads of accounts, funds, positions, holdings and rates."""
+
+from trading.portfolio.selectors.accounts import Funds, account_get, accounts_for, funds, statement
+from trading.portfolio.selectors.positions import (
+    MarkedPosition,
+    account_day_pnl_paise,
+    delivery_quantity_available,
+    holdings,
+    marked_positions,
+    position_get,
+    position_quantity,
+    positions,
+)
+from trading.portfolio.selectors.rates import OrderCost, charges_for, margin_terms, order_cost, rates_forget
+from trading.portfolio.selectors.summary import PortfolioSummary, portfolio_summary
+
+__all__ = [
+    "Funds",
+    "MarkedPosition",
+    "OrderCost",
+    "PortfolioSummary",
+    "account_day_pnl_paise",
+    "account_get",
+    "accounts_for",
+    "charges_for",
+    "delivery_quantity_available",
+    "funds",
+    "holdings",
+    "margin_terms",
+    "marked_positions",
+    "order_cost",
+    "portfolio_summary",
+    "position_get",
+    "position_quantity",
+    "positions",
+    "rates_forget",
+    "statement",
+]

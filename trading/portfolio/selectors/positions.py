@@ -1,0 +1,246 @@
+"""Positions and holdings, valued at the latest quotes. A missing or old quote shows as stale, never as zero P&L."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from accounts.domain.actor import Actor
+from core import clock
+from core.errors import NotFound, Unavailable
+from core.money import from_paise
+from trading.brokers.domain.terms import Product
+from trading.marketdata.domain.quote import Quote
+from trading.marketdata.selectors import quotes_latest
+from trading.portfolio.domain.position import (
+    PositionState,
+    day_pnl_paise,
+    settled_quantity,
+    unrealised_pnl_paise,
+)
+from trading.portfolio.models import Position
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedPosition:
+    """A position as of the trading day, at a price. `ltp` (rupees) is None when no quote is known."""
+
+    id: UUID
+    account_id: UUID
+    account_name: str
+    symbol: str
+    product: str
+    strategy: str
+    state: PositionState
+    ltp: Decimal | None
+    previous_close: Decimal | None
+    stale: bool
+
+    @property
+    def quantity(self) -> int:
+        return self.state.quantity
+
+    @property
+    def average_price(self) -> Decimal:
+        return self.state.average_price
+
+    @property
+    def day_realised_paise(self) -> int:
+        return self.state.day_realised_paise
+
+    @property
+    def day_charges_paise(self) -> int:
+        return self.state.day_charges_paise
+
+    @property
+    def unrealised_paise(self) -> int:
+        """Paise; zero without a price, so that sums are over what is known (they are marked stale)."""
+        if self.ltp is None:
+            return 0
+        return unrealised_pnl_paise(self.state.quantity, self.state.open_value_paise, self.ltp)
+
+    @property
+    def day_pnl_paise(self) -> int | None:
+        """Gross, in paise; None when the price or the previous close is not known."""
+        if self.state.quantity == 0 and self.state.day_open_quantity == 0:
+            return self.state.day_cash_paise
+        if self.ltp is None:
+            return None
+        return day_pnl_paise(self.state, self.ltp, self.previous_close)
+
+    @property
+    def realised_pnl(self) -> Decimal:
+        return from_paise(self.state.realised_pnl_paise)
+
+    @property
+    def unrealised_pnl(self) -> Decimal | None:
+        return None if self.ltp is None and self.quantity else from_paise(self.unrealised_paise)
+
+    @property
+    def day_pnl(self) -> Decimal | None:
+        paise = self.day_pnl_paise
+        return None if paise is None else from_paise(paise)
+
+    @property
+    def settled_quantity(self) -> int:
+        return settled_quantity(self.state)
+
+    @property
+    def t1_quantity(self) -> int:
+        """Bought in the current session, not yet in the demat account."""
+        return max(0, self.quantity - self.settled_quantity)
+
+    def position_shape(self) -> dict[str, Any]:
+        """The API's position."""
+        return {
+            "id": str(self.id),
+            "account": str(self.account_id),
+            "symbol": self.symbol,
+            "product": self.product,
+            "strategy": self.strategy,
+            "quantity": self.quantity,
+            "average_price": str(self.average_price),
+            "ltp": _string(self.ltp),
+            "realised_pnl": str(self.realised_pnl),
+            "unrealised_pnl": _string(self.unrealised_pnl),
+            "charges": str(from_paise(self.state.charges_paise)),
+            "day_pnl": _string(self.day_pnl),
+            "margin": str(from_paise(self.state.margin_paise)),
+            "stale": self.stale,
+        }
+
+    def holding_shape(self) -> dict[str, Any]:
+        """The API's holding."""
+        return {
+            "id": str(self.id),
+            "account": str(self.account_id),
+            "symbol": self.symbol,
+            "strategy": self.strategy,
+            "quantity": self.settled_quantity,
+            "t1_quantity": self.t1_quantity,
+            "pledged_quantity": 0,
+            "average_price": str(self.average_price),
+            "ltp": _string(self.ltp),
+            "invested": str(from_paise(self.state.open_value_paise)),
+            "pnl": _string(self.unrealised_pnl),
+            "day_pnl": _string(self.day_pnl),
+            "stale": self.stale,
+        }
+
+
+def positions(
+    actor: Actor, *, account_id: UUID | None = None, symbol: str | None = None, only_open: bool = False
+) -> list[MarkedPosition]:
+    """Open positions, and (unless `only_open`) those closed today, of the accounts that the actor may see."""
+    found = Position.objects.for_actor(actor)
+    if account_id is not None:
+        found = found.filter(account_id=account_id)
+    if symbol:
+        found = found.filter(instrument__key=symbol)
+    return _mark(found.filter(_relevant(only_open=only_open)))
+
+
+def position_get(actor: Actor, position_id: UUID) -> Position:
+    """One position with its account and instrument. Raises NotFound for what the actor may not see."""
+    found = Position.objects.for_actor(actor).select_related("account", "instrument").filter(id=position_id).first()
+    if found is None:
+        raise NotFound("There is no such position.", code="unknown_position")
+    position: Position = found
+    return position
+
+
+def holdings(actor: Actor, *, account_id: UUID | None = None) -> list[MarkedPosition]:
+    """Shares held for delivery in the accounts that the actor may see."""
+    found = Position.objects.for_actor(actor).filter(product=Product.DELIVERY, quantity__gt=0)
+    return _mark(found if account_id is None else found.filter(account_id=account_id))
+
+
+def marked_positions(*, account_ids: Sequence[UUID]) -> list[MarkedPosition]:
+    """Open positions and those closed today of accounts that the caller may use already."""
+    return _mark(Position.objects.filter(account_id__in=account_ids).filter(_relevant(only_open=False)))
+
+
+def account_day_pnl_paise(account_id: UUID) -> int:
+    """The account's P&L of the trading day after charges; positions without a known price count realised only."""
+    return sum(
+        (marked.day_realised_paise if marked.day_pnl_paise is None else marked.day_pnl_paise)
+        - marked.day_charges_paise
+        for marked in marked_positions(account_ids=[account_id])
+    )
+
+
+def position_quantity(*, account_id: UUID, instrument_id: int, product: str, strategy: str = "") -> int:
+    """The signed quantity held, zero when there is no such position."""
+    found = Position.objects.filter(
+        account_id=account_id, instrument_id=instrument_id, product=product, strategy=strategy
+    ).values_list("quantity", flat=True)
+    return int(found.first() or 0)
+
+
+def delivery_quantity_available(*, account_id: UUID, instrument_id: int, strategy: str = "") -> int:
+    """Shares that a DELIVERY sale may draw on. Live sale orders are the caller's to subtract."""
+    return position_quantity(
+        account_id=account_id, instrument_id=instrument_id, product=Product.DELIVERY, strategy=strategy
+    )
+
+
+def position_shape(position: Position, symbol: str, *, ltp: Decimal) -> dict[str, Any]:
+    """The API's position for a row that was just written, at the price of its fill."""
+    return MarkedPosition(
+        id=position.id,
+        account_id=position.account_id,
+        account_name="",
+        symbol=symbol,
+        product=position.product,
+        strategy=position.strategy,
+        state=position.state,
+        ltp=ltp,
+        previous_close=None,
+        stale=False,
+    ).position_shape()
+
+
+def _relevant(*, only_open: bool) -> Q:
+    return ~Q(quantity=0) if only_open else ~Q(quantity=0) | Q(day=clock.trading_date())
+
+
+def _mark(found: QuerySet[Position]) -> list[MarkedPosition]:
+    rows = list(
+        found.select_related("instrument", "account").order_by("instrument__key", "product", "strategy", "id")
+    )
+    quotes = _quotes([row.instrument.key for row in rows])
+    today, now = clock.trading_date(), clock.wall_now()
+    marked = []
+    for row in rows:
+        quote = quotes.get(row.instrument.key)
+        marked.append(
+            MarkedPosition(
+                id=row.id,
+                account_id=row.account_id,
+                account_name=row.account.name,
+                symbol=row.instrument.key,
+                product=row.product,
+                strategy=row.strategy,
+                state=row.state.on_day(today),
+                ltp=quote.ltp if quote else None,
+                previous_close=quote.close if quote else None,
+                stale=quote is None or quote.is_stale(now, settings.QUOTE_STALE_AFTER),
+            )
+        )
+    return marked
+
+
+def _quotes(keys: Sequence[str]) -> dict[str, Quote]:
+    try:
+        return quotes_latest(keys) if keys else {}
+    except Unavailable:
+        # Positions are still true without a price; they are shown as stale.
+        return {}
+
+
+def _string(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)

@@ -1,0 +1,21 @@
+"""Writes to trading accounts, their ledger and their positions."""
+
+from trading.portfolio.services.accounts import account_create, account_lock, account_lock_for
+from trading.portfolio.services.fills import FillFacts, FillResult, fill_post
+from trading.portfolio.services.funds import InsufficientFunds, funds_deposit, funds_withdraw, hold_set
+from trading.portfolio.services.verification import LedgerFinding, ledger_verify
+
+__all__ = [
+    "FillFacts",
+    "FillResult",
+    "InsufficientFunds",
+    "LedgerFinding",
+    "account_create",
+    "account_lock",
+    "account_lock_for",
+    "fill_post",
+    "funds_deposit",
+    "funds_withdraw",
+    "hold_set",
+    "ledger_verify",
+]

@@ -1,0 +1,60 @@
+"""Opening trading accounts, and locking one before money moves."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.domain.actor import Actor
+from accounts.domain.permissions import Permission
+from accounts.models import Membership
+from accounts.services import audit_record
+from core.errors import Conflict, InvalidInput, NotFound
+from trading.portfolio.models import LedgerBalance, TradingAccount
+from trading.portfolio.models.account import TradingAccountQuerySet
+
+
+@transaction.atomic
+def account_create(*, actor: Actor, owner_id: UUID, name: str) -> TradingAccount:
+    """Open a paper account, without funds, for a member of the actor's organisation. Needs MANAGE_ACCOUNTS.
+
+    Raises InvalidInput for an owner who is no member, Conflict when the name is taken.
+    """
+    actor.require(Permission.MANAGE_ACCOUNTS)
+    name = name.strip()
+    if not name:
+        raise InvalidInput("Give the account a name.", errors={"name": ["This field may not be blank."]})
+    if not Membership.objects.for_actor(actor).filter(user_id=owner_id).exists():
+        raise InvalidInput("The owner is no member of this organisation.", errors={"owner": ["Not a member."]})
+    if TradingAccount.objects.filter(organisation_id=actor.organisation_id, name=name).exists():
+        raise Conflict("An account of this name exists already.", code="account_name_taken")
+    account = TradingAccount.objects.create(organisation_id=actor.organisation_id, owner_id=owner_id, name=name)
+    account.balance = LedgerBalance.objects.create(organisation_id=actor.organisation_id, account=account)
+    audit_record(
+        actor=actor,
+        action="account.create",
+        object_type="trading_account",
+        object_id=str(account.id),
+        data={"name": name, "owner": str(owner_id), "mode": account.mode},
+    )
+    return account
+
+
+def account_lock(account_id: UUID) -> TradingAccount:
+    """Lock an account's row until the transaction ends, with its balance read: money moves one order at a time.
+
+    For callers that have authorised already or act for the system. Must run inside a transaction.
+    """
+    return _locked(TradingAccount.objects.filter(id=account_id))
+
+
+def account_lock_for(actor: Actor, account_id: UUID) -> TradingAccount:
+    """As `account_lock`, for an account that the actor may see; anything else is NotFound."""
+    return _locked(TradingAccount.objects.for_actor(actor).filter(id=account_id))
+
+
+def _locked(accounts: TradingAccountQuerySet) -> TradingAccount:
+    account = accounts.select_related("balance").select_for_update(of=("self",)).first()
+    if account is None:
+        raise NotFound("There is no such account.", code="unknown_account")
+    found: TradingAccount = account
+    return found

@@ -13,12 +13,12 @@ from django_htmx.http import trigger_client_event
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from core.errors import SaudaError
+from core.errors import Conflict, InvalidInput, Unprocessable
 from trading.orders.domain.states import LIVE, WORKING
 from trading.orders.forms import BookFilter, ModifyForm
 from trading.orders.models import Order
 from trading.orders.selectors import order_events, order_fills, order_get, orders_filtered, orders_for
-from trading.orders.services import order_cancel, order_modify, orders_cancel_all
+from trading.orders.services import OrderModification, order_cancel, order_modify, orders_cancel_all
 from trading.portfolio.active_account import visible_accounts
 
 PAGE_SIZE = 50
@@ -101,8 +101,10 @@ class OrderModifyView(TenantPageMixin, View):
         refusal = ""
         if form.is_valid():
             try:
-                order_modify(actor=self.actor, order_id=order_id, **form.cleaned_data)
-            except SaudaError as error:
+                order_modify(
+                    actor=self.actor, order_id=order_id, modification=OrderModification(**form.cleaned_data)
+                )
+            except (Conflict, InvalidInput, Unprocessable) as error:
                 refusal = error.detail
         if refusal or not form.is_valid():
             context = {"order": order, "form": form, "refusal": refusal}
@@ -117,8 +119,10 @@ class OrderCancelView(TenantPageMixin, View):
 
     def post(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
         """Tell the page that the order moved."""
-        order_get(self.actor, order_id)
-        order = order_cancel(actor=self.actor, order_id=order_id)
+        try:
+            order = order_cancel(actor=self.actor, order_id=order_id)
+        except Conflict as error:
+            return _changed(request, order_get(self.actor, order_id), error.detail, tone="warn")
         return _changed(request, order, f"Cancelled {order.side.lower()} {order.instrument.symbol}.")
 
 
@@ -134,10 +138,10 @@ class OrderCancelAllView(TenantPageMixin, View):
         return _changed(request, None, f"Cancelled {len(cancelled)} orders.")
 
 
-def _changed(request: HttpRequest, order: Order | None, text: str) -> HttpResponse:
+def _changed(request: HttpRequest, order: Order | None, text: str, *, tone: str = "ok") -> HttpResponse:
     """Answer an act: for HTMX a toast and the news that orders moved, otherwise a redirect with a message."""
     if request.headers.get("HX-Request"):
-        response = trigger_client_event(HttpResponse(status=204), "toast", {"text": text, "tone": "ok"})
+        response = trigger_client_event(HttpResponse(status=204), "toast", {"text": text, "tone": tone})
         return trigger_client_event(response, "desk:changed", {"value": "orders positions"})
     messages.success(request, text)
     target = reverse("orders:detail", args=[order.id]) if order else reverse("orders:list")

@@ -1,19 +1,24 @@
 """The order ticket: an empty form, its live preview, and what became of the order."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
-from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views import View
+from django_htmx.http import trigger_client_event
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from core import clock
+from core.errors import InvalidInput, NotFound, SaudaError, Unprocessable
+from core.money import from_paise
 from trading.brokers.domain.terms import Side
-from trading.instruments.models import Instrument, InstrumentType
+from trading.instruments.models import InstrumentType
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
+from trading.orders.domain.headroom import tightest
 from trading.orders.forms import TicketForm, products_for, ticket_initial
 from trading.orders.services import order_preview, order_submit
 from trading.portfolio.active_account import active_account, visible_accounts
@@ -65,11 +70,22 @@ class PreviewView(TenantPageMixin, View):
         """The partial under the ticket, with the submit button."""
         form = TicketForm(request.POST)
         if not form.is_valid():
-            return render(request, "orders/_preview.html", {"form": form})
+            return render(request, "orders/_preview.html", {"problems": _problems(form)})
         intent = form.intent()
-        preview = order_preview(actor=self.actor, intent=intent)
-        context = {"form": form, "preview": preview, "intent": intent, "instrument": form.instrument}
-        return render(request, "orders/_preview.html", context | {"stale": _is_stale(form.instrument)})
+        try:
+            preview = order_preview(actor=self.actor, intent=intent)
+        except (InvalidInput, NotFound) as error:
+            return render(request, "orders/_preview.html", {"problems": _reasons(error)})
+        refusals = [decision for decision in preview.decisions if not decision.allowed]
+        context = {
+            "preview": preview,
+            "intent": intent,
+            "instrument": form.instrument,
+            "margin": from_paise(preview.margin_paise),
+            "refusals": refusals,
+            "tightest": tightest(preview.decisions),
+        }
+        return render(request, "orders/_preview.html", context)
 
 
 class SubmitView(TenantPageMixin, View):
@@ -78,17 +94,32 @@ class SubmitView(TenantPageMixin, View):
     permission_required: ClassVar[Permission] = Permission.PLACE_ORDERS
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """The order's true state; a malformed ticket comes back as it was, with what is wrong with it."""
+        """The order's true state; a ticket that is no order stays as it was, with a word on why."""
         form = TicketForm(request.POST)
         if not form.is_valid():
-            return render(request, "orders/_preview.html", {"form": form}, status=422)
-        order = order_submit(actor=self.actor, intent=form.intent())
+            return _not_sent(request, _problems(form))
+        try:
+            order = order_submit(actor=self.actor, intent=form.intent())
+        except (InvalidInput, NotFound, Unprocessable) as error:
+            return _not_sent(request, _reasons(error))
         return _page_or_partial(request, "orders/_result.html", {"order": order, "instrument": form.instrument})
 
 
-def _is_stale(instrument: Instrument) -> bool:
-    quote = quote_latest(instrument.key)
-    return quote is None or quote.is_stale(clock.wall_now(), settings.QUOTE_STALE_AFTER)
+def _problems(form: TicketForm) -> list[str]:
+    return [f"{form.fields[name].label or name}: {text}" if name in form.fields else text
+            for name, texts in form.errors.items() for text in texts]
+
+
+def _reasons(error: SaudaError) -> list[str]:
+    return [text for texts in error.errors.values() for text in texts] or [error.detail]
+
+
+def _not_sent(request: HttpRequest, reasons: list[str]) -> HttpResponse:
+    text = "Nothing was sent. " + " ".join(reasons)
+    if request.headers.get("HX-Request"):
+        return trigger_client_event(HttpResponse(status=204), "toast", {"text": text, "tone": "bad"})
+    messages.error(request, text)
+    return redirect(f"{reverse('orders:ticket')}?{urlencode({'symbol': request.POST.get('symbol', '')})}")
 
 
 def _page_or_partial(request: HttpRequest, partial: str, context: dict[str, Any]) -> HttpResponse:

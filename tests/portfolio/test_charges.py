@@ -1,0 +1,135 @@
+"""Charges against worked examples that brokers publish, digit by digit."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trading.brokers.domain.terms import Product, Side
+from trading.portfolio.domain.charges import BrokerageRates, ChargeRates, charges
+from trading.portfolio.domain.trade import Segment, Trade, segment_of
+
+NONE = BrokerageRates(flat=Decimal(0), rate=Decimal(0), cap=None)
+FLAT_20 = BrokerageRates(flat=Decimal(20), rate=Decimal(0), cap=None)
+INTRADAY = BrokerageRates(flat=Decimal(0), rate=Decimal("0.0003"), cap=Decimal(20))
+
+# Equity delivery as of 2023, before the single-slab rule of October 2024: GST was not due on the IPFT levy.
+DELIVERY_2023 = ChargeRates(
+    stt_buy=Decimal("0.001"),
+    stt_sell=Decimal("0.001"),
+    exchange_rate=Decimal("0.0000325"),
+    ipft_rate=Decimal("0.000001"),
+    gst_on_ipft=False,
+    sebi_rate=Decimal("0.000001"),
+    stamp_buy=Decimal(0),
+    stamp_sell=Decimal(0),
+    gst_rate=Decimal("0.18"),
+)
+OPTIONS_2023 = replace(
+    DELIVERY_2023,
+    stt_buy=Decimal(0),
+    stt_sell=Decimal("0.000625"),
+    exchange_rate=Decimal("0.0005"),
+    ipft_rate=Decimal("0.000005"),
+)
+OPTIONS_2025 = replace(
+    OPTIONS_2023,
+    stt_sell=Decimal("0.001"),
+    exchange_rate=Decimal("0.0003503"),
+    gst_on_ipft=True,
+    stamp_buy=Decimal("0.00003"),
+)
+
+
+def test_delivery_buy_of_the_published_contract_note():
+    """kiteconnect-mocks/virtual_contract_note.json, first item (it leaves stamp duty out)."""
+    trade = Trade(Segment.EQ_DELIVERY, "NSE", Side.BUY, 1, Decimal(560))
+    found = charges(trade, DELIVERY_2023, NONE)
+    assert (found.stt, found.exchange, found.sebi) == (Decimal("0.56"), Decimal("0.01876"), Decimal("0.00056"))
+    assert found.gst == Decimal("0.0033768")
+    assert found.total == Decimal("0.5826968")
+
+
+def test_option_buy_of_the_published_contract_note():
+    """kiteconnect-mocks/virtual_contract_note.json, third item."""
+    trade = Trade(Segment.OPT, "NSE", Side.BUY, 100, Decimal("1.5"))
+    found = charges(trade, OPTIONS_2023, FLAT_20)
+    assert (found.exchange, found.sebi, found.gst) == (Decimal("0.07575"), Decimal("0.00015"), Decimal("3.613527"))
+    assert found.total == Decimal("23.689427")
+
+
+def test_option_sell_of_the_published_basket():
+    """kiteconnect-mocks/basket_margins.json, first order: premium turnover of 2673.75."""
+    trade = Trade(Segment.OPT, "NSE", Side.SELL, 75, Decimal("35.65"))
+    found = charges(trade, replace(OPTIONS_2023, ipft_rate=Decimal(0)), FLAT_20)
+    assert (found.stt, found.exchange, found.sebi) == (
+        Decimal("1.67109375"),
+        Decimal("1.336875"),
+        Decimal("0.00267375"),
+    )
+    assert found.gst == Decimal("3.841118775")
+    assert found.total == Decimal("26.851761275")
+
+
+def test_delivery_buy_of_the_published_order_margins():
+    """kiteconnect-mocks/order_margins.json; its stamp duty is cut to two places, ours is exact until rounded."""
+    trade = Trade(Segment.EQ_DELIVERY, "NSE", Side.BUY, 1, Decimal(1498))
+    rates = replace(
+        DELIVERY_2023, exchange_rate=Decimal("0.0000345"), ipft_rate=Decimal(0), stamp_buy=Decimal("0.00015")
+    )
+    found = charges(trade, rates, BrokerageRates(flat=Decimal("0.01"), rate=Decimal(0), cap=None))
+    assert (found.stt, found.exchange, found.sebi) == (Decimal("1.498"), Decimal("0.051681"), Decimal("0.001498"))
+    assert found.gst == Decimal("0.01137222")
+    assert found.total - found.stamp + Decimal("0.22") == Decimal("1.79255122")
+
+
+def test_gst_is_due_on_the_ipft_levy_since_the_single_slab_rule():
+    """A broker's output of July 2025 for a premium turnover of 11,658.75."""
+    trade = Trade(Segment.OPT, "NSE", Side.BUY, 75, Decimal("155.45"))
+    found = charges(trade, OPTIONS_2025, FLAT_20)
+    assert found.exchange == Decimal("4.142353875")
+    assert found.gst == Decimal("4.3477222725")
+
+
+@pytest.mark.parametrize(("rate", "tax"), [("0.0002", 400), ("0.0005", 1000)])
+def test_futures_tax_before_and_from_april_2026(rate, tax):
+    """cleartax.in, securities transaction tax (2026): a sale of 20 lakh."""
+    trade = Trade(Segment.FUT, "NSE", Side.SELL, 100, Decimal(20000))
+    assert charges(trade, replace(OPTIONS_2025, stt_sell=Decimal(rate)), NONE).stt == tax
+
+
+def test_intraday_brokerage_is_capped_per_order():
+    assert INTRADAY.for_order(Decimal(10_000)) == Decimal(3)
+    assert INTRADAY.for_order(Decimal(1_000_000)) == Decimal(20)
+    assert FLAT_20.for_order(Decimal(0)) == 0
+
+
+@given(st.lists(st.integers(min_value=1, max_value=500), min_size=1, max_size=8), st.booleans())
+def test_an_order_pays_the_same_charges_in_one_fill_or_in_many(quantities, buys):
+    side = Side.BUY if buys else Side.SELL
+    price = Decimal("1515.20")
+    whole = charges(Trade(Segment.EQ_INTRADAY, "NSE", side, sum(quantities), price), DELIVERY_2023, INTRADAY)
+    done, parts = 0, Decimal(0)
+    for quantity in quantities:
+        trade = Trade(Segment.EQ_INTRADAY, "NSE", side, quantity, price, order_turnover=done * price)
+        parts += charges(trade, DELIVERY_2023, INTRADAY).total
+        done += quantity
+    assert parts == whole.total
+
+
+@given(st.integers(min_value=1, max_value=10**7), st.decimals(min_value="0.05", max_value="99999", places=2))
+def test_rounded_lines_add_up_to_the_rounded_total(quantity, price):
+    found = charges(Trade(Segment.OPT, "NSE", Side.SELL, quantity, price), OPTIONS_2025, FLAT_20).rounded()
+    assert found.total == sum(amount for _, amount in found.lines())
+    assert all(amount == amount.quantize(Decimal("0.01")) for _, amount in found.lines())
+
+
+@pytest.mark.parametrize(
+    ("instrument_type", "product"),
+    [("INDEX", Product.INTRADAY), ("EQ", Product.NORMAL), ("CE", Product.DELIVERY), ("EQ", Product.MTF)],
+)
+def test_what_can_not_be_traded_so_has_no_segment(instrument_type, product):
+    with pytest.raises(ValueError, match="can not be traded"):
+        segment_of(instrument_type, product)

@@ -96,5 +96,7 @@ input.addEventListener("keydown", (event) => {
   }
 });
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-palette]")) openPalette();
+  if (!event.target.closest("[data-palette]")) return;
+  event.preventDefault();
+  openPalette();
 });

@@ -11,13 +11,25 @@ export async function openSheet(url, title = "") {
   (body.querySelector("[autofocus]") ?? body.querySelector("input, select, button"))?.focus();
 }
 
-/** Open the order ticket, from anywhere. Where the page carries a ticket itself, that one is used. */
+/** Open the order ticket, from anywhere. Where the page carries a ticket for the instrument, that one is used. */
 export function openTicket(symbol, side) {
   const url = document.body.dataset.ticketUrl;
   if (!url) return;
+  if (useTicketOfPage(symbol, side)) return;
   const query = new URLSearchParams({ side });
   if (symbol) query.set("symbol", symbol);
   openSheet(`${url}?${query}`, "New order");
+}
+
+function useTicketOfPage(symbol, side) {
+  const form = document.querySelector("main form[data-ticket]");
+  if (!form || (symbol && form.elements.symbol.value !== symbol)) return false;
+  const choice = form.querySelector(`[name=side][value=${side}]`);
+  choice.checked = true;
+  choice.dispatchEvent(new Event("input", { bubbles: true }));
+  form.elements.quantity.focus();
+  form.elements.quantity.select();
+  return true;
 }
 
 document.addEventListener("click", (event) => {

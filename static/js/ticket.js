@@ -43,5 +43,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// The preview is swapped every few seconds: what the reader has opened in it stays open.
+let opened = new Set();
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  opened = new Set([...target.querySelectorAll("details[data-keep-open][open]")].map((box) => box.dataset.keepOpen));
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  for (const name of opened) target.querySelector(`details[data-keep-open=${name}]`)?.setAttribute("open", "");
+});
+document.addEventListener("click", (event) => event.target.closest("[data-inline-close]")?.closest("[data-inline]").remove());
+
 document.addEventListener("htmx:load", (event) => event.target.querySelectorAll?.("form[data-ticket]").forEach(follow));
 document.querySelectorAll("form[data-ticket]").forEach(follow);

@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("chart/", include("trading.marketdata.urls")),
+    path("orders/", include("trading.orders.urls")),
     path("api/v1/", include(api_v1)),
 ]
 

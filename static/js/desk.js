@@ -8,4 +8,5 @@ import "./countdown.js";
 import "./feed.js";
 import "./live.js";
 import "./refetch.js";
+import "./tabs.js";
 import "./ticket.js";

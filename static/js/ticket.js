@@ -25,21 +25,12 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("click", (event) => {
   const step = event.target.closest("[data-step]");
-  const level = event.target.closest("[data-fill-price]");
   if (step) {
     const input = form(step).querySelector(`[name=${step.dataset.for}]`);
     const size = Number(input.dataset.size || 1);
     const next = Number(input.value || 0) + Number(step.dataset.step) * size;
     input.value = Math.max(size, next).toFixed(input.dataset.places ?? 0);
     input.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-  if (level) {
-    const ticket = document.querySelector("form[data-ticket]");
-    const price = ticket?.querySelector("[name=price]");
-    if (!price) return;
-    ticket.querySelector("[name=order_type][value=LIMIT]").checked = true;
-    price.value = level.dataset.fillPrice;
-    price.dispatchEvent(new Event("input", { bubbles: true }));
   }
 });
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from accounts.access import actor_of, caller_of
 from accounts.domain.actor import Actor
@@ -49,7 +49,9 @@ NAVIGATION = (
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),
 )
-SETTINGS = NavigationItem("Settings", "gear", "accounts:profile", ("accounts:", "mfa_", "account_", "usersessions_"))
+SETTINGS = NavigationItem(
+    "Settings", "gear", "accounts:profile", ("accounts:", "mfa_", "account_", "usersessions_")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,9 @@ def _members_frame(request: HttpRequest, frame: Frame, caller: Caller, actor: Ac
     return replace(
         frame,
         navigation=tuple(
-            _link(item, view_name) for item in NAVIGATION if item.permission is None or actor.may(item.permission)
+            link
+            for item in NAVIGATION
+            if (item.permission is None or actor.may(item.permission)) and (link := _link(item, view_name))
         ),
         settings=_link(SETTINGS, view_name),
         organisation=next(one for one in caller.memberships if one.organisation_id == actor.organisation_id),
@@ -145,9 +149,12 @@ def _members_frame(request: HttpRequest, frame: Frame, caller: Caller, actor: Ac
     )
 
 
-def _link(item: NavigationItem, view_name: str) -> Link:
-    is_current = view_name.startswith(item.views)
-    return Link(item.label, item.icon, reverse(item.url_name), is_current, item.on_phone)
+def _link(item: NavigationItem, view_name: str) -> Link | None:
+    try:
+        url = reverse(item.url_name)
+    except NoReverseMatch:
+        return None
+    return Link(item.label, item.icon, url, view_name.startswith(item.views), item.on_phone)
 
 
 def _market_state() -> MarketState:

@@ -106,8 +106,11 @@ class SubmitView(TenantPageMixin, View):
 
 
 def _problems(form: TicketForm) -> list[str]:
-    return [f"{form.fields[name].label or name}: {text}" if name in form.fields else text
-            for name, texts in form.errors.items() for text in texts]
+    return [
+        f"{form.fields[name].label or name}: {text}" if name in form.fields else text
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
 
 
 def _reasons(error: SaudaError) -> list[str]:

@@ -78,6 +78,7 @@ READINESS_CHECKS: dict[str, str] = {
     "cache": "core.health.check_cache",
     "broker": "core.health.check_broker",
     "workers": "core.health.check_workers",
+    "feed": "config.readiness.check_feed",
 }
 
 

@@ -74,15 +74,20 @@ class Caller:
         """The user's id."""
         return self.user_id
 
+    @property
+    def reachable(self) -> tuple[MembershipFacts, ...]:
+        """The memberships this caller may act under: with an API key only the key's own."""
+        if self.api_key is None:
+            return self.memberships
+        return tuple(m for m in self.memberships if m.organisation_id == self.api_key.organisation_id)
+
     def membership(self, slug: str | None = None) -> MembershipFacts:
-        """The membership to act under: the key's, the named one, the active one, or the first.
+        """The membership to act under: the named one, the active one, or the first.
 
         Raises PermissionDenied when there is none, in the same words for a stranger's organisation and for one
         that does not exist.
         """
-        candidates = self.memberships
-        if self.api_key is not None:
-            candidates = tuple(m for m in candidates if m.organisation_id == self.api_key.organisation_id)
+        candidates = self.reachable
         if slug:
             candidates = tuple(m for m in candidates if m.slug == slug)
         for membership in candidates:
@@ -94,7 +99,10 @@ class Caller:
 
     def actor(self, slug: str | None = None) -> Actor:
         """The caller inside one organisation (see `membership` for which)."""
-        membership = self.membership(slug)
+        return self.actor_in(self.membership(slug))
+
+    def actor_in(self, membership: MembershipFacts) -> Actor:
+        """The caller acting under one of their memberships."""
         if self.api_key is not None:
             return api_key_actor(
                 user_id=self.user_id,

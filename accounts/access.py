@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.domain.actor import Actor, system_actor
-from accounts.domain.caller import Caller
+from accounts.domain.caller import Caller, Scheme
 from accounts.domain.permissions import Permission
 from accounts.identity import caller_of_user
 from core.errors import NotAuthenticated, PermissionDenied
@@ -69,10 +69,10 @@ def _log_in_is_recent(request: HttpRequest) -> bool:
 
 
 def _api_log_in_is_recent(request: Request) -> bool:
-    match request.auth:
-        case "session":
+    match request.auth and request.auth.scheme:
+        case Scheme.SESSION:
             return _log_in_is_recent(request._request)
-        case "bearer":
+        case Scheme.BEARER:
             token = request.headers.get("Authorization", "").partition(" ")[2].strip()
             payload = jwt.decode_token(token, "access")
             session = jwt.get_token_session(payload) if payload else None

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from accounts import tokens
 from accounts.access import ORGANISATION_HEADER, TenantAPIView, caller_of
-from accounts.domain.caller import Caller
+from accounts.domain.caller import Caller, Scheme
 from accounts.identity import caller_of_user
 from accounts.services import access_revoked_on_commit, ws_ticket_issue
 
@@ -96,9 +96,9 @@ class LogOutView(APIView):
     def post(self, request: Request) -> Response:
         """End this log-in: its tokens, its session and its sockets. An API key is revoked, not logged out."""
         caller = caller_of(request)
-        if request.auth == "bearer":
+        if request.auth.scheme is Scheme.BEARER:
             tokens.log_out(access_token=request.headers["Authorization"].partition(" ")[2].strip())
-        elif request.auth == "session":
+        elif request.auth.scheme is Scheme.SESSION:
             logout(request._request)
             access_revoked_on_commit(user_id=caller.user_id)
         return Response(status=204)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from uuid import UUID
 
@@ -46,6 +47,22 @@ class ApiKeyFacts:
         except ValueError:
             return False
         return any(client in ip_network(network) for network in self.networks)
+
+
+class Scheme(StrEnum):
+    """How an API request proved who it is from."""
+
+    BEARER = "bearer"
+    API_KEY = "api-key"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What authenticated a request (`request.auth`); `pk` is the key's id where a key did."""
+
+    scheme: Scheme
+    pk: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

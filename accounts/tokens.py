@@ -6,7 +6,6 @@ from uuid import UUID
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.core import ratelimit
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless import app_settings as headless_settings
 from allauth.headless.account.inputs import LoginInput
 from allauth.headless.constants import Client
@@ -89,14 +88,15 @@ def _pass_password(request: HttpRequest, email: str, password: str) -> None:
         codes = {error.code for errors in form.errors.as_data().values() for error in errors}
         if "too_many_login_attempts" in codes:
             raise TooMany("Too many failed log-ins. Try again later.", retry_after=_RETRY_AFTER_SECONDS)
-        raise NotAuthenticated("The e-mail address or the password is not right.", code="invalid_credentials")
-    try:
-        perform_password_login(request, form.cleaned_data, form.login)
-    except ImmediateHttpResponse:
-        # allauth stops here for a disabled user, who learns no more than somebody with a wrong password.
-        raise NotAuthenticated(
-            "The e-mail address or the password is not right.", code="invalid_credentials"
-        ) from None
+        raise _wrong_credentials()
+    if not form.login.user.is_active:
+        raise _wrong_credentials()
+    perform_password_login(request, form.cleaned_data, form.login)
+
+
+def _wrong_credentials() -> NotAuthenticated:
+    """The same words for an unknown address, a wrong password and a disabled user."""
+    return NotAuthenticated("The e-mail address or the password is not right.", code="invalid_credentials")
 
 
 def _pass_second_factor(request: HttpRequest, otp: str) -> None:

@@ -57,6 +57,8 @@ RATE_LIMITS: dict[str, str] = {
     "anonymous": env("RATE_LIMIT_ANONYMOUS", default="120/m"),
     "user": env("RATE_LIMIT_USER", default="3000/m"),
     "key": env("RATE_LIMIT_KEY", default="3000/m"),
+    # Log-ins and token refreshes from one address; allauth counts failures by itself.
+    "login": env("RATE_LIMIT_LOGIN", default="60/m"),
     "orders": env("RATE_LIMIT_ORDERS", default="600/m"),
 }
 

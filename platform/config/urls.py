@@ -23,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("chart/", include("trading.marketdata.urls")),
+    path("orders/", include("trading.orders.urls")),
     path("", include("notifications.urls")),
     path("", include("riskmgmt.urls")),
     path("", include("analytics.urls")),

@@ -7,7 +7,10 @@ from typing import Any
 import django_stubs_ext
 
 from .environment import ROOT, env
+from .logs import *  # noqa: F403
+from .schema import *  # noqa: F403
 from .sign_in import *  # noqa: F403
+from .web import *  # noqa: F403
 
 # Lets ModelAdmin[Model] and its like be written at run time, as the type checker wants them.
 django_stubs_ext.monkeypatch()
@@ -49,14 +52,19 @@ INSTALLED_APPS = [
     "trading.portfolio",
     "trading.orders",
     "trading.alerts",
+    "riskmgmt",
     "analytics",
 ]
 
 MIDDLEWARE = [
-    "corsheaders.middleware.CorsMiddleware",
+    "core.http.request_id.RequestIdMiddleware",
+    "core.metrics.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "core.http.limits.BodyLimitMiddleware",
+    "core.http.limits.AddressLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -67,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TenantMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "core.http.errors.ErrorMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -118,6 +127,9 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "core.api.errors.problem_exception_handler",
+    "DEFAULT_PAGINATION_CLASS": "core.api.pagination.CursorPage",
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.CallerThrottle"],
 }
 
 CELERY_TASK_ACKS_LATE = True
@@ -133,7 +145,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 PAPER_BROKERAGE_PLAN = "paper"
 
 # Orders fail closed: with no gate listed here every order is refused.
-PRE_TRADE_GATES: list[str] = []
+PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
 # Called, each on its own thread, with the quotes that changed since it last returned.

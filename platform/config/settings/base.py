@@ -1,6 +1,7 @@
 """What holds in every installation."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import django_stubs_ext
@@ -133,6 +134,8 @@ PAPER_BROKERAGE_PLAN = "paper"
 
 # Orders fail closed: with no gate listed here every order is refused.
 PRE_TRADE_GATES: list[str] = []
+# Beyond this distance from the last price (per cent) a MARKET order does not fill.
+MARKET_PROTECTION_PERCENT = Decimal(3)
 # Called, each on its own thread, with the quotes that changed since it last returned.
 MARKET_LISTENERS: list[str] = []
 

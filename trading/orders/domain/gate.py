@@ -2,8 +2,8 @@
 
 The orders app itself refuses what no exchange would take, before any gate is asked: an expired contract,
 an account that is switched off, a sale for DELIVERY beyond what the account holds, a MARKET order
-without a price to go by (`domain/admission.py`), and what the ledger cannot fund. The session, stale
-prices, price bands, funds and every limit of a desk are the gates' business.
+without a price to go by, and what the ledger cannot fund (`domain/admission.py`). The session, stale
+prices, price bands and every limit of a desk are the gates' business.
 """
 
 from collections.abc import Sequence
@@ -71,10 +71,10 @@ class OrderContext:
     """All a gate may need, gathered once, so that gates ask the database for nothing but their limits.
 
     Amounts ending in `_paise` are integers. `position_quantity` is signed, of this instrument, product
-    and strategy; `position_after` is the same once the order has filled in full. `deliverable_quantity` is
-    what a DELIVERY sale may draw on, net of other live sales. `open_orders` counts the account's other
-    live orders. `hold_before_paise` is what the order holds already (a modification), and
-    `funds_available_paise` is without that hold; `hold_needed_paise` is what it needs from now on.
+    and strategy, as it is now; `position_after` is the same once the rest of the order has filled.
+    `deliverable_quantity` is what a DELIVERY sale may draw on, net of other live sales. `open_orders`
+    counts the account's other live orders. `hold_before_paise` is what a modified order
+    holds already, `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
     `reference_price` values the order: its limit, or the worst price of a MARKET order, None without a
     quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges.
     """
@@ -93,6 +93,7 @@ class OrderContext:
     position_after: int
     deliverable_quantity: int
     open_orders: int
+    filled_quantity: int
     funds_available_paise: int
     hold_before_paise: int
     hold_needed_paise: int
@@ -101,6 +102,11 @@ class OrderContext:
     order_value_paise: int
     day_pnl_paise: int
     now: datetime
+
+    @property
+    def pending_quantity(self) -> int:
+        """What the order may still trade."""
+        return self.intent.quantity - self.filled_quantity
 
     @property
     def reduces_position(self) -> bool:

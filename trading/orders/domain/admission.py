@@ -1,0 +1,87 @@
+"""What no exchange or ledger would take, whatever a desk's gates allow: checked before any gate is asked."""
+
+from datetime import date
+
+from core.money import format_inr, from_paise
+from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.instruments.domain.instrument_rules import expiry_violation
+
+from .gate import GateDecision, OrderAction, OrderContext
+
+GATE = "admission"
+NO_GATE = GateDecision("none", False, "no_gate", "No pre-trade gate is configured, so nothing trades.")
+
+
+def admission_decisions(context: OrderContext, *, today: date) -> list[GateDecision]:
+    """A decision for each rule, allowed or not; `today` is the trading date in India."""
+    return [
+        _account_active(context),
+        _instrument_tradable(context, today),
+        _priced(context),
+        _deliverable(context),
+        _funded(context),
+    ]
+
+
+def refusal_of(decisions: list[GateDecision]) -> GateDecision | None:
+    """The first decision against the order, None when all allow it."""
+    return next((decision for decision in decisions if not decision.allowed), None)
+
+
+def _allow(code: str) -> GateDecision:
+    return GateDecision(GATE, True, code, "")
+
+
+def _account_active(context: OrderContext) -> GateDecision:
+    if context.account_is_active:
+        return _allow("account_inactive")
+    return GateDecision(GATE, False, "account_inactive", "The trading account is switched off.")
+
+
+def _instrument_tradable(context: OrderContext, today: date) -> GateDecision:
+    expired = expiry_violation(context.instrument.expiry, on=today)
+    if expired is not None:
+        return GateDecision(GATE, False, "instrument_expired", expired.message)
+    if not context.instrument.is_active:
+        return GateDecision(GATE, False, "instrument_inactive", "The instrument is not listed any more.")
+    return _allow("instrument_expired")
+
+
+def _priced(context: OrderContext) -> GateDecision:
+    if context.intent.order_type is OrderType.MARKET and context.reference_price is None:
+        return GateDecision(
+            GATE, False, "no_quote", "There is no price for this instrument, so a MARKET order cannot be valued."
+        )
+    return _allow("no_quote")
+
+
+def _deliverable(context: OrderContext) -> GateDecision:
+    intent = context.intent
+    needed = context.pending_quantity
+    if intent.product is not Product.DELIVERY or intent.side is Side.BUY or needed <= context.deliverable_quantity:
+        return _allow("insufficient_holdings")
+    return GateDecision(
+        GATE,
+        False,
+        "insufficient_holdings",
+        f"The account can deliver {max(context.deliverable_quantity, 0)} units, the order sells {needed}.",
+        limit=str(max(context.deliverable_quantity, 0)),
+        used=str(needed),
+    )
+
+
+def _funded(context: OrderContext) -> GateDecision:
+    # A modification that asks for no more than before must pass even when losses have eaten the rest.
+    grows = context.hold_needed_paise > context.hold_before_paise or context.action is not OrderAction.MODIFY
+    if context.hold_needed_paise == 0 or not grows or context.hold_needed_paise <= context.funds_available_paise:
+        return _allow("insufficient_funds")
+    needed = format_inr(from_paise(context.hold_needed_paise))
+    available = format_inr(from_paise(context.funds_available_paise))
+    return GateDecision(
+        GATE,
+        False,
+        "insufficient_funds",
+        f"The order needs {needed}, the account has {available} available.",
+        limit=str(from_paise(context.funds_available_paise)),
+        used=str(from_paise(context.hold_needed_paise)),
+    )

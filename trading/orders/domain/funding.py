@@ -1,0 +1,38 @@
+"""What an order must set aside before it may stand in the market."""
+
+from dataclasses import dataclass
+
+from trading.brokers.domain.terms import Side
+from trading.portfolio.domain.position import share, split_quantity
+
+
+def opening_quantity(*, side: Side, pending_quantity: int, position_quantity: int, claimed_quantity: int) -> int:
+    """The units of an order that open a position instead of closing one.
+
+    `position_quantity` is signed; `claimed_quantity` is what other live orders of the same side will take
+    of that position first, so that two orders cannot close the same units without funds.
+    """
+    free = max(abs(position_quantity) - claimed_quantity, 0)
+    return split_quantity(free if position_quantity > 0 else -free, side, pending_quantity)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class FundsNeed:
+    """Paise to hold for the units that open a position, the last of the order to fill.
+
+    Closing holds nothing: its charges come out of the proceeds, and an account without free funds must
+    always be able to get out.
+    """
+
+    opening_quantity: int
+    cost_paise: int
+
+    @property
+    def paise(self) -> int:
+        return self.cost_paise if self.opening_quantity else 0
+
+    def for_remainder(self, pending_quantity: int) -> int:
+        """What is still needed once all but `pending_quantity` has filled."""
+        if self.opening_quantity == 0:
+            return 0
+        return share(self.cost_paise, min(pending_quantity, self.opening_quantity), self.opening_quantity)

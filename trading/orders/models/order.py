@@ -1,0 +1,156 @@
+"""An order row: what was asked for and how far it has come."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from core.ids import new_id
+from core.tenancy import OrganisationOwned
+from trading.brokers.domain.messages import BrokerOrder
+from trading.brokers.domain.terms import OrderType, Product, Side, Validity
+from trading.orders.domain.intent import OrderIntent, Origin
+from trading.orders.domain.progress import Progress
+from trading.orders.domain.states import LIVE, WORKING, OrderStatus
+from trading.portfolio.models.account import AccountOwnedQuerySet
+
+
+def _choices(values: type[OrderStatus | Side | OrderType | Product | Validity | Origin]) -> list[tuple[str, str]]:
+    return [(str(value), str(value)) for value in values]
+
+
+class Order(OrganisationOwned):
+    """Prices in rupees, amounts ending in `_paise` in integer paise, times on the market clock.
+
+    `client_order_id` names the order within its account; `request_hash` tells a repeated request from a
+    reused name. `worst_price` bounds every fill: the limit, or the edge of a MARKET order's protection
+    band fixed on acceptance, so that the hold taken then covers whatever it may cost.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey("portfolio.TradingAccount", on_delete=models.PROTECT, related_name="orders")
+    instrument = models.ForeignKey("instruments.Instrument", on_delete=models.PROTECT, related_name="+")
+    client_order_id = models.CharField(max_length=64)
+    request_hash = models.CharField(max_length=64, editable=False)
+    side = models.CharField(max_length=4, choices=_choices(Side))
+    quantity = models.PositiveBigIntegerField()
+    order_type = models.CharField(max_length=8, choices=_choices(OrderType))
+    product = models.CharField(max_length=12, choices=_choices(Product))
+    validity = models.CharField(max_length=4, choices=_choices(Validity), default=Validity.DAY)
+    price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    trigger_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    worst_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    disclosed_quantity = models.PositiveBigIntegerField(default=0)
+    origin = models.CharField(max_length=8, choices=_choices(Origin), default=Origin.MANUAL)
+    strategy = models.CharField(max_length=64, blank=True, default="")
+    tag = models.CharField(max_length=64, blank=True, default="")
+
+    status = models.CharField(max_length=16, choices=_choices(OrderStatus), default=OrderStatus.PENDING_ROUTE)
+    status_code = models.CharField(max_length=40, blank=True, default="")
+    status_message = models.CharField(max_length=255, blank=True, default="")
+    filled_quantity = models.PositiveBigIntegerField(default=0)
+    average_price = models.DecimalField(max_digits=24, decimal_places=10, null=True, blank=True)
+    charges_paise = models.BigIntegerField(default=0)
+    hold_paise = models.BigIntegerField(default=0)
+    broker_order_id = models.CharField(max_length=64, blank=True, default="")
+    placed_by = models.CharField(max_length=150)
+    event_seq = models.PositiveIntegerField(default=0, help_text="The sequence number of its latest event.")
+    matched_sequence = models.BigIntegerField(
+        null=True, blank=True, help_text="The quote it last traded against, which it must not use again."
+    )
+    matched_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = AccountOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "client_order_id"], name="order_client_order_id_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(filled_quantity__gte=0, filled_quantity__lte=F("quantity")),
+                name="order_filled_within_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=OrderStatus.FILLED, filled_quantity=F("quantity"))
+                | (~Q(status=OrderStatus.FILLED) & Q(filled_quantity__lt=F("quantity"))),
+                name="order_filled_exactly_when_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=OrderStatus.REJECTED) | Q(filled_quantity=0), name="order_rejected_has_no_fill"
+            ),
+            models.CheckConstraint(condition=Q(status__in=sorted(OrderStatus)), name="order_status_known"),
+            models.CheckConstraint(condition=Q(side__in=sorted(Side)), name="order_side_known"),
+            models.CheckConstraint(condition=Q(order_type__in=sorted(OrderType)), name="order_type_known"),
+            models.CheckConstraint(condition=Q(product__in=sorted(Product)), name="order_product_known"),
+            models.CheckConstraint(condition=Q(validity__in=sorted(Validity)), name="order_validity_known"),
+            models.CheckConstraint(condition=Q(price__isnull=True) | Q(price__gt=0), name="order_price_positive"),
+            models.CheckConstraint(
+                condition=~Q(order_type=OrderType.LIMIT) | Q(price__isnull=False), name="order_limit_has_price"
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_paise=0) | (Q(hold_paise__gt=0) & Q(status__in=sorted(LIVE))),
+                name="order_hold_only_while_live",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["instrument"], name="order_working_by_instrument", condition=Q(status__in=sorted(WORKING))
+            ),
+            models.Index(
+                fields=["account", "instrument"], name="order_live_by_account", condition=Q(status__in=sorted(LIVE))
+            ),
+            models.Index(fields=["account", "-created_at", "-id"], name="order_by_account_newest"),
+            models.Index(fields=["organisation", "-created_at", "-id"], name="order_by_tenant_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.quantity} {self.order_type} {self.status}"
+
+    @property
+    def pending_quantity(self) -> int:
+        """What may still trade."""
+        return self.progress.pending_quantity
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(
+            quantity=self.quantity,
+            status=OrderStatus(self.status),
+            filled_quantity=self.filled_quantity,
+            average_price=self.average_price,
+        )
+
+    def to_broker_order(self, key: str) -> BrokerOrder:
+        """The order as a broker needs it; `key` is its instrument's canonical key."""
+        return BrokerOrder(
+            tag=self.id.hex,
+            key=key,
+            side=Side(self.side),
+            quantity=self.quantity,
+            filled_quantity=self.filled_quantity,
+            order_type=OrderType(self.order_type),
+            product=Product(self.product),
+            validity=Validity(self.validity),
+            price=self.worst_price,
+            trigger_price=self.trigger_price,
+        )
+
+    def to_intent(self, key: str) -> OrderIntent:
+        """What was asked for, with the modifications since."""
+        return OrderIntent(
+            account_id=self.account_id,
+            key=key,
+            side=Side(self.side),
+            quantity=self.quantity,
+            order_type=OrderType(self.order_type),
+            product=Product(self.product),
+            client_order_id=self.client_order_id,
+            validity=Validity(self.validity),
+            price=self.price,
+            trigger_price=self.trigger_price,
+            disclosed_quantity=self.disclosed_quantity,
+            origin=Origin(self.origin),
+            strategy=self.strategy,
+            tag=self.tag,
+        )

@@ -1,0 +1,118 @@
+"""Taking orders out of the market: on request, all at once, or because their day is over."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.domain.actor import Actor
+from accounts.domain.permissions import Permission
+from accounts.services import audit_record
+from core import clock
+from core.errors import Conflict
+from trading.brokers.domain.terms import Validity
+from trading.instruments.models import Instrument
+from trading.orders.domain.states import FINAL, LIVE, WORKING, OrderStatus
+from trading.orders.models import Order, OrderEventType
+from trading.orders.paper.exchange import PaperExchange
+from trading.orders.selectors import order_get, orders_for
+from trading.portfolio.models import TradingAccount
+from trading.portfolio.services import account_lock, account_lock_for
+
+from .change import OrderChange
+from .context import session_facts
+from .posting import order_save
+
+EXPIRY = "session end"
+
+
+@transaction.atomic
+def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
+    """Cancel what has not traded. Needs CANCEL_ORDERS.
+
+    Cancelling a cancelled order returns it unchanged; any other final order is `Conflict` (`order_final`).
+    """
+    actor.require(Permission.CANCEL_ORDERS)
+    account = account_lock_for(actor, order_get(actor, order_id).account_id)
+    order = order_get(actor, order_id)
+    if order.status == OrderStatus.CANCELLED:
+        return order
+    if order.status in FINAL:
+        raise Conflict(f"The order is {order.status.lower()} already.", code="order_final")
+    _cancel(order, account=account, actor=actor)
+    audit_record(
+        actor=actor, action="order.cancel", object_type="order", object_id=str(order.id), data=_left(order)
+    )
+    return order
+
+
+def orders_cancel_all(*, actor: Actor, account_id: UUID | None = None) -> list[Order]:
+    """Cancel every live order that the actor may see, or those of one account. Needs CANCEL_ORDERS.
+
+    One transaction an account, so that one account's trouble does not keep the others in the market.
+    """
+    actor.require(Permission.CANCEL_ORDERS)
+    live = orders_for(actor).filter(status__in=sorted(LIVE))
+    if account_id is not None:
+        live = live.filter(account_id=account_id)
+    accounts = sorted(set(live.order_by().values_list("account_id", flat=True)))
+    return [order for account in accounts for order in _cancel_account(actor, account)]
+
+
+@transaction.atomic
+def _cancel_account(actor: Actor, account_id: UUID) -> list[Order]:
+    account = account_lock_for(actor, account_id)
+    orders = list(orders_for(actor).filter(account_id=account_id, status__in=sorted(LIVE)))
+    for order in orders:
+        _cancel(order, account=account, actor=actor)
+    audit_record(
+        actor=actor,
+        action="order.cancel_all",
+        object_type="trading_account",
+        object_id=str(account_id),
+        data={"orders": [str(order.id) for order in orders]},
+    )
+    return orders
+
+
+def _cancel(order: Order, *, account: TradingAccount, actor: Actor) -> None:
+    at = clock.now()
+    change = OrderChange(order, account=account, instrument=order.instrument, actor=actor.label, at=at)
+    change.apply(PaperExchange(None, at).cancel(order.to_broker_order(order.instrument.key)))
+    order_save(change)
+
+
+def _left(order: Order) -> dict[str, int]:
+    return {"quantity": order.quantity, "filled_quantity": order.filled_quantity}
+
+
+def orders_expire(at: datetime | None = None) -> int:
+    """Expire resting DAY orders whose session is over; returns how many. For the sweep, in a system scope."""
+    moment = at or clock.now()
+    day_orders = Order.objects.filter(status__in=sorted(WORKING), validity=Validity.DAY)
+    candidates = day_orders.select_related("instrument").order_by("account_id", "id")
+    return sum(
+        _expire(order.id, order.account_id, moment)
+        for order in candidates
+        if is_over(order.instrument, order.created_at, moment)
+    )
+
+
+def is_over(instrument: Instrument, created_at: datetime, at: datetime) -> bool:
+    """Whether the session that a DAY order was meant for has ended: another day, or after this day's close."""
+    if clock.trading_date(created_at) != clock.trading_date(at):
+        return True
+    return session_facts(instrument, at).phase in ("CLOSED", "POST_CLOSE")
+
+
+@transaction.atomic
+def _expire(order_id: UUID, account_id: UUID, at: datetime) -> bool:
+    account = account_lock(account_id)
+    order = Order.objects.select_related("instrument").filter(id=order_id, status__in=sorted(WORKING)).first()
+    if order is None:
+        return False
+    change = OrderChange(order, account=account, instrument=order.instrument, actor=EXPIRY, at=at)
+    change.explain("session_over", "The session ended before the order had filled.")
+    change.move(OrderStatus.EXPIRED, OrderEventType.EXPIRED)
+    order_save(change)
+    return True

@@ -1,0 +1,101 @@
+"""One order's changes, collected in memory and written together in few statements."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from trading.brokers.domain.messages import Acknowledged, BrokerReport, Cancelled, Execution, Refused
+from trading.instruments.models import Instrument
+from trading.orders.domain.progress import advance
+from trading.orders.domain.states import FINAL, OrderStatus, move
+from trading.orders.models import Order, OrderEvent, OrderEventType
+from trading.portfolio.models import TradingAccount
+
+CANCEL_MESSAGES = {
+    "cancelled": "Cancelled on request.",
+    "ioc_remainder": "What could not trade at once was cancelled, as IOC asks.",
+}
+
+
+class OrderChange:
+    """Moves an order through its states and remembers what happened; `services.posting.order_save` writes it.
+
+    The account's lock is held by the caller throughout.
+    """
+
+    def __init__(
+        self, order: Order, *, account: TradingAccount, instrument: Instrument, actor: str, at: datetime
+    ) -> None:
+        self.order = order
+        self.account = account
+        self.instrument = instrument
+        self.actor = actor
+        self.at = at
+        self.events: list[OrderEvent] = []
+        self.executions: list[Execution] = []
+
+    def event(self, event_type: OrderEventType, **data: Any) -> None:
+        """Note an event with the order's present status. `data` holds JSON values."""
+        self.order.event_seq += 1
+        self.order.updated_at = self.at
+        self.events.append(
+            OrderEvent(
+                organisation_id=self.order.organisation_id,
+                order_id=self.order.id,
+                seq=self.order.event_seq,
+                type=event_type,
+                status=self.order.status,
+                at=self.at,
+                actor=self.actor,
+                data=data,
+            )
+        )
+
+    def move(self, target: OrderStatus, event_type: OrderEventType, **data: Any) -> None:
+        """An instruction of this house; raises `IllegalMove` when the state table forbids it."""
+        self.order.status = move(OrderStatus(self.order.status), target)
+        self.event(event_type, **data)
+
+    def explain(self, code: str, message: str) -> None:
+        """Why the order is in its state, for people and programs."""
+        self.order.status_code = code
+        self.order.status_message = message[:255]
+
+    def apply(self, reports: Iterable[BrokerReport]) -> None:
+        """Fold a broker's reports into the order, in the order given; new executions are kept for posting."""
+        for report in reports:
+            self._apply(report)
+
+    def _apply(self, report: BrokerReport) -> None:
+        order = self.order
+        before = order.status
+        progress = advance(order.progress, report)
+        order.status = progress.status
+        order.filled_quantity = progress.filled_quantity
+        order.average_price = progress.average_price
+        match report:
+            case Acknowledged():
+                order.broker_order_id = report.broker_order_id
+                if order.status != before:
+                    self.event(OrderEventType.OPENED, broker_order_id=report.broker_order_id)
+            case Execution():
+                self.executions.append(report)
+                self.event(
+                    OrderEventType.TRADED,
+                    trade_id=report.trade_id,
+                    quantity=report.quantity,
+                    price=str(report.price),
+                    traded_at=report.traded_at.isoformat(),
+                )
+            case Refused():
+                if order.status != before:
+                    self.explain(report.code, report.message)
+                    self.event(OrderEventType.REFUSED, code=report.code, message=report.message)
+            case Cancelled():
+                if order.status != before:
+                    self.explain(report.reason, CANCEL_MESSAGES.get(report.reason, ""))
+                    self.event(OrderEventType.CANCELLED, reason=report.reason)
+
+    @property
+    def is_final(self) -> bool:
+        return self.order.status in FINAL

@@ -1,0 +1,238 @@
+"""Everything a gate may ask about an order, gathered in few queries under the account's lock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.conf import settings
+
+from accounts.domain.actor import Actor
+from core import clock
+from core.money import to_paise
+from trading.brokers.domain.terms import Product, Side
+from trading.instruments.domain.calendar import CalendarUnknown
+from trading.instruments.models import Instrument
+from trading.instruments.selectors import session_at
+from trading.marketdata.domain.quote import Quote
+from trading.marketdata.selectors import quote_latest
+from trading.orders.domain.funding import FundsNeed, opening_quantity
+from trading.orders.domain.gate import InstrumentFacts, OrderAction, OrderContext, QuoteFacts, SessionFacts
+from trading.orders.domain.intent import OrderIntent
+from trading.orders.domain.matching import protection_price
+from trading.orders.models import Order
+from trading.orders.selectors import LiveOrder, live_orders
+from trading.portfolio.domain.charges import Charges
+from trading.portfolio.models import TradingAccount
+from trading.portfolio.selectors import MarkedPosition, marked_positions, order_cost
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """An order's context together with what the service itself goes on to use.
+
+    `worst_price` bounds every fill (None when a MARKET order has no quote), `need` is what the unfilled
+    part must hold, `charges` an estimate for it in rupees.
+    """
+
+    context: OrderContext
+    quote: Quote | None
+    worst_price: Decimal | None
+    need: FundsNeed
+    charges: Charges
+    today: date
+
+    @property
+    def margin_paise(self) -> int:
+        """What the order blocks or pays besides its charges; nothing when it only closes."""
+        return max(self.need.paise - self.context.charges_estimate_paise, 0)
+
+
+def situation_of(
+    *,
+    actor: Actor,
+    account: TradingAccount,
+    instrument: Instrument,
+    intent: OrderIntent,
+    action: OrderAction,
+    order: Order | None = None,
+) -> Situation:
+    """Look at the account and the market for a new order, or for `order` as `intent` would change it.
+
+    The caller holds the account lock, except for a preview. Two queries and two reads of the quote store.
+    """
+    at = clock.now()
+    today = clock.trading_date(at)
+    marked = marked_positions(account_ids=[account.id])
+    quote = quote_latest(instrument.key)
+    others = [live for live in live_orders(account.id) if order is None or live.id != order.id]
+    filled = order.filled_quantity if order else 0
+    pending = intent.quantity - filled
+    worst = worst_price(intent, instrument, quote, fixed=order.worst_price if order else None)
+    valued_at = _valuation(intent.side, worst, quote)
+    held = _held(marked, instrument.key, intent.product, intent.strategy)
+    claimed = _claimed(others, instrument.id, intent.side, intent.product, intent.strategy)
+    need, charges = _cost(
+        intent, instrument, pending=pending, price=valued_at, held=held, claimed=claimed, today=today
+    )
+    hold_before = order.hold_paise if order else 0
+    context = OrderContext(
+        action=action,
+        intent=intent,
+        order_id=order.id if order else None,
+        organisation_id=account.organisation_id,
+        account_id=account.id,
+        account_is_active=account.is_active,
+        actor_label=actor.label,
+        instrument=_instrument_facts(instrument),
+        quote=_quote_facts(quote),
+        session=session_facts(instrument, at),
+        position_quantity=held,
+        position_after=held + intent.side.sign * pending,
+        deliverable_quantity=_deliverable(marked, others, instrument, intent.strategy),
+        open_orders=len(others),
+        filled_quantity=filled,
+        funds_available_paise=account.balance.available_paise + hold_before,
+        hold_before_paise=hold_before,
+        hold_needed_paise=need.paise,
+        charges_estimate_paise=to_paise(charges.total),
+        reference_price=valued_at,
+        order_value_paise=to_paise((valued_at or Decimal(0)) * pending),
+        day_pnl_paise=_day_pnl_paise(marked),
+        now=at,
+    )
+    return Situation(context, quote, worst, need, charges, today)
+
+
+def worst_price(
+    intent: OrderIntent, instrument: Instrument, quote: Quote | None, *, fixed: Decimal | None
+) -> Decimal | None:
+    """The price beyond which the order never fills: its limit, or the edge of a MARKET order's band.
+
+    The band is `fixed` once the order is accepted; a new one is measured from the last price.
+    """
+    if intent.price is not None:
+        return intent.price
+    if fixed is not None or quote is None:
+        return fixed
+    return protection_price(
+        side=intent.side,
+        reference=quote.ltp,
+        percent=settings.MARKET_PROTECTION_PERCENT,
+        tick_size=instrument.tick_size,
+    )
+
+
+def session_facts(instrument: Instrument, at: datetime) -> SessionFacts:
+    """The instrument's session; a year without a calendar counts as closed, because nothing is known of it."""
+    try:
+        session = session_at(instrument, at)
+    except CalendarUnknown as unknown:
+        return SessionFacts(phase="CLOSED", is_open=False, reason=str(unknown))
+    return SessionFacts(phase=session.phase, is_open=session.is_open, reason=session.reason)
+
+
+def is_fresh(quote: Quote) -> bool:
+    """Whether the feed has confirmed the quote lately enough to trade on it."""
+    return not quote.is_stale(clock.wall_now(), settings.QUOTE_STALE_AFTER)
+
+
+def _held(marked: Sequence[MarkedPosition], key: str, product: Product, strategy: str) -> int:
+    for position in marked:
+        if (position.symbol, position.product, position.strategy) == (key, product, strategy):
+            return position.quantity
+    return 0
+
+
+def _claimed(others: Sequence[LiveOrder], instrument_id: int, side: Side, product: Product, strategy: str) -> int:
+    """What other live orders of the same side will take of the same position before this one."""
+    position = (instrument_id, side, product, strategy)
+    return sum(
+        live.pending_quantity
+        for live in others
+        if (live.instrument_id, live.side, live.product, live.strategy) == position
+    )
+
+
+def _deliverable(
+    marked: Sequence[MarkedPosition], others: Sequence[LiveOrder], instrument: Instrument, strategy: str
+) -> int:
+    held = _held(marked, instrument.key, Product.DELIVERY, strategy)
+    return held - _claimed(others, instrument.id, Side.SELL, Product.DELIVERY, strategy)
+
+
+def _valuation(side: Side, worst: Decimal | None, quote: Quote | None) -> Decimal | None:
+    """What a unit may come to: a sale can fill above its limit, and margin follows the price of the fill."""
+    if worst is None or quote is None or side is Side.BUY:
+        return worst
+    return max(worst, quote.ltp)
+
+
+def _cost(
+    intent: OrderIntent,
+    instrument: Instrument,
+    *,
+    pending: int,
+    price: Decimal | None,
+    held: int,
+    claimed: int,
+    today: date,
+) -> tuple[FundsNeed, Charges]:
+    if price is None or pending == 0:
+        return FundsNeed(0, 0), Charges()
+    cost = order_cost(
+        instrument=instrument,
+        product=intent.product,
+        side=intent.side,
+        quantity=pending,
+        price=price,
+        day=today,
+        position_quantity=held,
+        exiting_quantity=claimed,
+    )
+    opening = opening_quantity(
+        side=intent.side, pending_quantity=pending, position_quantity=held, claimed_quantity=claimed
+    )
+    delivers = intent.product is Product.DELIVERY and intent.side is Side.SELL
+    return FundsNeed(0 if delivers else opening, cost.hold_paise), cost.charges
+
+
+def _day_pnl_paise(marked: Sequence[MarkedPosition]) -> int:
+    """Since the day began, after charges. A position without a known price counts what it has realised."""
+    return sum(
+        (position.day_realised_paise if position.day_pnl_paise is None else position.day_pnl_paise)
+        - position.day_charges_paise
+        for position in marked
+    )
+
+
+def _instrument_facts(instrument: Instrument) -> InstrumentFacts:
+    return InstrumentFacts(
+        id=instrument.id,
+        key=instrument.key,
+        exchange=instrument.exchange,
+        instrument_type=instrument.instrument_type,
+        underlying=instrument.underlying,
+        expiry=instrument.expiry,
+        strike=instrument.strike,
+        lot_size=instrument.lot_size,
+        tick_size=instrument.tick_size,
+        freeze_quantity=instrument.freeze_quantity,
+        has_derivatives=instrument.has_derivatives,
+        is_active=instrument.is_active,
+    )
+
+
+def _quote_facts(quote: Quote | None) -> QuoteFacts | None:
+    if quote is None:
+        return None
+    return QuoteFacts(
+        ltp=quote.ltp,
+        previous_close=quote.close,
+        bid=quote.bid,
+        ask=quote.ask,
+        timestamp=quote.timestamp,
+        age=clock.wall_now() - quote.received_at,
+        is_stale=not is_fresh(quote),
+        source=quote.source,
+    )

@@ -1,0 +1,69 @@
+"""Asks the gates named in `PRE_TRADE_GATES`; whatever goes wrong there refuses the order."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils.module_loading import import_string
+
+from trading.orders.domain.admission import NO_GATE, admission_decisions, refusal_of
+from trading.orders.domain.gate import GateDecision, OrderContext, PreTradeGate, StoredOrder
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All decisions, and per gate its own, so that each records what it decided."""
+
+    decisions: tuple[GateDecision, ...]
+    by_gate: tuple[tuple[PreTradeGate, tuple[GateDecision, ...]], ...]
+
+    @property
+    def refusal(self) -> GateDecision | None:
+        """The first decision against the order, None when it may go on."""
+        return refusal_of(self.decisions)
+
+    def record(self, order: StoredOrder) -> None:
+        """Let each gate store its decisions with the order, inside the order's transaction."""
+        for gate, decisions in self.by_gate:
+            gate.record(order, decisions)
+
+
+def verdict_on(context: OrderContext, *, today: date) -> Verdict:
+    """Ask admission and every gate. All are asked even after a refusal, so that a trader sees every reason.
+
+    No gate configured refuses (`no_gate`); a gate that raises refuses (`gate_failed`). Only a database
+    error is raised, because the transaction it happened in cannot store a refusal any more.
+    """
+    decisions = list(admission_decisions(context, today=today))
+    gates = _gates(tuple(settings.PRE_TRADE_GATES))
+    if not gates:
+        return Verdict((*decisions, NO_GATE), ())
+    by_gate = []
+    for name, gate in gates:
+        decided = tuple(_ask(name, gate, context))
+        by_gate.append((gate, decided))
+        decisions.extend(decided)
+    return Verdict(tuple(decisions), tuple(by_gate))
+
+
+def _ask(name: str, gate: PreTradeGate, context: OrderContext) -> Iterable[GateDecision]:
+    try:
+        return gate.check(context)
+    except DatabaseError:
+        raise
+    except Exception:
+        # Whatever broke, the order must not pass.
+        logger.exception("pre-trade gate failed", extra={"gate": name, "account": str(context.account_id)})
+        return [GateDecision(name, False, "gate_failed", "A pre-trade check could not be made.")]
+
+
+@cache
+def _gates(paths: tuple[str, ...]) -> tuple[tuple[str, PreTradeGate], ...]:
+    """One gate of each path per process, with the name it is shown by."""
+    return tuple((path.rpartition(".")[2], import_string(path)()) for path in paths)

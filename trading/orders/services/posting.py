@@ -1,0 +1,128 @@
+"""Writes what an `OrderChange` has collected: fills, ledger, positions, hold, order, events, stream."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from core import streams
+from core.ids import new_id
+from core.money import PAISA, to_paise
+from trading.brokers.domain.messages import Execution
+from trading.brokers.domain.terms import Product, Side
+from trading.orders.models import Fill, Order, OrderEvent
+from trading.orders.selectors import order_shape
+from trading.portfolio.domain.charges import Charges
+from trading.portfolio.services import FillFacts, fill_post, hold_set
+
+from .change import OrderChange
+
+# Everything that a change may touch; what was asked for is written by `order_modify` through the same list.
+CHANGEABLE = [
+    "quantity",
+    "price",
+    "worst_price",
+    "disclosed_quantity",
+    "status",
+    "status_code",
+    "status_message",
+    "filled_quantity",
+    "average_price",
+    "charges_paise",
+    "hold_paise",
+    "broker_order_id",
+    "event_seq",
+    "matched_sequence",
+    "matched_at",
+    "updated_at",
+]
+
+
+def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bool = False) -> list[Fill]:
+    """Write the change; returns the new fills. The caller holds the account lock, inside a transaction.
+
+    `hold_paise` is what the order shall hold once its executions are posted; None leaves what the fills
+    have not given back. A final order holds nothing whatever is said. May raise `InsufficientFunds`.
+    """
+    order = change.order
+    order.updated_at = change.at
+    fills = _post_executions(change)
+    target = 0 if change.is_final else order.hold_paise if hold_paise is None else hold_paise
+    if target != order.hold_paise:
+        hold_set(
+            account=change.account,
+            order_id=order.id,
+            paise=target,
+            event_id=new_id(),
+            at=change.at,
+            current_paise=order.hold_paise,
+        )
+        order.hold_paise = target
+    if is_new:
+        order.save(force_insert=True)
+    else:
+        order.save(update_fields=CHANGEABLE)
+    OrderEvent.objects.bulk_create(change.events)
+    if fills:
+        Fill.objects.bulk_create(fills)
+    streams.append(
+        f"orders:{order.account_id}",
+        "order_update",
+        order_shape(order, change.instrument.key),
+        organisation_id=order.organisation_id,
+    )
+    return fills
+
+
+def _post_executions(change: OrderChange) -> list[Fill]:
+    """Post each execution to the ledger and the position, in the order in which they happened."""
+    order = change.order
+    fills = []
+    filled = order.filled_quantity - sum(execution.quantity for execution in change.executions)
+    for execution in change.executions:
+        value_before = _value_of(order, change.executions, before=execution)
+        filled += execution.quantity
+        fill_id = new_id()
+        result = fill_post(
+            account=change.account,
+            fill=FillFacts(
+                fill_id=fill_id,
+                order_id=order.id,
+                instrument=change.instrument,
+                product=Product(order.product),
+                side=Side(order.side),
+                quantity=execution.quantity,
+                price=execution.price,
+                traded_at=execution.traded_at,
+                order_pending_quantity=order.quantity - filled,
+                order_value_before=value_before,
+                strategy=order.strategy,
+            ),
+        )
+        order.hold_paise = result.hold_paise
+        order.charges_paise += to_paise(result.charges.total)
+        fills.append(_fill_row(order, fill_id, execution, result.charges))
+    return fills
+
+
+def _value_of(order: Order, executions: list[Execution], *, before: Execution) -> Decimal:
+    """Rupees that the order had traded for before this execution; brokerage is capped over the order."""
+    traded = (order.average_price or Decimal(0)) * order.filled_quantity
+    later = executions[executions.index(before) :]
+    return (traded - sum(e.price * e.quantity for e in later)).quantize(PAISA)
+
+
+def _fill_row(order: Order, fill_id: UUID, execution: Execution, charges: Charges) -> Fill:
+    lines = {f"{name}_paise": to_paise(amount) for name, amount in charges.lines()}
+    return Fill(
+        id=fill_id,
+        organisation_id=order.organisation_id,
+        order_id=order.id,
+        account_id=order.account_id,
+        instrument_id=order.instrument_id,
+        broker_trade_id=execution.trade_id,
+        side=order.side,
+        quantity=execution.quantity,
+        price=execution.price,
+        charges_paise=to_paise(charges.total),
+        traded_at=execution.traded_at,
+        **lines,
+    )

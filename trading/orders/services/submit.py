@@ -1,0 +1,177 @@
+"""`order_submit`: the only door through which an order comes in, whoever asks."""
+
+from django.db import transaction
+
+from accounts.domain.actor import Actor
+from accounts.domain.permissions import Permission
+from accounts.services import audit_record
+from core.errors import InvalidInput, Unprocessable
+from core.ids import new_id
+from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
+from trading.instruments.models import Instrument
+from trading.instruments.selectors import instrument_get
+from trading.orders.domain.gate import GateDecision, OrderAction
+from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
+from trading.orders.domain.states import OrderStatus
+from trading.orders.models import Order, OrderEventType
+from trading.orders.paper.exchange import PaperExchange
+from trading.portfolio.domain.trade import product_allowed
+from trading.portfolio.models import TradingAccount
+from trading.portfolio.services import account_lock_for
+
+from .change import OrderChange
+from .context import Situation, situation_of
+from .gates import verdict_on
+from .matching import quote_for, remember_snapshot
+from .notices import notify_outcome
+from .posting import order_save
+
+
+def order_submit(*, actor: Actor, intent: OrderIntent) -> Order:
+    """Accept or refuse an order, and on the paper exchange trade it, in one transaction.
+
+    Needs PLACE_ORDERS. The same `client_order_id` with the same request returns the first order again;
+    with another request it is `Unprocessable` (`idempotency_mismatch`). A refusal by an exchange rule or a
+    gate is an order in REJECTED, stored and returned. A malformed request, an unknown instrument or
+    account raises `InvalidInput` or `NotFound` and writes nothing.
+    """
+    actor.require(Permission.PLACE_ORDERS)
+    instrument = intent_check(intent)
+    with transaction.atomic():
+        account = account_lock_for(actor, intent.account_id)
+        earlier = _earlier(account, intent)
+        return earlier or order_accept(actor=actor, account=account, instrument=instrument, intent=intent)
+
+
+def intent_check(intent: OrderIntent) -> Instrument:
+    """The instrument of a well-formed intent; raises `InvalidInput` or `NotFound` with a stable code."""
+    errors = shape_errors(intent)
+    if errors:
+        code = next(iter(errors.values()))[0][0]
+        raise InvalidInput(
+            "The order is not well formed.",
+            code=code,
+            errors={field: [message for _, message in found] for field, found in errors.items()},
+        )
+    instrument = instrument_get(intent.key)
+    quantity = quantity_violation(
+        intent.quantity, lot_size=instrument.lot_size, freeze_quantity=instrument.freeze_quantity
+    )
+    _refuse_violation("quantity", quantity)
+    if intent.price is not None:
+        _refuse_violation("price", price_violation(intent.price, tick_size=instrument.tick_size))
+    if not product_allowed(instrument.instrument_type, intent.product):
+        message = f"{instrument.key} cannot be traded as {intent.product}."
+        raise InvalidInput(message, code="product_not_allowed", errors={"product": [message]})
+    return instrument
+
+
+def order_accept(*, actor: Actor, account: TradingAccount, instrument: Instrument, intent: OrderIntent) -> Order:
+    """Decide on a checked intent and trade it. The caller holds the account lock and knows that it is new."""
+    situation = situation_of(
+        actor=actor, account=account, instrument=instrument, intent=intent, action=OrderAction.SUBMIT
+    )
+    verdict = verdict_on(situation.context, today=situation.today)
+    order = _order_row(account, instrument, intent, situation)
+    change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
+    refusal = verdict.refusal
+    if refusal is None:
+        _place_on_paper(change, situation)
+    else:
+        _refuse(change, refusal)
+    hold = situation.need.for_remainder(order.pending_quantity)
+    fills = order_save(change, hold_paise=hold, is_new=True)
+    verdict.record(order)
+    notify_outcome(order, instrument=instrument, account=account, fills=fills)
+    _audit(actor, order, instrument)
+    return order
+
+
+def _earlier(account: TradingAccount, intent: OrderIntent) -> Order | None:
+    """The order that this name was given to before, if any."""
+    earlier = (
+        Order.objects.filter(account_id=account.id, client_order_id=intent.client_order_id)
+        .select_related("instrument")
+        .first()
+    )
+    if earlier is None:
+        return None
+    if earlier.request_hash != request_hash(intent):
+        raise Unprocessable("This client_order_id was used for a different order.", code="idempotency_mismatch")
+    found: Order = earlier
+    return found
+
+
+def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderIntent, situation: Situation) -> Order:
+    at = situation.context.now
+    return Order(
+        id=new_id(),
+        organisation_id=account.organisation_id,
+        account=account,
+        instrument=instrument,
+        client_order_id=intent.client_order_id,
+        request_hash=request_hash(intent),
+        side=intent.side,
+        quantity=intent.quantity,
+        order_type=intent.order_type,
+        product=intent.product,
+        validity=intent.validity,
+        price=intent.price,
+        worst_price=situation.worst_price,
+        disclosed_quantity=intent.disclosed_quantity,
+        origin=intent.origin,
+        strategy=intent.strategy,
+        tag=intent.tag,
+        status=OrderStatus.PENDING_ROUTE,
+        placed_by=situation.context.actor_label,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def _place_on_paper(change: OrderChange, situation: Situation) -> None:
+    order = change.order
+    change.event(OrderEventType.ACCEPTED)
+    change.move(OrderStatus.ROUTING, OrderEventType.ROUTED, broker=PaperExchange.name, tag=order.id.hex)
+    quote = quote_for(order, situation.quote, is_open=situation.context.session.is_open)
+    exchange = PaperExchange(quote, change.at)
+    change.apply(exchange.place(order.to_broker_order(change.instrument.key)))
+    remember_snapshot(change, quote)
+
+
+def _refuse(change: OrderChange, refusal: GateDecision) -> None:
+    change.explain(refusal.code, refusal.message)
+    change.move(
+        OrderStatus.REJECTED,
+        OrderEventType.REFUSED,
+        gate=refusal.gate,
+        code=refusal.code,
+        message=refusal.message,
+        limit=refusal.limit,
+        used=refusal.used,
+    )
+
+
+def _audit(actor: Actor, order: Order, instrument: Instrument) -> None:
+    """Last in the transaction, because it locks the head of the organisation's audit chain."""
+    audit_record(
+        actor=actor,
+        action="order.submit",
+        object_type="order",
+        object_id=str(order.id),
+        data={
+            "account": str(order.account_id),
+            "symbol": instrument.key,
+            "side": order.side,
+            "quantity": order.quantity,
+            "order_type": order.order_type,
+            "price": None if order.price is None else str(order.price),
+            "status": order.status,
+            "code": order.status_code,
+        },
+    )
+
+
+def _refuse_violation(field: str, violation: Violation | None) -> None:
+    if violation is not None:
+        raise InvalidInput(violation.message, code=violation.rule, errors={field: [violation.message]})

@@ -140,7 +140,12 @@ MARKET_PROTECTION_PERCENT = Decimal(3)
 MARKET_LISTENERS: list[str] = []
 
 # What sockets can subscribe to, and who finds out whose they are.
-SOCKET_TOPICS = ["trading.marketdata.consumers.QuoteTopic"]
+SOCKET_TOPICS = [
+    "trading.marketdata.consumers.QuoteTopic",
+    "trading.orders.consumers.OrderTopic",
+    "trading.portfolio.consumers.PositionTopic",
+    "notifications.consumers.NotificationTopic",
+]
 SOCKET_AUTHENTICATOR = "accounts.sockets.authenticate"
 SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)

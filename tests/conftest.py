@@ -29,3 +29,11 @@ def _fresh_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_reference_data() -> None:
+    """A process remembers instruments by key; their ids are gone with the test that made them."""
+    from trading.instruments.process_cache import forget_reference_data
+
+    forget_reference_data()

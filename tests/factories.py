@@ -1,12 +1,16 @@
 """What tests are made of: plain functions that build real rows through the real services."""
 
+from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from accounts.domain.actor import Actor, user_actor
 from accounts.domain.permissions import Role
 from accounts.models import Membership, Organisation, User
 from accounts.services import organisation_create, user_create
 from core.tenancy import tenant_scope
+from trading.instruments.domain.keys import Contract, Exchange, InstrumentKey
+from trading.instruments.models import Instrument, InstrumentType
 
 PASSWORD = "correct-horse-battery"
 
@@ -48,3 +52,23 @@ def actor_for(membership: Membership) -> Actor:
         role=Role(membership.role),
         label=membership.user.email,
     )
+
+
+def make_instrument(key: str = "NSE:RELIANCE", **fields: Any) -> Instrument:
+    """An instrument whose type, underlying and strike follow from its key; a contract needs an `expiry`."""
+    parsed = InstrumentKey.parse(key)
+    defaults: dict[str, Any] = {
+        "exchange": parsed.exchange,
+        "symbol": parsed.symbol,
+        "name": parsed.symbol.title(),
+        "instrument_type": InstrumentType.EQUITY,
+        "tick_size": Decimal("0.05"),
+    }
+    if parsed.exchange in (Exchange.NFO, Exchange.BFO):
+        contract = Contract.parse(parsed.symbol)
+        defaults |= {
+            "instrument_type": contract.right.value,
+            "underlying": contract.underlying,
+            "strike": contract.strike,
+        }
+    return Instrument.objects.create(key=str(parsed), **(defaults | fields))

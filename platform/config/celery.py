@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+import core.celery_context  # noqa: F401  (signal receivers: the request id travels with the task)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 app = Celery("sauda")

@@ -4,6 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from core import health, metrics
+
 # The admin has no log-in of its own: allauth's carries the rate limits and the second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -12,8 +14,17 @@ api_v1: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("api/", include("core.api.docs")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("api/v1/", include(api_v1)),
 ]
+
+handler400 = "core.http.answers.bad_request"
+handler403 = "core.http.answers.permission_denied"
+handler404 = "core.http.answers.not_found"
+handler500 = "core.http.answers.server_error"

@@ -7,7 +7,10 @@ from typing import Any
 import django_stubs_ext
 
 from .environment import ROOT, env
+from .logs import *  # noqa: F403
+from .schema import *  # noqa: F403
 from .sign_in import *  # noqa: F403
+from .web import *  # noqa: F403
 
 # Lets ModelAdmin[Model] and its like be written at run time, as the type checker wants them.
 django_stubs_ext.monkeypatch()
@@ -53,10 +56,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "corsheaders.middleware.CorsMiddleware",
+    "core.http.request_id.RequestIdMiddleware",
+    "core.metrics.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "core.http.limits.BodyLimitMiddleware",
+    "core.http.limits.AddressLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -67,6 +74,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TenantMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "core.http.errors.ErrorMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -118,6 +126,9 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "core.api.errors.problem_exception_handler",
+    "DEFAULT_PAGINATION_CLASS": "core.api.pagination.CursorPage",
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.CallerThrottle"],
 }
 
 CELERY_TASK_ACKS_LATE = True

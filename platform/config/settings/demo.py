@@ -36,6 +36,17 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 MEDIA_ROOT = DATA_DIR / "media"
 
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# No collectstatic before a demo: files are served from where they lie.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+
+LOGGING["handlers"]["stderr"]["formatter"] = env("LOG_FORMAT", default="console")  # noqa: F405
+LOGGING["root"]["level"] = env("LOG_LEVEL", default="WARNING")  # noqa: F405
+
 SIMULATED_MARKET_ALWAYS_OPEN = True
 # A load test of a demo comes from one address and often from one user.
 SOCKETS_PER_USER = 5000

@@ -135,7 +135,7 @@ class InstrumentKey:
     def parse(cls, text: str) -> Self:
         """Read a key in any case, with index aliases (``nse:nifty 50``) resolved; raises MalformedKey."""
         exchange, colon, symbol = text.strip().upper().partition(":")
-        if not colon or exchange not in Exchange:
+        if not colon or exchange not in Exchange.__members__:
             raise MalformedKey(f"{text!r} is not an instrument key such as NSE:RELIANCE.")
         return cls(Exchange(exchange), index_symbol(symbol))
 

@@ -50,7 +50,7 @@ TABLES = ("portfolio_ledgertransaction", "portfolio_ledgerentry")
 def guard(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """SQLite has no deferred triggers: there `verify_ledger` and the balance row's check find an unbalanced one."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL)
+        schema_editor.execute(POSTGRESQL, params=None)
         return
     for table in TABLES:
         for event in ("UPDATE", "DELETE"):
@@ -63,7 +63,7 @@ def guard(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 def unguard(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Take the triggers away again."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL_REVERSE)
+        schema_editor.execute(POSTGRESQL_REVERSE, params=None)
         return
     for table in TABLES:
         for event in ("update", "delete"):

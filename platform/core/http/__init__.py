@@ -1,0 +1,1 @@
+"""What stands around every HTTP request: its id, its bounds, and how an error becomes an answer."""

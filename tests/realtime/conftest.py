@@ -4,14 +4,13 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import uvicorn
-from pytest_django import Settings
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -65,32 +64,31 @@ class Server:
     stack: ExitStack
 
     def open(
-        self, path: str = "/ws/stream", *, actor: Actor | None = None, **headers: str
+        self, path: str = "/ws/stream", *, actor: Actor | None = None, max_queue: int = 64, **headers: str
     ) -> Client:
         """Open a socket, as `actor` by a ticket when one is given."""
         query = f"?ticket={ws_ticket_issue(actor=actor)}" if actor else ""
-        connection = connect(
-            f"ws://{self.address}{path}{query}", additional_headers=headers, compression=None, proxy=None
+        opened = connect(
+            f"ws://{self.address}{path}{query}",
+            additional_headers=headers,
+            compression=None,
+            proxy=None,
+            max_queue=max_queue,
         )
-        self.stack.callback(connection.close)
-        return Client(connection)
+        return Client(self.stack.enter_context(opened))
 
 
 @pytest.fixture
-def server(transactional_db: None, settings: Settings) -> Iterator[Server]:
+def server(transactional_db: None) -> Iterator[Server]:
     """The whole application on a loopback port, in a thread of this process."""
     from config.asgi import application
 
     listener = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(
-        uvicorn.Config(application, log_level="warning", lifespan="off", timeout_graceful_shutdown=2, **UVICORN_OPTIONS)
-    )
+    options = {"log_level": "warning", "lifespan": "off", "timeout_graceful_shutdown": 2, **UVICORN_OPTIONS}
+    running = uvicorn.Server(uvicorn.Config(application, **options))
     thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[listener])), daemon=True)
     thread.start()
     with ExitStack() as stack:
         yield Server(f"127.0.0.1:{listener.getsockname()[1]}", stack)
     running.should_exit = True
     thread.join(10)
-
-
-Eventually = Callable[[Callable[[], bool]], None]

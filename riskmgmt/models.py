@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from core.ids import new_id
 from core.tenancy import OrganisationOwned
+from trading.portfolio.models.account import AccountOwnedQuerySet
 
 from .domain.limits import LIMIT_NAMES
 
@@ -69,6 +70,8 @@ class RiskDecision(OrganisationOwned):
     limit = models.CharField(max_length=40, blank=True)
     used = models.CharField(max_length=40, blank=True)
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountOwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

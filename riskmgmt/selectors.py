@@ -1,6 +1,5 @@
 """Reading limits, their use, and the decisions taken under them."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.domain.actor import Actor
-from accounts.domain.permissions import Permission
 
 from .domain.limits import LIMIT_NAMES, Limits, limits_in_force
 from .models import RiskDecision, RiskLimit
@@ -44,8 +42,6 @@ def decisions_for(
     decisions: QuerySet[RiskDecision] = RiskDecision.objects.for_actor(actor).select_related(
         "account", "order", "order__instrument"
     )
-    if not actor.may(Permission.VIEW_ALL_ACCOUNTS):
-        decisions = decisions.filter(account__owner_id=actor.user_id)
     if account_id is not None:
         decisions = decisions.filter(account_id=account_id)
     if allowed is not None:
@@ -69,24 +65,3 @@ def decision_shape(decision: RiskDecision) -> dict[str, Any]:
         "used": decision.used,
         "at": decision.at.isoformat(),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class LimitUse:
-    """How much of a limit is used: amounts as shown, the share between 0 and 1 (None: not a running total)."""
-
-    name: str
-    label: str
-    unit: str
-    explanation: str
-    limit: Decimal
-    source: str
-    own: Decimal | None
-    used: Decimal | None
-
-    @property
-    def share(self) -> float | None:
-        """Used over limit; 1.0 when the limit is nought."""
-        if self.used is None:
-            return None
-        return float(min(self.used / self.limit, Decimal(1))) if self.limit else 1.0

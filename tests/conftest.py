@@ -1,6 +1,9 @@
 """What the whole suite shares. Services start at import, because settings read the environment once."""
 
 import os
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 import django
 import pytest
@@ -29,6 +32,25 @@ def _fresh_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What transactional tests need: they empty every table, which the ledger refuses, and the rates with it."""
+    from django.apps import apps
+    from django.db import connection
+    from django.db.models.signals import post_migrate
+
+    def seed_rates_again(**_: Any) -> None:
+        if not apps.get_model("portfolio", "ChargeRate").objects.exists():
+            import_module("trading.portfolio.migrations.0004_rates").seed(apps, None)
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE portfolio_ledgerentry DISABLE TRIGGER ledger_entry_no_truncate")
+        cursor.execute("ALTER TABLE portfolio_ledgertransaction DISABLE TRIGGER ledger_transaction_no_truncate")
+    post_migrate.connect(seed_rates_again, sender=apps.get_app_config("portfolio"))
+    yield
+    post_migrate.disconnect(seed_rates_again, sender=apps.get_app_config("portfolio"))
 
 
 @pytest.fixture(autouse=True)

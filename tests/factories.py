@@ -4,13 +4,15 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from accounts.domain.actor import Actor, user_actor
+from accounts.domain.actor import Actor, system_actor, user_actor
 from accounts.domain.permissions import Role
 from accounts.models import Membership, Organisation, User
 from accounts.services import organisation_create, user_create
 from core.tenancy import tenant_scope
 from trading.instruments.domain.keys import Contract, Exchange, InstrumentKey
 from trading.instruments.models import Instrument, InstrumentType
+from trading.portfolio.models import TradingAccount
+from trading.portfolio.services import account_create, funds_deposit
 
 PASSWORD = "correct-horse-battery"
 
@@ -52,6 +54,16 @@ def actor_for(membership: Membership) -> Actor:
         role=Role(membership.role),
         label=membership.user.email,
     )
+
+
+def make_account(membership: Membership, *, name: str = "", funds: Decimal | int = 1_000_000) -> TradingAccount:
+    """A paper account of the member's with `funds` rupees deposited."""
+    clerk = system_actor(membership.organisation_id, "tests")
+    with tenant_scope(membership.organisation_id):
+        account = account_create(actor=clerk, owner_id=membership.user_id, name=name or f"Paper {next(_numbers)}")
+        if funds:
+            account = funds_deposit(actor=clerk, account_id=account.id, paise=int(Decimal(funds) * 100))
+    return account
 
 
 def make_instrument(key: str = "NSE:RELIANCE", **fields: Any) -> Instrument:

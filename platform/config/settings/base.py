@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "trading.portfolio",
     "trading.orders",
     "trading.alerts",
+    "riskmgmt",
     "analytics",
 ]
 
@@ -144,7 +145,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 PAPER_BROKERAGE_PLAN = "paper"
 
 # Orders fail closed: with no gate listed here every order is refused.
-PRE_TRADE_GATES: list[str] = []
+PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
 # Called, each on its own thread, with the quotes that changed since it last returned.

@@ -4,17 +4,20 @@ from collections.abc import Iterable
 
 import msgspec
 
+from .candle_builder import Bar
 from .feed_status import FeedStatus
 from .quote import Quote
 
 QUOTES_CHANNEL = "quotes"
 QUOTES_HASH = "quotes"
 FEED_STATUS_HASH = "feeds"
+FORMING_HASH = "candles.forming"
 
 _encoder = msgspec.msgpack.Encoder()
 _quote_decoder = msgspec.msgpack.Decoder(Quote)
 _quotes_decoder = msgspec.msgpack.Decoder(list[Quote])
 _status_decoder = msgspec.msgpack.Decoder(FeedStatus)
+_bar_decoder = msgspec.msgpack.Decoder(Bar)
 
 
 def encode_quote(quote: Quote) -> bytes:
@@ -45,3 +48,13 @@ def encode_feed_status(status: FeedStatus) -> bytes:
 def decode_feed_status(data: bytes) -> FeedStatus:
     """The inverse of `encode_feed_status`."""
     return _status_decoder.decode(data)
+
+
+def encode_bar(bar: Bar) -> bytes:
+    """A forming candle: a field of the store's hash."""
+    return _encoder.encode(bar)
+
+
+def decode_bar(data: bytes | None) -> Bar | None:
+    """The inverse of `encode_bar`; None for a field that is not there."""
+    return _bar_decoder.decode(data) if data else None

@@ -1,5 +1,6 @@
 """The latest quote of each instrument, kept by the feed's thread."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 from core.clock import trading_date
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.domain.tick import Tick
+from trading.marketdata.selectors import DayStart
 
 
 @dataclass(slots=True)
@@ -23,9 +25,9 @@ class _Day:
 class QuoteBook:
     """Ticks in, quotes out; remembers which keys changed since the last `take_changed`."""
 
-    def __init__(self, source: str, previous_closes: dict[str, Decimal] | None = None) -> None:
+    def __init__(self, source: str, day_starts: Mapping[str, DayStart]) -> None:
         self._source = source
-        self._previous_closes = dict(previous_closes or {})
+        self._day_starts = dict(day_starts)
         self._quotes: dict[str, Quote] = {}
         self._days: dict[str, _Day] = {}
         self._changed: dict[str, None] = {}
@@ -63,6 +65,10 @@ class QuoteBook:
         self._changed = {}
         return changed
 
+    def put_back(self, quotes: Iterable[Quote]) -> None:
+        """Mark these as changed again: they could not be told."""
+        self._changed.update((quote.key, None) for quote in quotes)
+
     @staticmethod
     def _counter(told: int | None, known: int) -> int:
         return known if told is None else told
@@ -80,6 +86,14 @@ class QuoteBook:
         return day
 
     def _new_day(self, tick: Tick, ordinal: int) -> _Day:
-        last = self._quotes.get(tick.key)
-        previous = last.ltp if last else self._previous_closes.get(tick.key)
-        return _Day(ordinal, tick.price, tick.price, tick.price, previous or tick.open or tick.price)
+        last, price = self._quotes.get(tick.key), tick.price
+        # What the database knew of the day counts only for the day on which the feed started.
+        known = self._day_starts.pop(tick.key, DayStart())
+        previous = last.ltp if last else known.close
+        return _Day(
+            ordinal=ordinal,
+            open=known.open or price,
+            high=max(known.high or price, price),
+            low=min(known.low or price, price),
+            close=previous or tick.open or known.open or price,
+        )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from trading.marketdata.domain.tick import Tick
+from trading.marketdata.domain.tick_checks import TickTolerances
 
 
 class FrameBroken(Exception):
@@ -18,9 +19,11 @@ class Feed(Protocol):
     """A source of ticks, read by one thread.
 
     `source` labels every quote. A live source keeps its own socket thread and hands over through a queue.
+    `tolerances` says how far its ticks may stray from the market clock and from each other.
     """
 
     source: str
+    tolerances: TickTolerances
 
     def open(self) -> None:
         """Connect. Raises `core.errors.Unavailable` when the source cannot be reached."""

@@ -11,205 +11,542 @@ import trading.orders.domain.states
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_row_level_security'),
-        ('instruments', '0001_initial'),
-        ('portfolio', '0004_rates'),
+        ("accounts", "0002_row_level_security"),
+        ("instruments", "0001_initial"),
+        ("portfolio", "0004_rates"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('client_order_id', models.CharField(max_length=64)),
-                ('request_hash', models.CharField(editable=False, max_length=64)),
-                ('side', models.CharField(choices=[('BUY', 'BUY'), ('SELL', 'SELL')], max_length=4)),
-                ('quantity', models.PositiveBigIntegerField()),
-                ('order_type', models.CharField(choices=[('MARKET', 'MARKET'), ('LIMIT', 'LIMIT'), ('SL', 'SL'), ('SL_M', 'SL_M')], max_length=8)),
-                ('product', models.CharField(choices=[('INTRADAY', 'INTRADAY'), ('DELIVERY', 'DELIVERY'), ('NORMAL', 'NORMAL'), ('MTF', 'MTF')], max_length=12)),
-                ('validity', models.CharField(choices=[('DAY', 'DAY'), ('IOC', 'IOC')], default=trading.brokers.domain.terms.Validity['DAY'], max_length=4)),
-                ('price', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ('trigger_price', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ('worst_price', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ('disclosed_quantity', models.PositiveBigIntegerField(default=0)),
-                ('origin', models.CharField(choices=[('MANUAL', 'MANUAL'), ('API', 'API'), ('STRATEGY', 'STRATEGY'), ('WEBHOOK', 'WEBHOOK'), ('TRIGGER', 'TRIGGER'), ('SYSTEM', 'SYSTEM')], default=trading.orders.domain.intent.Origin['MANUAL'], max_length=8)),
-                ('strategy', models.CharField(blank=True, default='', max_length=64)),
-                ('tag', models.CharField(blank=True, default='', max_length=64)),
-                ('status', models.CharField(choices=[('PENDING_ROUTE', 'PENDING_ROUTE'), ('ROUTING', 'ROUTING'), ('UNKNOWN', 'UNKNOWN'), ('TRIGGER_PENDING', 'TRIGGER_PENDING'), ('OPEN', 'OPEN'), ('PARTIALLY_FILLED', 'PARTIALLY_FILLED'), ('REJECTED', 'REJECTED'), ('EXPIRED', 'EXPIRED'), ('CANCELLED', 'CANCELLED'), ('FILLED', 'FILLED')], default=trading.orders.domain.states.OrderStatus['PENDING_ROUTE'], max_length=16)),
-                ('status_code', models.CharField(blank=True, default='', max_length=40)),
-                ('status_message', models.CharField(blank=True, default='', max_length=255)),
-                ('filled_quantity', models.PositiveBigIntegerField(default=0)),
-                ('average_price', models.DecimalField(blank=True, decimal_places=10, max_digits=24, null=True)),
-                ('charges_paise', models.BigIntegerField(default=0)),
-                ('hold_paise', models.BigIntegerField(default=0)),
-                ('broker_order_id', models.CharField(blank=True, default='', max_length=64)),
-                ('placed_by', models.CharField(max_length=150)),
-                ('event_seq', models.PositiveIntegerField(default=0, help_text='The sequence number of its latest event.')),
-                ('matched_sequence', models.BigIntegerField(blank=True, help_text='The quote it last traded against, which it must not use again.', null=True)),
-                ('matched_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='portfolio.tradingaccount')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='instruments.instrument')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                (
+                    "id",
+                    models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("client_order_id", models.CharField(max_length=64)),
+                ("request_hash", models.CharField(editable=False, max_length=64)),
+                ("side", models.CharField(choices=[("BUY", "BUY"), ("SELL", "SELL")], max_length=4)),
+                ("quantity", models.PositiveBigIntegerField()),
+                (
+                    "order_type",
+                    models.CharField(
+                        choices=[("MARKET", "MARKET"), ("LIMIT", "LIMIT"), ("SL", "SL"), ("SL_M", "SL_M")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[
+                            ("INTRADAY", "INTRADAY"),
+                            ("DELIVERY", "DELIVERY"),
+                            ("NORMAL", "NORMAL"),
+                            ("MTF", "MTF"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "validity",
+                    models.CharField(
+                        choices=[("DAY", "DAY"), ("IOC", "IOC")],
+                        default=trading.brokers.domain.terms.Validity["DAY"],
+                        max_length=4,
+                    ),
+                ),
+                ("price", models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
+                ("trigger_price", models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
+                ("worst_price", models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
+                ("disclosed_quantity", models.PositiveBigIntegerField(default=0)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("MANUAL", "MANUAL"),
+                            ("API", "API"),
+                            ("STRATEGY", "STRATEGY"),
+                            ("WEBHOOK", "WEBHOOK"),
+                            ("TRIGGER", "TRIGGER"),
+                            ("SYSTEM", "SYSTEM"),
+                        ],
+                        default=trading.orders.domain.intent.Origin["MANUAL"],
+                        max_length=8,
+                    ),
+                ),
+                ("strategy", models.CharField(blank=True, default="", max_length=64)),
+                ("tag", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PENDING_ROUTE", "PENDING_ROUTE"),
+                            ("ROUTING", "ROUTING"),
+                            ("UNKNOWN", "UNKNOWN"),
+                            ("TRIGGER_PENDING", "TRIGGER_PENDING"),
+                            ("OPEN", "OPEN"),
+                            ("PARTIALLY_FILLED", "PARTIALLY_FILLED"),
+                            ("REJECTED", "REJECTED"),
+                            ("EXPIRED", "EXPIRED"),
+                            ("CANCELLED", "CANCELLED"),
+                            ("FILLED", "FILLED"),
+                        ],
+                        default=trading.orders.domain.states.OrderStatus["PENDING_ROUTE"],
+                        max_length=16,
+                    ),
+                ),
+                ("status_code", models.CharField(blank=True, default="", max_length=40)),
+                ("status_message", models.CharField(blank=True, default="", max_length=255)),
+                ("filled_quantity", models.PositiveBigIntegerField(default=0)),
+                ("average_price", models.DecimalField(blank=True, decimal_places=10, max_digits=24, null=True)),
+                ("charges_paise", models.BigIntegerField(default=0)),
+                ("hold_paise", models.BigIntegerField(default=0)),
+                ("broker_order_id", models.CharField(blank=True, default="", max_length=64)),
+                ("placed_by", models.CharField(max_length=150)),
+                (
+                    "event_seq",
+                    models.PositiveIntegerField(default=0, help_text="The sequence number of its latest event."),
+                ),
+                (
+                    "matched_sequence",
+                    models.BigIntegerField(
+                        blank=True,
+                        help_text="The quote it last traded against, which it must not use again.",
+                        null=True,
+                    ),
+                ),
+                ("matched_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="portfolio.tradingaccount",
+                    ),
+                ),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="instruments.instrument"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Fill',
+            name="Fill",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('broker_trade_id', models.CharField(max_length=100)),
-                ('side', models.CharField(max_length=4)),
-                ('quantity', models.PositiveBigIntegerField()),
-                ('price', models.DecimalField(decimal_places=4, max_digits=14)),
-                ('charges_paise', models.BigIntegerField(help_text='The sum of the lines that follow.')),
-                ('brokerage_paise', models.BigIntegerField(default=0)),
-                ('stt_paise', models.BigIntegerField(default=0)),
-                ('exchange_paise', models.BigIntegerField(default=0)),
-                ('sebi_paise', models.BigIntegerField(default=0)),
-                ('stamp_paise', models.BigIntegerField(default=0)),
-                ('gst_paise', models.BigIntegerField(default=0)),
-                ('traded_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portfolio.tradingaccount')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='instruments.instrument')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fills', to='orders.order')),
+                (
+                    "id",
+                    models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("broker_trade_id", models.CharField(max_length=100)),
+                ("side", models.CharField(max_length=4)),
+                ("quantity", models.PositiveBigIntegerField()),
+                ("price", models.DecimalField(decimal_places=4, max_digits=14)),
+                ("charges_paise", models.BigIntegerField(help_text="The sum of the lines that follow.")),
+                ("brokerage_paise", models.BigIntegerField(default=0)),
+                ("stt_paise", models.BigIntegerField(default=0)),
+                ("exchange_paise", models.BigIntegerField(default=0)),
+                ("sebi_paise", models.BigIntegerField(default=0)),
+                ("stamp_paise", models.BigIntegerField(default=0)),
+                ("gst_paise", models.BigIntegerField(default=0)),
+                ("traded_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portfolio.tradingaccount"
+                    ),
+                ),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="instruments.instrument"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="fills", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-traded_at', '-id'],
+                "ordering": ["-traded_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('type', models.CharField(choices=[('ACCEPTED', 'Accepted'), ('REFUSED', 'Refused'), ('ROUTED', 'Routed'), ('OPENED', 'Opened'), ('TRADED', 'Traded'), ('MODIFIED', 'Modified'), ('MODIFY_REFUSED', 'Modify Refused'), ('CANCELLED', 'Cancelled'), ('EXPIRED', 'Expired')], max_length=16)),
-                ('status', models.CharField(max_length=16)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=150)),
-                ('data', models.JSONField(default=dict)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.order')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("ACCEPTED", "Accepted"),
+                            ("REFUSED", "Refused"),
+                            ("ROUTED", "Routed"),
+                            ("OPENED", "Opened"),
+                            ("TRADED", "Traded"),
+                            ("MODIFIED", "Modified"),
+                            ("MODIFY_REFUSED", "Modify Refused"),
+                            ("CANCELLED", "Cancelled"),
+                            ("EXPIRED", "Expired"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("status", models.CharField(max_length=16)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=150)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="orders.order"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'seq'],
+                "ordering": ["order", "seq"],
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status__in', [trading.orders.domain.states.OrderStatus['OPEN'], trading.orders.domain.states.OrderStatus['PARTIALLY_FILLED'], trading.orders.domain.states.OrderStatus['TRIGGER_PENDING']])), fields=['instrument'], name='order_working_by_instrument'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            trading.orders.domain.states.OrderStatus["OPEN"],
+                            trading.orders.domain.states.OrderStatus["PARTIALLY_FILLED"],
+                            trading.orders.domain.states.OrderStatus["TRIGGER_PENDING"],
+                        ],
+                    )
+                ),
+                fields=["instrument"],
+                name="order_working_by_instrument",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status__in', [trading.orders.domain.states.OrderStatus['OPEN'], trading.orders.domain.states.OrderStatus['PARTIALLY_FILLED'], trading.orders.domain.states.OrderStatus['PENDING_ROUTE'], trading.orders.domain.states.OrderStatus['ROUTING'], trading.orders.domain.states.OrderStatus['TRIGGER_PENDING'], trading.orders.domain.states.OrderStatus['UNKNOWN']])), fields=['account', 'instrument'], name='order_live_by_account'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            trading.orders.domain.states.OrderStatus["OPEN"],
+                            trading.orders.domain.states.OrderStatus["PARTIALLY_FILLED"],
+                            trading.orders.domain.states.OrderStatus["PENDING_ROUTE"],
+                            trading.orders.domain.states.OrderStatus["ROUTING"],
+                            trading.orders.domain.states.OrderStatus["TRIGGER_PENDING"],
+                            trading.orders.domain.states.OrderStatus["UNKNOWN"],
+                        ],
+                    )
+                ),
+                fields=["account", "instrument"],
+                name="order_live_by_account",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['account', '-created_at', '-id'], name='order_by_account_newest'),
+            model_name="order",
+            index=models.Index(fields=["account", "-created_at", "-id"], name="order_by_account_newest"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['organisation', '-created_at', '-id'], name='order_by_tenant_newest'),
+            model_name="order",
+            index=models.Index(fields=["organisation", "-created_at", "-id"], name="order_by_tenant_newest"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('account', 'client_order_id'), name='order_client_order_id_once'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("account", "client_order_id"), name="order_client_order_id_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='order_quantity_positive'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="order_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('filled_quantity__gte', 0), ('filled_quantity__lte', models.F('quantity'))), name='order_filled_within_quantity'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("filled_quantity__gte", 0), ("filled_quantity__lte", models.F("quantity"))),
+                name="order_filled_within_quantity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('filled_quantity', models.F('quantity')), ('status', trading.orders.domain.states.OrderStatus['FILLED'])), models.Q(models.Q(('status', trading.orders.domain.states.OrderStatus['FILLED']), _negated=True), ('filled_quantity__lt', models.F('quantity'))), _connector='OR'), name='order_filled_exactly_when_complete'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("filled_quantity", models.F("quantity")),
+                        ("status", trading.orders.domain.states.OrderStatus["FILLED"]),
+                    ),
+                    models.Q(
+                        models.Q(("status", trading.orders.domain.states.OrderStatus["FILLED"]), _negated=True),
+                        ("filled_quantity__lt", models.F("quantity")),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_filled_exactly_when_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', trading.orders.domain.states.OrderStatus['REJECTED']), _negated=True), ('filled_quantity', 0), _connector='OR'), name='order_rejected_has_no_fill'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", trading.orders.domain.states.OrderStatus["REJECTED"]), _negated=True),
+                    ("filled_quantity", 0),
+                    _connector="OR",
+                ),
+                name="order_rejected_has_no_fill",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', [trading.orders.domain.states.OrderStatus['CANCELLED'], trading.orders.domain.states.OrderStatus['EXPIRED'], trading.orders.domain.states.OrderStatus['FILLED'], trading.orders.domain.states.OrderStatus['OPEN'], trading.orders.domain.states.OrderStatus['PARTIALLY_FILLED'], trading.orders.domain.states.OrderStatus['PENDING_ROUTE'], trading.orders.domain.states.OrderStatus['REJECTED'], trading.orders.domain.states.OrderStatus['ROUTING'], trading.orders.domain.states.OrderStatus['TRIGGER_PENDING'], trading.orders.domain.states.OrderStatus['UNKNOWN']])), name='order_status_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            trading.orders.domain.states.OrderStatus["CANCELLED"],
+                            trading.orders.domain.states.OrderStatus["EXPIRED"],
+                            trading.orders.domain.states.OrderStatus["FILLED"],
+                            trading.orders.domain.states.OrderStatus["OPEN"],
+                            trading.orders.domain.states.OrderStatus["PARTIALLY_FILLED"],
+                            trading.orders.domain.states.OrderStatus["PENDING_ROUTE"],
+                            trading.orders.domain.states.OrderStatus["REJECTED"],
+                            trading.orders.domain.states.OrderStatus["ROUTING"],
+                            trading.orders.domain.states.OrderStatus["TRIGGER_PENDING"],
+                            trading.orders.domain.states.OrderStatus["UNKNOWN"],
+                        ],
+                    )
+                ),
+                name="order_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', [trading.brokers.domain.terms.Side['BUY'], trading.brokers.domain.terms.Side['SELL']])), name='order_side_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "side__in",
+                        [trading.brokers.domain.terms.Side["BUY"], trading.brokers.domain.terms.Side["SELL"]],
+                    )
+                ),
+                name="order_side_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('order_type__in', [trading.brokers.domain.terms.OrderType['LIMIT'], trading.brokers.domain.terms.OrderType['MARKET'], trading.brokers.domain.terms.OrderType['SL'], trading.brokers.domain.terms.OrderType['SL_M']])), name='order_type_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "order_type__in",
+                        [
+                            trading.brokers.domain.terms.OrderType["LIMIT"],
+                            trading.brokers.domain.terms.OrderType["MARKET"],
+                            trading.brokers.domain.terms.OrderType["SL"],
+                            trading.brokers.domain.terms.OrderType["SL_M"],
+                        ],
+                    )
+                ),
+                name="order_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('product__in', [trading.brokers.domain.terms.Product['DELIVERY'], trading.brokers.domain.terms.Product['INTRADAY'], trading.brokers.domain.terms.Product['MTF'], trading.brokers.domain.terms.Product['NORMAL']])), name='order_product_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "product__in",
+                        [
+                            trading.brokers.domain.terms.Product["DELIVERY"],
+                            trading.brokers.domain.terms.Product["INTRADAY"],
+                            trading.brokers.domain.terms.Product["MTF"],
+                            trading.brokers.domain.terms.Product["NORMAL"],
+                        ],
+                    )
+                ),
+                name="order_product_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('validity__in', [trading.brokers.domain.terms.Validity['DAY'], trading.brokers.domain.terms.Validity['IOC']])), name='order_validity_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "validity__in",
+                        [
+                            trading.brokers.domain.terms.Validity["DAY"],
+                            trading.brokers.domain.terms.Validity["IOC"],
+                        ],
+                    )
+                ),
+                name="order_validity_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('price__isnull', True), ('price__gt', 0), _connector='OR'), name='order_price_positive'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__isnull", True), ("price__gt", 0), _connector="OR"),
+                name="order_price_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('order_type', trading.brokers.domain.terms.OrderType['LIMIT']), _negated=True), ('price__isnull', False), _connector='OR'), name='order_limit_has_price'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("order_type", trading.brokers.domain.terms.OrderType["LIMIT"]), _negated=True),
+                    ("price__isnull", False),
+                    _connector="OR",
+                ),
+                name="order_limit_has_price",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('hold_paise', 0), models.Q(('hold_paise__gt', 0), ('status__in', [trading.orders.domain.states.OrderStatus['OPEN'], trading.orders.domain.states.OrderStatus['PARTIALLY_FILLED'], trading.orders.domain.states.OrderStatus['PENDING_ROUTE'], trading.orders.domain.states.OrderStatus['ROUTING'], trading.orders.domain.states.OrderStatus['TRIGGER_PENDING'], trading.orders.domain.states.OrderStatus['UNKNOWN']])), _connector='OR'), name='order_hold_only_while_live'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("hold_paise", 0),
+                    models.Q(
+                        ("hold_paise__gt", 0),
+                        (
+                            "status__in",
+                            [
+                                trading.orders.domain.states.OrderStatus["OPEN"],
+                                trading.orders.domain.states.OrderStatus["PARTIALLY_FILLED"],
+                                trading.orders.domain.states.OrderStatus["PENDING_ROUTE"],
+                                trading.orders.domain.states.OrderStatus["ROUTING"],
+                                trading.orders.domain.states.OrderStatus["TRIGGER_PENDING"],
+                                trading.orders.domain.states.OrderStatus["UNKNOWN"],
+                            ],
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_hold_only_while_live",
+            ),
         ),
         migrations.AddIndex(
-            model_name='fill',
-            index=models.Index(fields=['account', '-traded_at', '-id'], name='fill_by_account_newest'),
+            model_name="fill",
+            index=models.Index(fields=["account", "-traded_at", "-id"], name="fill_by_account_newest"),
         ),
         migrations.AddIndex(
-            model_name='fill',
-            index=models.Index(fields=['organisation', '-traded_at', '-id'], name='fill_by_tenant_newest'),
+            model_name="fill",
+            index=models.Index(fields=["organisation", "-traded_at", "-id"], name="fill_by_tenant_newest"),
         ),
         migrations.AddConstraint(
-            model_name='fill',
-            constraint=models.UniqueConstraint(fields=('account', 'broker_trade_id'), name='fill_broker_trade_id_once'),
+            model_name="fill",
+            constraint=models.UniqueConstraint(
+                fields=("account", "broker_trade_id"), name="fill_broker_trade_id_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fill',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='fill_quantity_positive'),
+            model_name="fill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="fill_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fill',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='fill_price_positive'),
+            model_name="fill",
+            constraint=models.CheckConstraint(condition=models.Q(("price__gt", 0)), name="fill_price_positive"),
         ),
         migrations.AddConstraint(
-            model_name='fill',
-            constraint=models.CheckConstraint(condition=models.Q(('charges_paise__gte', 0)), name='fill_charges_not_negative'),
+            model_name="fill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("charges_paise__gte", 0)), name="fill_charges_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fill',
-            constraint=models.CheckConstraint(condition=models.Q(('charges_paise', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('brokerage_paise'), '+', models.F('stt_paise')), '+', models.F('exchange_paise')), '+', models.F('sebi_paise')), '+', models.F('stamp_paise')), '+', models.F('gst_paise')))), name='fill_charges_add_up'),
+            model_name="fill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "charges_paise",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("brokerage_paise"), "+", models.F("stt_paise")
+                                        ),
+                                        "+",
+                                        models.F("exchange_paise"),
+                                    ),
+                                    "+",
+                                    models.F("sebi_paise"),
+                                ),
+                                "+",
+                                models.F("stamp_paise"),
+                            ),
+                            "+",
+                            models.F("gst_paise"),
+                        ),
+                    )
+                ),
+                name="fill_charges_add_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.UniqueConstraint(fields=('order', 'seq'), name='order_event_seq_once'),
+            model_name="orderevent",
+            constraint=models.UniqueConstraint(fields=("order", "seq"), name="order_event_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gt', 0)), name='order_event_seq_positive'),
+            model_name="orderevent",
+            constraint=models.CheckConstraint(condition=models.Q(("seq__gt", 0)), name="order_event_seq_positive"),
         ),
         migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['ACCEPTED', 'CANCELLED', 'EXPIRED', 'MODIFIED', 'MODIFY_REFUSED', 'OPENED', 'REFUSED', 'ROUTED', 'TRADED'])), name='order_event_type_known'),
+            model_name="orderevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "type__in",
+                        [
+                            "ACCEPTED",
+                            "CANCELLED",
+                            "EXPIRED",
+                            "MODIFIED",
+                            "MODIFY_REFUSED",
+                            "OPENED",
+                            "REFUSED",
+                            "ROUTED",
+                            "TRADED",
+                        ],
+                    )
+                ),
+                name="order_event_type_known",
+            ),
         ),
     ]

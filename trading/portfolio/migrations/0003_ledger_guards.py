@@ -19,15 +19,18 @@ CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON portfolio_ledgerentry
     FOR EACH STATEMENT EXECUTE FUNCTION portfolio_ledger_refuse();
 
 -- It looks across tenants on its own account, because at commit the scope of the writer may be gone.
-CREATE FUNCTION portfolio_ledger_balanced() RETURNS trigger LANGUAGE plpgsql SET sauda.tenant = '*' AS $$
+CREATE FUNCTION portfolio_ledger_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+    scope text := current_setting('sauda.tenant', true);
     total numeric;
 BEGIN
+    PERFORM set_config('sauda.tenant', '*', false);
     SELECT sum(amount_paise) INTO total FROM portfolio_ledgerentry WHERE transaction_id = NEW.transaction_id;
-    IF total <> 0 THEN
+    IF total IS DISTINCT FROM 0 THEN
         RAISE EXCEPTION 'ledger transaction % is off by % paise', NEW.transaction_id, total
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_transaction_balanced';
     END IF;
+    PERFORM set_config('sauda.tenant', coalesce(scope, ''), false);
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER ledger_transaction_balanced AFTER INSERT ON portfolio_ledgerentry

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .options import RISK_FREE_RATE, SECONDS_PER_YEAR, FloatArray, black76, smile
 from .universe import IntArray, Universe
@@ -20,26 +21,21 @@ _CALM, _STRESSED = 0, 1
 _REGIME_VOLATILITY = (0.85, 1.7)
 _REGIME_VIX = (13.0, 22.0)
 _REGIME_EXITS_PER_DAY = (0.25, 1.0)
-_TRADES_PER_SECOND = 0.9
+_TRADES_PER_SECOND = 1.6
 _OFF_HOURS_ACTIVITY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """The market after a step, one row an instrument; prices in ticks, level 0 is the best.
+class Depth:
+    """Order books, one row an instrument, level 0 the best; prices in ticks.
 
     A level with a price or quantity of zero is absent; indices have no levels.
     """
 
-    last: IntArray
-    volume: IntArray
-    oi: IntArray
     bid_price: IntArray
     ask_price: IntArray
     bid_quantity: IntArray
     ask_quantity: IntArray
-    touched: IntArray
-    """Rows that traded or whose book moved in this step."""
 
 
 def activity(second_of_day: float) -> float:
@@ -56,7 +52,8 @@ def activity(second_of_day: float) -> float:
 class SimulatedMarket:
     """Correlated random walks (market, sector, own) with volatility regimes and jumps; contracts priced off them.
 
-    The same seed, universe and sequence of steps give the same market.
+    The same seed, universe and sequence of calls give the same market. After a step `last` (in ticks), `volume`
+    (cumulative for the day) and `oi` describe it, one row an instrument; `traded` are the rows that the step moved.
     """
 
     def __init__(self, universe: Universe, seed: int) -> None:
@@ -69,10 +66,13 @@ class SimulatedMarket:
         n = len(universe)
         self._daily_volume = self._expected_volumes()
         self._sizes = self._typical_sizes()
-        self._volume = np.zeros(n, dtype=np.int64)
+        self.volume = np.zeros(n, dtype=np.int64)
         derivatives = np.arange(n) >= universe.stocks + universe.indices
-        self._oi = np.where(derivatives, universe.lot * self._rng.integers(2_000, 40_000, n), 0).astype(np.int64)
-        self._last = np.zeros(n, dtype=np.int64)
+        self.oi = np.where(derivatives, universe.lot * self._rng.integers(2_000, 40_000, n), 0).astype(np.int64)
+        self.last = np.zeros(n, dtype=np.int64)
+        self.traded = np.arange(n)
+        self._best_bid = np.zeros(n, dtype=np.int64)
+        self._best_ask = np.zeros(n, dtype=np.int64)
         self._bid_quantity = self._draw_sizes()
         self._ask_quantity = self._draw_sizes()
         self._has_book = np.ones(n, dtype=bool)
@@ -80,14 +80,13 @@ class SimulatedMarket:
 
     def start_day(self, volumes: IntArray | None = None) -> None:
         """Begin a trading day: cumulative volumes restart at zero, or at what was traded already."""
-        self._volume = np.zeros(len(self.universe), dtype=np.int64) if volumes is None else volumes.copy()
+        self.volume = np.zeros(len(self.universe), dtype=np.int64) if volumes is None else volumes.copy()
 
-    def step(self, at: float, seconds: float) -> Book:
+    def step(self, at: float, seconds: float) -> None:
         """Move the market to `at` (Unix seconds), `seconds` of trading time after the step before."""
-        second_of_day = (at + 19_800) % 86_400
         self._switch_regime(seconds)
         self._move_spots(seconds)
-        return self._quote(self._fair_prices(at), seconds, activity(second_of_day))
+        self._trade(self._fair_prices(at), seconds, activity((at + 19_800) % 86_400))
 
     def _switch_regime(self, seconds: float) -> None:
         chance = _REGIME_EXITS_PER_DAY[self._regime] * seconds / TRADING_DAY_SECONDS
@@ -131,48 +130,45 @@ class SimulatedMarket:
         premiums = black76(option_forwards, universe.strike, option_years, volatility, universe.is_call)
         return np.concatenate((spots, forwards[:split], premiums))
 
-    def _quote(self, fair: FloatArray, seconds: float, level: float) -> Book:
+    def _trade(self, fair: FloatArray, seconds: float, level: float) -> None:
         universe, rng = self.universe, self._rng
         n = len(universe)
         in_ticks = fair / universe.tick
         spread = 1 + rng.poisson(np.clip(in_ticks * 0.00006, 0.15, 12.0))
-        best_bid = np.floor(in_ticks - (spread - 1) * 0.5).astype(np.int64)
-        best_bid = np.maximum(best_bid, 0)
-        best_ask = best_bid + spread
-        first = self._last == 0
-        traded = (rng.random(n) < 1.0 - np.exp(-_TRADES_PER_SECOND * level * seconds)) | ~self._has_book | first
-        bought = rng.random(n) < in_ticks - np.floor(in_ticks)
-        trade_price = np.where(bought | (best_bid == 0), best_ask, best_bid)
-        trade_price = np.where(self._has_book, trade_price, np.rint(in_ticks).astype(np.int64))
-        self._last = np.where(traded, np.maximum(trade_price, 1), self._last)
-        self._trade(traded & self._has_book, seconds, level)
-        moved = rng.random((n, DEPTH_LEVELS)) < 0.3
-        self._bid_quantity = np.where(moved, self._draw_sizes(), self._bid_quantity)
-        self._ask_quantity = np.where(moved[:, ::-1], self._draw_sizes(), self._ask_quantity)
-        gaps = np.cumsum(1 + (rng.random((n, DEPTH_LEVELS)) < 0.15), axis=1) - 1
-        gaps -= gaps[:, :1]
+        self._best_bid = np.maximum(np.floor(in_ticks - (spread - 1) * 0.5).astype(np.int64), 0)
+        self._best_ask = self._best_bid + spread
+        chance = 1.0 - np.exp(-_TRADES_PER_SECOND * level * seconds)
+        traded = (rng.random(n) < chance) | ~self._has_book | (self.last == 0)
+        bought = (rng.random(n) < in_ticks - np.floor(in_ticks)) | (self._best_bid == 0)
+        price = np.where(bought, self._best_ask, self._best_bid)
+        price = np.where(self._has_book, price, np.rint(in_ticks).astype(np.int64))
+        self.last = np.where(traded, np.maximum(price, 1), self.last)
+        self.traded = np.flatnonzero(traded)
+        self._count(traded & self._has_book, seconds / TRADING_DAY_SECONDS * level / chance)
+
+    def _count(self, traded: NDArray[np.bool_], share: float) -> None:
+        """Add the units of this step's trades; `share` is what one trade has of a day's volume on average."""
+        universe, rng = self.universe, self._rng
+        units = self._daily_volume * share * rng.exponential(1.0, len(universe))
+        lots = np.where(traded, np.maximum(np.rint(units / universe.lot), 1), 0).astype(np.int64)
+        self.volume = self.volume + lots * universe.lot
+        drift = np.rint(lots * rng.normal(0.01, 0.2, len(universe))).astype(np.int64)
+        self.oi = np.where(self.oi > 0, np.maximum(self.oi + drift * universe.lot, universe.lot), 0)
+
+    def depth(self) -> Depth:
+        """The order books after the last step; each call renews about a third of the sizes."""
+        rng, shape = self._rng, (len(self.universe), DEPTH_LEVELS)
+        self._bid_quantity = np.where(rng.random(shape) < 0.3, self._draw_sizes(), self._bid_quantity)
+        self._ask_quantity = np.where(rng.random(shape) < 0.3, self._draw_sizes(), self._ask_quantity)
+        steps = np.cumsum(1 + (rng.random(shape) < 0.15), axis=1)
+        gaps = steps - steps[:, :1]
         has_book = self._has_book[:, None]
-        return Book(
-            last=self._last,
-            volume=self._volume.copy(),
-            oi=self._oi.copy(),
-            bid_price=np.where(has_book, np.maximum(best_bid[:, None] - gaps, 0), 0),
-            ask_price=np.where(has_book, best_ask[:, None] + gaps, 0),
+        return Depth(
+            bid_price=np.where(has_book, np.maximum(self._best_bid[:, None] - gaps, 0), 0),
+            ask_price=np.where(has_book, self._best_ask[:, None] + gaps, 0),
             bid_quantity=self._bid_quantity,
             ask_quantity=self._ask_quantity,
-            touched=np.flatnonzero(traded),
         )
-
-    def _trade(self, traded: np.ndarray, seconds: float, level: float) -> None:
-        universe, rng = self.universe, self._rng
-        share = seconds / TRADING_DAY_SECONDS
-        chance = 1.0 - np.exp(-_TRADES_PER_SECOND * level * seconds)
-        units = self._daily_volume * share * level / chance * rng.exponential(1.0, len(universe))
-        lots = np.maximum(np.rint(units / universe.lot), 1).astype(np.int64)
-        quantity = np.where(traded, lots * universe.lot, 0)
-        self._volume = self._volume + quantity
-        drift = np.rint(quantity / universe.lot * rng.normal(0.01, 0.2, len(universe))).astype(np.int64)
-        self._oi = np.where(self._oi > 0, np.maximum(self._oi + drift * universe.lot, universe.lot), 0)
 
     def _expected_volumes(self) -> FloatArray:
         universe = self.universe

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.clock import IST
 
 from .options import FloatArray
-from .profiles import CALM_VIX, INDEX_SECTORS, VOLATILITY_INDEX, index_level, stock_profile
+from .profiles import CALM_VIX, INDEX_SECTORS, VOLATILITY_INDEX, made_up_level, stock_profile
 
 IntArray = NDArray[np.int64]
 
@@ -35,12 +35,15 @@ class SimulatedInstrument:
 class Universe:
     """Instruments in the order stocks, indices, futures, options: the order of every array of the simulation.
 
-    Contracts whose underlying is not simulated are left out. `last_prices` (by key) carries on where stored
-    history ends; what is missing there starts at its profile's level.
+    Contracts whose underlying is not simulated are left out. `levels` (rupees by key) are what prices keep coming
+    back to; `last_prices` say where to go on from instead, where history is stored.
     """
 
     def __init__(
-        self, instruments: Sequence[SimulatedInstrument], last_prices: Mapping[str, Decimal] | None = None
+        self,
+        instruments: Sequence[SimulatedInstrument],
+        levels: Mapping[str, Decimal] | None = None,
+        last_prices: Mapping[str, Decimal] | None = None,
     ) -> None:
         ordered = sorted(instruments, key=lambda each: each.key)
         stocks = [each for each in ordered if each.kind not in {"INDEX", "FUT", "CE", "PE"}]
@@ -52,37 +55,37 @@ class Universe:
         self.keys = [each.key for each in self.instruments]
         self.stocks, self.indices = len(stocks), len(indices)
         self.futures, self.options = len(futures), len(options)
-        self._describe(stocks, indices, dict(last_prices or {}))
+        self._describe(stocks, indices)
+        self._place([*stocks, *indices], levels or {}, last_prices or {})
         self._describe_contracts([*futures, *options], spot_of)
 
     def __len__(self) -> int:
         return len(self.instruments)
 
-    def _describe(
+    def _place(
         self,
-        stocks: list[SimulatedInstrument],
-        indices: list[SimulatedInstrument],
-        last_prices: dict[str, Decimal],
+        spots: list[SimulatedInstrument],
+        levels: Mapping[str, Decimal],
+        last_prices: Mapping[str, Decimal],
     ) -> None:
+        level = [float(levels.get(each.key) or made_up_level(each.symbol, each.kind)) for each in spots]
+        start = [float(last_prices.get(each.key) or level[row]) for row, each in enumerate(spots)]
+        self.anchor = np.array(level[: self.stocks])
+        self.spot_at_start = np.array(start[: self.stocks])
+        self.index_at_start = np.array(start[self.stocks :])
+        vix = self.index_at_start[self.is_vix]
+        self.vix_at_start = float(vix[0]) if len(vix) else CALM_VIX
+
+    def _describe(self, stocks: list[SimulatedInstrument], indices: list[SimulatedInstrument]) -> None:
         profiles = [stock_profile(each.symbol) for each in stocks]
         self.tick = np.array([float(each.tick_size) for each in self.instruments])
         self.lot = np.array([each.lot_size for each in self.instruments], dtype=np.int64)
-        self.anchor = np.array([profile.price for profile in profiles])
-        self.spot_at_start = np.array(
-            [float(last_prices.get(each.key, Decimal(0))) for each in stocks], dtype=np.float64
-        )
-        self.spot_at_start = np.where(self.spot_at_start > 0, self.spot_at_start, self.anchor)
         self.volatility = np.array([profile.daily_volatility for profile in profiles])
         self.daily_volume = np.array([profile.daily_volume for profile in profiles], dtype=np.float64)
         names = sorted({profile.sector for profile in profiles})
         self.sectors = len(names)
         self.sector = np.array([names.index(profile.sector) for profile in profiles], dtype=np.int64)
-        self.index_at_start = np.array(
-            [float(last_prices.get(each.key, Decimal(0))) or index_level(each.symbol) for each in indices]
-        )
         self.is_vix = np.array([each.symbol == VOLATILITY_INDEX for each in indices], dtype=bool)
-        vix = self.index_at_start[self.is_vix]
-        self.vix_at_start = float(vix[0]) if len(vix) else CALM_VIX
         self.index_weights = np.zeros((len(indices), len(stocks)))
         for row, index in enumerate(indices):
             wanted = INDEX_SECTORS.get(index.symbol)

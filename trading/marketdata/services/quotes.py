@@ -1,13 +1,13 @@
-"""Writes of market data."""
+"""Publishing the latest quotes and feed reports."""
 
 from collections.abc import Iterable
 
 from core.bus import get_bus
 from core.store import get_store
 
-from .domain.feed_status import FeedStatus
-from .domain.quote import Quote
-from .domain.wire import (
+from ..domain.feed_status import FeedStatus
+from ..domain.quote import Quote
+from ..domain.wire import (
     FEED_STATUS_HASH,
     QUOTES_CHANNEL,
     QUOTES_HASH,

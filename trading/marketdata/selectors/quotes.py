@@ -1,12 +1,12 @@
-"""Reads of market data."""
+"""The latest quotes and feed reports, from the shared store."""
 
 from collections.abc import Iterable
 
 from core.store import get_store
 
-from .domain.feed_status import FeedStatus
-from .domain.quote import Quote
-from .domain.wire import FEED_STATUS_HASH, QUOTES_HASH, decode_feed_status, decode_quote
+from ..domain.feed_status import FeedStatus
+from ..domain.quote import Quote
+from ..domain.wire import FEED_STATUS_HASH, QUOTES_HASH, decode_feed_status, decode_quote
 
 
 def quote_latest(key: str) -> Quote | None:

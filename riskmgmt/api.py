@@ -1,0 +1,143 @@
+"""The risk API: limits, their use, decisions, and what the gates would say of an order."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import TenantAPIView
+from accounts.domain.permissions import Permission
+from core.api.pagination import CursorPage
+from core.errors import InvalidInput
+from trading.orders.api import OrderRequestSerializer, intent_of
+from trading.orders.services import order_preview
+from trading.portfolio.selectors import account_get
+
+from .selectors import decision_shape, decisions_for
+from .serializers import LimitsPutSerializer, LimitsSerializer, RiskDecisionSerializer, VerdictSerializer
+from .services import limits_set
+from .usage import limits_and_use
+
+_ACCOUNT = OpenApiParameter("account", OpenApiTypes.UUID, description="Leave out for the organisation's defaults.")
+_LIMITS_EXAMPLE = OpenApiExample(
+    "limits",
+    value={
+        "account": "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d5e",
+        "limits": {
+            "max_order_value": {"limit": "1000000.00", "source": "house", "own": None, "used": None},
+            "max_daily_loss": {"limit": "25000.00", "source": "account", "own": "25000.00", "used": "1812.40"},
+        },
+    },
+    response_only=True,
+)
+
+
+def _account_parameter(request: Request) -> UUID | None:
+    raw = request.query_params.get("account")
+    if not raw:
+        return None
+    try:
+        return UUID(raw)
+    except ValueError as error:
+        raise InvalidInput("account is not an id.", errors={"account": ["must be a UUID"]}) from error
+
+
+class LimitsView(TenantAPIView):
+    """Limits in force, who set each, and how much is used."""
+
+    permissions_required = {"GET": Permission.VIEW_RISK, "PUT": Permission.CHANGE_LIMITS}
+
+    @extend_schema(
+        operation_id="risk_limits",
+        parameters=[_ACCOUNT],
+        responses=LimitsSerializer,
+        examples=[_LIMITS_EXAMPLE],
+        tags=["risk"],
+    )
+    def get(self, request: Request) -> Response:
+        """The limits of an account, or of the organisation when `account` is left out."""
+        return self._limits(_account_parameter(request))
+
+    @extend_schema(
+        operation_id="risk_limits_set",
+        request=LimitsPutSerializer,
+        responses=LimitsSerializer,
+        examples=[
+            _LIMITS_EXAMPLE,
+            OpenApiExample("tighten", value={"max_daily_loss": "25000", "max_open_orders": 20}, request_only=True),
+        ],
+        tags=["risk"],
+    )
+    def put(self, request: Request) -> Response:
+        """Set some limits; null inherits again, what is left out stays. Answers the limits then in force."""
+        serializer = LimitsPutSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
+        account_id = values.pop("account", None)
+        limits_set(actor=self.actor, account_id=account_id, values=values)
+        return self._limits(account_id)
+
+    def _limits(self, account_id: UUID | None) -> Response:
+        if account_id is not None:
+            account_get(self.actor, account_id)
+        uses = limits_and_use(organisation_id=self.actor.organisation_id, account_id=account_id)
+        return Response(
+            {"account": str(account_id) if account_id else None, "limits": {use.name: use.shape() for use in uses}}
+        )
+
+
+class DecisionsView(TenantAPIView):
+    """What the gates decided."""
+
+    permissions_required = {"GET": Permission.VIEW_RISK}
+
+    @extend_schema(
+        operation_id="risk_decisions",
+        parameters=[
+            OpenApiParameter("account", OpenApiTypes.UUID),
+            OpenApiParameter("order", OpenApiTypes.UUID),
+            OpenApiParameter("allowed", OpenApiTypes.BOOL),
+        ],
+        responses=RiskDecisionSerializer(many=True),
+        tags=["risk"],
+    )
+    def get(self, request: Request) -> Response:
+        """Decisions of the accounts that the caller may see, newest first."""
+        filters: dict[str, Any] = {}
+        for name in ("account", "order"):
+            if raw := request.query_params.get(name):
+                try:
+                    filters[f"{name}_id"] = UUID(raw)
+                except ValueError as error:
+                    raise InvalidInput(errors={name: ["must be a UUID"]}) from error
+        match request.query_params.get("allowed", "").lower():
+            case "":
+                pass
+            case "true" | "1":
+                filters["allowed"] = True
+            case "false" | "0":
+                filters["allowed"] = False
+            case _:
+                raise InvalidInput(errors={"allowed": ["must be true or false"]})
+        paginator = CursorPage()
+        page = paginator.paginate_queryset(decisions_for(self.actor, **filters), request, view=self)
+        return paginator.get_paginated_response([decision_shape(decision) for decision in page or []])
+
+
+class ValidateOrderView(TenantAPIView):
+    """A dry run of the gates."""
+
+    permissions_required = {"POST": Permission.VIEW_RISK}
+
+    @extend_schema(
+        operation_id="risk_validate_order",
+        request=OrderRequestSerializer,
+        responses=VerdictSerializer,
+        tags=["risk"],
+    )
+    def post(self, request: Request) -> Response:
+        """What every gate would say of this order now; nothing is written."""
+        preview = order_preview(actor=self.actor, intent=intent_of(request))
+        return Response(preview.shape()["risk"])

@@ -1,0 +1,23 @@
+"""Reads of market data. It belongs to no tenant: every member may see all of it."""
+
+from .candles import MOST_CANDLES, DayStart, candles, candles_for_chart, day_starts, last_prices
+from .hours import TradingHours, hours_at, never_closes, session_opens, trading_hours
+from .quotes import feed_status, feed_statuses, quote_latest, quotes_latest
+
+__all__ = [
+    "MOST_CANDLES",
+    "DayStart",
+    "TradingHours",
+    "candles",
+    "candles_for_chart",
+    "day_starts",
+    "feed_status",
+    "feed_statuses",
+    "hours_at",
+    "last_prices",
+    "never_closes",
+    "quote_latest",
+    "quotes_latest",
+    "session_opens",
+    "trading_hours",
+]

@@ -1,0 +1,79 @@
+"""When an instrument's candles may begin and end on a day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from django.conf import settings
+
+from core.clock import IST, ist_day_start, state
+from trading.instruments.domain.calendar import CalendarUnknown
+from trading.instruments.domain.sessions import Phase, Segment
+from trading.instruments.models import Instrument
+from trading.instruments.selectors import segment_for, session_windows
+
+from ..domain.bars import Int64Array, ist_days
+
+_USUAL_OPEN_SECONDS = 9 * 3600 + 15 * 60
+_TRADING_PHASES = (Phase.CONTINUOUS, Phase.CLOSING_AUCTION)
+
+
+@dataclass(frozen=True, slots=True)
+class TradingHours:
+    """The half-open span [starts, ends) of one session in which trades make candles."""
+
+    starts: datetime
+    ends: datetime
+
+
+def trading_hours(segment: Segment, on: date) -> tuple[TradingHours, ...]:
+    """The sessions of a segment on an Indian date, in order; raises CalendarUnknown.
+
+    A closing auction belongs to the session it follows. Special days may hold several sessions.
+    """
+    hours: list[TradingHours] = []
+    for window in session_windows(segment, on):
+        if window.phase not in _TRADING_PHASES:
+            continue
+        if window.phase is Phase.CLOSING_AUCTION and hours:
+            hours[-1] = TradingHours(hours[-1].starts, window.ends)
+        else:
+            hours.append(TradingHours(window.starts, window.ends))
+    return tuple(hours)
+
+
+def hours_at(instrument: Instrument, at: datetime) -> TradingHours | None:
+    """The session that runs at an instant; None between sessions. Raises CalendarUnknown."""
+    windows = trading_hours(segment_for(instrument), at.astimezone(IST).date())
+    return next((hours for hours in windows if hours.starts <= at < hours.ends), None)
+
+
+def never_closes() -> bool:
+    """Whether a simulated market stands in for the exchange, so that candles form around the clock."""
+    return settings.SIMULATED_MARKET_ALWAYS_OPEN and state() is None
+
+
+def session_opens(instrument: Instrument, starts: Int64Array) -> Int64Array:
+    """For each candle start (Unix seconds) the open of its session, which longer candles count from.
+
+    Where no session is known (a simulated night, a year without calendar) the usual 09:15 stands in.
+    """
+    days, of_row = np.unique(ist_days(starts), return_inverse=True)
+    segment = segment_for(instrument)
+    opens = starts.copy()
+    for position, day in enumerate(days.tolist()):
+        rows = of_row == position
+        on = date.fromordinal(date(1970, 1, 1).toordinal() + day)
+        known = [int(hours.starts.timestamp()) for hours in _hours_or_none(segment, on)]
+        usual = int(ist_day_start(on).timestamp()) + _USUAL_OPEN_SECONDS
+        choices = np.array(known or [usual], dtype=np.int64)
+        index = np.clip(np.searchsorted(choices, starts[rows], side="right") - 1, 0, None)
+        opens[rows] = choices[index]
+    return opens
+
+
+def _hours_or_none(segment: Segment, on: date) -> tuple[TradingHours, ...]:
+    try:
+        return trading_hours(segment, on)
+    except CalendarUnknown:
+        return ()

@@ -2,20 +2,13 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
-from accounts.domain.caller import Caller
+from accounts.domain.caller import Caller, Credential, Scheme
 from accounts.identity import caller_of_access_token, caller_of_api_key, caller_of_user
-
-
-def client_address(request: HttpRequest) -> str:
-    """The client's IP address, as far as the trusted proxies vouch for it."""
-    from allauth.account.adapter import get_adapter
-
-    return str(get_adapter().get_client_ip(request))
+from core.http.client import client_address
 
 
 def caller_of_authorization(header: str, address: str) -> Caller | None:
@@ -25,9 +18,9 @@ def caller_of_authorization(header: str, address: str) -> Caller | None:
     """
     scheme, _, credential = header.strip().partition(" ")
     match scheme.lower():
-        case "bearer":
+        case Scheme.BEARER:
             return caller_of_access_token(credential.strip())
-        case "api-key":
+        case Scheme.API_KEY:
             return caller_of_api_key(credential.strip(), address)
         case _:
             return None
@@ -36,11 +29,15 @@ def caller_of_authorization(header: str, address: str) -> Caller | None:
 class HeaderAuthentication(BaseAuthentication):
     """`Authorization: Bearer <jwt>` or `Authorization: Api-Key <key>`."""
 
-    def authenticate(self, request: Request) -> tuple[Caller, str] | None:
-        """The caller and the scheme they used, or None without such a header."""
+    def authenticate(self, request: Request) -> tuple[Caller, Credential] | None:
+        """The caller and what they showed, or None without such a header."""
         header = request.headers.get("Authorization", "")
         caller = caller_of_authorization(header, client_address(request._request)) if header else None
-        return (caller, header.partition(" ")[0].lower()) if caller else None
+        if caller is None:
+            return None
+        if caller.api_key is not None:
+            return caller, Credential(Scheme.API_KEY, caller.api_key.id)
+        return caller, Credential(Scheme.BEARER)
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 answers in `WWW-Authenticate`."""
@@ -53,7 +50,7 @@ class BrowserAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         """The caller behind the session, or None when nobody is logged in."""
         authenticated = super().authenticate(request)
-        return (caller_of_user(authenticated[0].pk), "session") if authenticated else None
+        return (caller_of_user(authenticated[0].pk), Credential(Scheme.SESSION)) if authenticated else None
 
 
 class HeaderAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

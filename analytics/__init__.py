@@ -1,0 +1,1 @@
+"""What became of the desk's money: the dashboard, and the figures behind it."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from uuid import UUID
 
@@ -48,6 +49,22 @@ class ApiKeyFacts:
         return any(client in ip_network(network) for network in self.networks)
 
 
+class Scheme(StrEnum):
+    """How an API request proved who it is from."""
+
+    BEARER = "bearer"
+    API_KEY = "api-key"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What authenticated a request (`request.auth`); `pk` is the key's id where a key did."""
+
+    scheme: Scheme
+    pk: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """An authenticated user with every membership; serves as `request.user` where no row of theirs is needed."""
@@ -74,15 +91,20 @@ class Caller:
         """The user's id."""
         return self.user_id
 
+    @property
+    def reachable(self) -> tuple[MembershipFacts, ...]:
+        """The memberships this caller may act under: with an API key only the key's own."""
+        if self.api_key is None:
+            return self.memberships
+        return tuple(m for m in self.memberships if m.organisation_id == self.api_key.organisation_id)
+
     def membership(self, slug: str | None = None) -> MembershipFacts:
-        """The membership to act under: the key's, the named one, the active one, or the first.
+        """The membership to act under: the named one, the active one, or the first.
 
         Raises PermissionDenied when there is none, in the same words for a stranger's organisation and for one
         that does not exist.
         """
-        candidates = self.memberships
-        if self.api_key is not None:
-            candidates = tuple(m for m in candidates if m.organisation_id == self.api_key.organisation_id)
+        candidates = self.reachable
         if slug:
             candidates = tuple(m for m in candidates if m.slug == slug)
         for membership in candidates:
@@ -94,7 +116,10 @@ class Caller:
 
     def actor(self, slug: str | None = None) -> Actor:
         """The caller inside one organisation (see `membership` for which)."""
-        membership = self.membership(slug)
+        return self.actor_in(self.membership(slug))
+
+    def actor_in(self, membership: MembershipFacts) -> Actor:
+        """The caller acting under one of their memberships."""
         if self.api_key is not None:
             return api_key_actor(
                 user_id=self.user_id,

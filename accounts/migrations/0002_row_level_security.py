@@ -2,25 +2,23 @@
 
 from django.db import migrations
 
+from core.db.guards import append_only
 from core.tenancy import enable_rls, postgres_sql
 
-APPEND_ONLY = """
+HEAD_MOVES_ON = """
 CREATE FUNCTION accounts_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE ON accounts_auditentry
-    FOR EACH ROW EXECUTE FUNCTION accounts_audit_refuse();
 CREATE TRIGGER audit_head_moves_on BEFORE UPDATE ON accounts_audithead
     FOR EACH ROW WHEN (NEW.seq IS DISTINCT FROM OLD.seq + 1) EXECUTE FUNCTION accounts_audit_refuse();
 CREATE TRIGGER audit_head_stays BEFORE DELETE ON accounts_audithead
     FOR EACH ROW EXECUTE FUNCTION accounts_audit_refuse();
 """
 
-APPEND_ONLY_REVERSE = """
+HEAD_MOVES_ON_REVERSE = """
 DROP TRIGGER audit_head_stays ON accounts_audithead;
 DROP TRIGGER audit_head_moves_on ON accounts_audithead;
-DROP TRIGGER audit_entry_append_only ON accounts_auditentry;
 DROP FUNCTION accounts_audit_refuse();
 """
 
@@ -61,6 +59,7 @@ class Migration(migrations.Migration):
             "accounts_auditentry",
             "accounts_audithead",
         ),
-        postgres_sql(APPEND_ONLY, APPEND_ONLY_REVERSE),
+        append_only("accounts_auditentry"),
+        postgres_sql(HEAD_MOVES_ON, HEAD_MOVES_ON_REVERSE),
         postgres_sql(AN_OWNER_REMAINS, AN_OWNER_REMAINS_REVERSE),
     ]

@@ -11,6 +11,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 api_v1: list[URLPattern | URLResolver] = [
     path("", include("accounts.api_urls")),
+    path("", include("notifications.api_urls")),
+    path("", include("trading.marketdata.api_urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("", include("notifications.urls")),
+    path("", include("riskmgmt.urls")),
+    path("", include("analytics.urls")),
     path("api/v1/", include(api_v1)),
 ]
 

@@ -57,6 +57,8 @@ RATE_LIMITS: dict[str, str] = {
     "anonymous": env("RATE_LIMIT_ANONYMOUS", default="120/m"),
     "user": env("RATE_LIMIT_USER", default="3000/m"),
     "key": env("RATE_LIMIT_KEY", default="3000/m"),
+    # Log-ins and token refreshes from one address; allauth counts failures by itself.
+    "login": env("RATE_LIMIT_LOGIN", default="60/m"),
     "orders": env("RATE_LIMIT_ORDERS", default="600/m"),
 }
 
@@ -78,6 +80,7 @@ READINESS_CHECKS: dict[str, str] = {
     "cache": "core.health.check_cache",
     "broker": "core.health.check_broker",
     "workers": "core.health.check_workers",
+    "feed": "config.readiness.check_feed",
 }
 
 

@@ -17,7 +17,7 @@ def append_only(*tables: str) -> RunPython:
 
     def guard(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(_POSTGRESQL_FUNCTION)
+            schema_editor.execute(_POSTGRESQL_FUNCTION, None)
             for table in tables:
                 schema_editor.execute(
                     f"CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table} "

@@ -2,7 +2,7 @@
 
 from .candles import MOST_CANDLES, DayStart, candles, candles_for_chart, day_starts, last_prices
 from .hours import TradingHours, hours_at, never_closes, session_opens, trading_hours
-from .quotes import feed_status, feed_statuses, quote_latest, quotes_latest
+from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
 
 __all__ = [
     "MOST_CANDLES",
@@ -11,6 +11,7 @@ __all__ = [
     "candles",
     "candles_for_chart",
     "day_starts",
+    "feed_state",
     "feed_status",
     "feed_statuses",
     "hours_at",

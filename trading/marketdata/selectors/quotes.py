@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
+
+from core.clock import wall_now
 from core.store import get_store
 
-from ..domain.feed_status import FeedStatus
+from ..domain.feed_status import FeedState, FeedStatus
 from ..domain.quote import Quote
 from ..domain.wire import FEED_STATUS_HASH, QUOTES_HASH, decode_feed_status, decode_quote
 
@@ -33,3 +36,8 @@ def feed_status(source: str | None = None) -> FeedStatus | None:
     if source is not None:
         return reports.get(source)
     return max(reports.values(), key=lambda report: report.reported_at, default=None)
+
+
+def feed_state(status: FeedStatus) -> FeedState:
+    """The state of a feed as seen now: DOWN when its process no longer reports."""
+    return status.state_at(wall_now(), settings.FEED_MUTE_AFTER * 2)

@@ -1,0 +1,128 @@
+"""API keys and the audit trail."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import TenantAPIView, require_recent_log_in
+from accounts.domain.permissions import Permission
+from accounts.selectors import api_keys, audit_entries
+from accounts.services import api_key_create, api_key_revoke
+from core.api.pagination import CursorPage
+
+from .serializers import ApiKeyCreatedOutput, ApiKeyInput, ApiKeyOutput, AuditEntryOutput
+
+_KEY = {
+    "id": "0199c0de-0000-7000-8000-0000000000d0",
+    "name": "Spreadsheet",
+    "prefix": "sauda_1f9c20",
+    "user": {"id": "0199c0de-0000-7000-8000-000000000001", "email": "trader@alpha.demo", "name": "Asha"},
+    "scopes": ["VIEW_ACCOUNTS", "VIEW_MARKET"],
+    "allowed_networks": ["203.0.113.0/24"],
+    "created_at": "2026-11-02T09:15:00+05:30",
+    "expires_at": "2027-11-02T09:15:00+05:30",
+    "last_used_at": None,
+    "revoked_at": None,
+}
+
+
+class ApiKeysView(TenantAPIView):
+    """Keys for programs."""
+
+    permissions_required = {"GET": Permission.MANAGE_API_KEYS, "POST": Permission.MANAGE_API_KEYS}
+
+    @extend_schema(
+        operation_id="api_keys_list",
+        tags=["api-keys"],
+        responses=ApiKeyOutput(many=True),
+        examples=[OpenApiExample("key", response_only=True, value=_KEY)],
+    )
+    def get(self, request: Request) -> Response:
+        """One's own keys, newest first; those who manage members see everybody's."""
+        page = CursorPage()
+        rows = page.paginate_queryset(api_keys(self.actor), request, view=self)
+        return page.get_paginated_response(ApiKeyOutput(rows, many=True).data)
+
+    @extend_schema(
+        operation_id="api_keys_create",
+        tags=["api-keys"],
+        request=ApiKeyInput,
+        responses={201: ApiKeyCreatedOutput},
+        examples=[
+            OpenApiExample(
+                "new key",
+                request_only=True,
+                value={"name": "Spreadsheet", "scopes": ["VIEW_MARKET"], "allowed_networks": ["203.0.113.0/24"]},
+            ),
+            OpenApiExample("key, once", response_only=True, value={**_KEY, "key": "sauda_1f9c20…"}),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Make a key of one's own; its text is in this answer and nowhere else. Takes a recent log-in."""
+        form = ApiKeyInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        require_recent_log_in(request)
+        key, secret = api_key_create(actor=self.actor, **form.validated_data)
+        return Response({**ApiKeyOutput(key).data, "key": secret}, status=201)
+
+
+class ApiKeyView(TenantAPIView):
+    """One key."""
+
+    permissions_required = {"DELETE": Permission.MANAGE_API_KEYS}
+
+    @extend_schema(operation_id="api_keys_revoke", tags=["api-keys"], responses={204: None})
+    def delete(self, request: Request, api_key_id: UUID) -> Response:
+        """Make a key useless, at once."""
+        api_key_revoke(actor=self.actor, api_key_id=api_key_id)
+        return Response(status=204)
+
+
+class _AuditPage(CursorPage):
+    ordering = "-seq"
+
+
+class AuditView(TenantAPIView):
+    """What was done, by whom."""
+
+    permissions_required = {"GET": Permission.VIEW_AUDIT}
+
+    @extend_schema(
+        operation_id="audit_list",
+        tags=["audit"],
+        parameters=[
+            OpenApiParameter("action", str, description="The start of an action, such as `membership.`"),
+            OpenApiParameter("actor", str, description="Part of the actor's name or address"),
+        ],
+        responses=AuditEntryOutput(many=True),
+        examples=[
+            OpenApiExample(
+                "entry",
+                response_only=True,
+                value={
+                    "seq": 12,
+                    "at": "2026-11-02T09:15:00+05:30",
+                    "actor": "owner@alpha.demo",
+                    "actor_kind": "USER",
+                    "action": "membership.changed",
+                    "object_type": "membership",
+                    "object_id": "0199c0de-0000-7000-8000-0000000000b0",
+                    "data": {"user": "trader@alpha.demo", "from": "trader", "to": "risk_manager"},
+                    "prev_hash": "9f86d081…",
+                    "hash": "60303ae2…",
+                },
+            )
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """The organisation's audit trail, newest first."""
+        entries = audit_entries(
+            self.actor,
+            action=request.query_params.get("action", ""),
+            actor_text=request.query_params.get("actor", ""),
+        )
+        page = _AuditPage()
+        rows = page.paginate_queryset(entries, request, view=self)
+        return page.get_paginated_response(AuditEntryOutput(rows, many=True).data)

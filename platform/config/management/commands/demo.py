@@ -1,0 +1,72 @@
+"""`manage.py demo`: migrate, seed and run the whole house in one process."""
+
+import signal
+import warnings
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from config.celery import app as celery_app
+from config.demo.market import Market, simulated_market
+from config.demo.processes import beat_thread, serve, worker_thread
+from config.demo.seed import PASSWORD, demo_logins, demo_seed
+from core.errors import SaudaError
+
+_HOST = "127.0.0.1"
+
+
+class Command(BaseCommand):
+    help = "Run a whole demo installation in one process: database, market, worker, pages, API and sockets."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError(
+                "This is no demo installation: run it with DJANGO_SETTINGS_MODULE=config.settings.demo"
+            )
+        # WhiteNoise hands files out by a synchronous iterator: right for a demo, and not worth a warning a file.
+        warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+        signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            market = self._prepare()
+            self._run(port, market)
+        except SaudaError as error:
+            raise CommandError(f"{error.code}: {error.detail}") from error
+        except KeyboardInterrupt:
+            pass
+        self.stdout.write("Stopped.")
+
+    def _prepare(self) -> Market:
+        self.stdout.write("Preparing the database …")
+        call_command("migrate", verbosity=0)
+        demo_seed()
+        self.stdout.write("Preparing the market …")
+        return simulated_market()
+
+    def _run(self, port: int, market: Market) -> None:
+        with ExitStack() as stack:
+            stack.enter_context(worker_thread(celery_app))
+            stack.enter_context(beat_thread(celery_app, settings.DATA_DIR))
+            stack.callback(market.stop)
+            market.start()
+            if not serve(host=_HOST, port=port, on_ready=lambda: self._announce(port, market)):
+                raise CommandError(f"Port {port} is taken; choose another: make demo PORT=8123")
+
+    def _announce(self, port: int, market: Market) -> None:
+        self.stdout.write(f"\n  Sauda runs on http://{_HOST}:{port}/   ({market.label})\n\n")
+        for login in demo_logins():
+            self.stdout.write(f"    {login.email:22} {login.role}")
+        self.stdout.write(f"\n  Password for all: {PASSWORD}    Ctrl-C stops.\n")
+        self.stdout.flush()
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    """SIGTERM ends the demo the way Ctrl-C does, so that everything is flushed and closed."""
+    raise KeyboardInterrupt

@@ -1,0 +1,188 @@
+"""The API's shapes of market data: typed structs that msgspec writes straight to JSON, and their schema."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+from rest_framework import serializers
+
+from core.api.fields import InstantField, PriceField
+
+from .domain.bars import Interval
+from .domain.feed_status import FeedState, FeedStatus
+from .domain.quote import DepthLevel, Quote
+
+
+class QuoteShape(msgspec.Struct, frozen=True):
+    symbol: str
+    ltp: Decimal
+    change: Decimal
+    change_pct: Decimal
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: int
+    oi: int
+    bid: Decimal | None
+    ask: Decimal | None
+    bid_quantity: int
+    ask_quantity: int
+    timestamp: datetime
+    stale: bool
+    source: str
+
+    @classmethod
+    def of(cls, quote: Quote, wall_now: datetime, stale_after: timedelta) -> "QuoteShape":
+        """The API's view of a quote, with its age judged now."""
+        return cls(
+            symbol=quote.key,
+            ltp=quote.ltp,
+            change=quote.change,
+            change_pct=quote.change_pct,
+            open=quote.open,
+            high=quote.high,
+            low=quote.low,
+            close=quote.close,
+            volume=quote.volume,
+            oi=quote.oi,
+            bid=quote.bid,
+            ask=quote.ask,
+            bid_quantity=quote.bid_quantity,
+            ask_quantity=quote.ask_quantity,
+            timestamp=quote.timestamp,
+            stale=quote.is_stale(wall_now, stale_after),
+            source=quote.source,
+        )
+
+
+class DepthShape(msgspec.Struct, frozen=True):
+    symbol: str
+    ltp: Decimal
+    bids: tuple[DepthLevel, ...]
+    asks: tuple[DepthLevel, ...]
+    total_bid_quantity: int
+    total_ask_quantity: int
+    timestamp: datetime
+    stale: bool
+    source: str
+
+    @classmethod
+    def of(cls, quote: Quote, wall_now: datetime, stale_after: timedelta) -> "DepthShape":
+        """The order book of a quote, best levels first."""
+        return cls(
+            symbol=quote.key,
+            ltp=quote.ltp,
+            bids=quote.bids,
+            asks=quote.asks,
+            total_bid_quantity=sum(level.quantity for level in quote.bids),
+            total_ask_quantity=sum(level.quantity for level in quote.asks),
+            timestamp=quote.timestamp,
+            stale=quote.is_stale(wall_now, stale_after),
+            source=quote.source,
+        )
+
+
+class FeedShape(msgspec.Struct, frozen=True):
+    source: str
+    state: FeedState
+    detail: str
+    instruments: int
+    started_at: datetime
+    reported_at: datetime
+    last_tick_at: datetime | None
+    ticks: int
+    rejected: dict[str, int]
+
+    @classmethod
+    def of(cls, status: FeedStatus, state: FeedState) -> "FeedShape":
+        """A feed's report, with its state as seen now."""
+        return cls(
+            source=status.source,
+            state=state,
+            detail=status.detail,
+            instruments=status.instruments,
+            started_at=status.started_at,
+            reported_at=status.reported_at,
+            last_tick_at=status.last_tick_at,
+            ticks=status.ticks,
+            rejected=status.rejected,
+        )
+
+
+class QuoteOutput(serializers.Serializer[QuoteShape]):
+    """Schema of `QuoteShape`."""
+
+    symbol = serializers.CharField()
+    ltp = PriceField()
+    change = PriceField()
+    change_pct = PriceField()
+    open = PriceField()
+    high = PriceField()
+    low = PriceField()
+    close = PriceField(help_text="The previous session's close")
+    volume = serializers.IntegerField()
+    oi = serializers.IntegerField()
+    bid = PriceField(allow_null=True)
+    ask = PriceField(allow_null=True)
+    bid_quantity = serializers.IntegerField()
+    ask_quantity = serializers.IntegerField()
+    timestamp = InstantField(help_text="The exchange's time")
+    stale = serializers.BooleanField()
+    source = serializers.CharField()
+
+
+class QuotesOutput(serializers.Serializer[object]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = QuoteOutput(many=True)
+    silent = serializers.ListField(child=serializers.CharField(), help_text="Symbols without a quote so far")
+
+
+class DepthLevelOutput(serializers.Serializer[DepthLevel]):
+    price = PriceField()
+    quantity = serializers.IntegerField()
+    orders = serializers.IntegerField()
+
+
+class DepthOutput(serializers.Serializer[DepthShape]):
+    """Schema of `DepthShape`."""
+
+    symbol = serializers.CharField()
+    ltp = PriceField()
+    bids = DepthLevelOutput(many=True)
+    asks = DepthLevelOutput(many=True)
+    total_bid_quantity = serializers.IntegerField()
+    total_ask_quantity = serializers.IntegerField()
+    timestamp = InstantField()
+    stale = serializers.BooleanField()
+    source = serializers.CharField()
+
+
+class CandlesOutput(serializers.Serializer[object]):
+    symbol = serializers.CharField()
+    interval = serializers.ChoiceField(choices=[each.value for each in Interval])
+    candles = serializers.ListField(
+        child=serializers.ListField(child=serializers.JSONField()),
+        help_text="[time, open, high, low, close, volume, oi], ascending; time is the bar's start",
+    )
+
+
+class FeedOutput(serializers.Serializer[FeedShape]):
+    """Schema of `FeedShape`."""
+
+    source = serializers.CharField()
+    state = serializers.ChoiceField(choices=[each.value for each in FeedState])
+    detail = serializers.CharField()
+    instruments = serializers.IntegerField()
+    started_at = InstantField()
+    reported_at = InstantField()
+    last_tick_at = InstantField(allow_null=True)
+    ticks = serializers.IntegerField()
+    rejected = serializers.DictField(child=serializers.IntegerField())
+
+
+class FeedsOutput(serializers.Serializer[object]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = FeedOutput(many=True)

@@ -1,0 +1,12 @@
+"""The API of market data, under /api/v1/."""
+
+from django.urls import path
+
+from . import api
+
+urlpatterns = [
+    path("quotes", api.QuotesView.as_view(), name="quotes"),
+    path("depth/<str:key>", api.DepthView.as_view(), name="depth"),
+    path("candles/<str:key>", api.CandlesView.as_view(), name="candles"),
+    path("market/feeds", api.FeedsView.as_view(), name="market-feeds"),
+]

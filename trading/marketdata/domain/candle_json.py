@@ -1,0 +1,34 @@
+"""Candles as JSON rows, written without a Decimal or a datetime object for each value."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from .bars import BarSeries, Int64Array
+
+_IST = timezone(timedelta(hours=5, minutes=30))
+
+
+def candle_rows(series: BarSeries) -> list[list[str | int]]:
+    """`[time, open, high, low, close, volume, oi]` for each bar; time RFC 3339 in IST, prices decimal strings."""
+    columns = (
+        [datetime.fromtimestamp(start, UTC).astimezone(_IST).isoformat() for start in series.start.tolist()],
+        _price_strings(series.open),
+        _price_strings(series.high),
+        _price_strings(series.low),
+        _price_strings(series.close),
+        series.volume.tolist(),
+        series.oi.tolist(),
+    )
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _price_strings(scaled: Int64Array) -> list[str]:
+    """Two decimals, or four where the price needs them."""
+    if not (scaled % 100).any():
+        return [f"{price // 100}.{price % 100:02d}" for price in (scaled // 100).tolist()]
+    return [_price_string(price) for price in scaled.tolist()]
+
+
+def _price_string(scaled: int) -> str:
+    if scaled % 100 == 0:
+        return f"{scaled // 10_000}.{scaled % 10_000 // 100:02d}"
+    return f"{scaled // 10_000}.{scaled % 10_000:04d}".rstrip("0")

@@ -16,7 +16,7 @@ from .selectors import notification_shape, notifications_for
 
 def stream_of(*, organisation_id: UUID, user_id: UUID) -> str:
     """The name of a user's event stream in one organisation; a stream's rows belong to exactly one tenant."""
-    return f"notifications:{organisation_id}:{user_id}"
+    return f"notifications:{organisation_id.hex}:{user_id.hex}"
 
 
 def notification_send(

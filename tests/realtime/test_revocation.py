@@ -55,7 +55,8 @@ def test_a_lesser_role_ends_the_streams_it_may_not_see(server: Server) -> None:
     assert shared.receive()["event"] == single.receive()["event"] == "snapshot"
 
     with tenant_scope(organisation.id):
-        membership_change(actor=actor_for(make_member(Role.OWNER, organisation)), membership_id=member.id, role=Role.TRADER)
+        owner = actor_for(make_member(Role.OWNER, organisation))
+        membership_change(actor=owner, membership_id=member.id, role=Role.TRADER)
     assert shared.receive()["code"] == "unknown_account"
     assert_open(shared)
     assert single.close_code(within=WITHIN_SECONDS) == CloseCode.FORBIDDEN
@@ -83,7 +84,9 @@ def test_logging_out_closes_the_browsers_socket(server: Server, client: Browser)
     assert socket.close_code(within=WITHIN_SECONDS) == CloseCode.NOT_AUTHENTICATED
 
 
-def test_rights_are_looked_at_again_without_being_told(server: Server, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_rights_are_looked_at_again_without_being_told(
+    server: Server, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     monkeypatch.setattr("core.realtime.switchboard.RECHECK_SECONDS", 0.2)
     settings.AUTH_CACHE_SECONDS = 0
     member = make_member(Role.TRADER)
@@ -93,5 +96,3 @@ def test_rights_are_looked_at_again_without_being_told(server: Server, monkeypat
     with tenant_scope(member.organisation_id):
         Membership.objects.filter(pk=member.pk).delete()
     assert client.close_code(within=WITHIN_SECONDS) == CloseCode.NOT_AUTHENTICATED
-
-

@@ -1,7 +1,7 @@
 """Ordered events to sockets: snapshot, then each event once, whatever the bus, the table or the client loses."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -151,38 +151,42 @@ def test_a_position_from_the_future_is_answered_by_a_reset(client: Client, desk:
     assert client.receive()["event"] == "reset"
 
 
-@pytest.fixture
-def deaf_bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
-    """A bus that keeps the rings to itself; the test decides what arrives."""
-    kept: list[bytes] = []
-    bus: Bus = get_bus()
-    real = bus.publish
+@dataclass
+class DeafBus:
+    """A bus that keeps the rings of streams to itself; the test decides what arrives, and when."""
 
-    def publish(channel: str, message: bytes) -> None:
+    bus: Bus
+    really_publish: Callable[[str, bytes], None]
+    kept: list[bytes] = field(default_factory=list)
+
+    def publish(self, channel: str, message: bytes) -> None:
         if channel == streams.CHANNEL:
-            kept.append(message)
+            self.kept.append(message)
         else:
-            real(channel, message)
+            self.really_publish(channel, message)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(bus, "publish", publish)
-        yield kept
+    def ring(self, *messages: bytes) -> None:
+        for message in messages:
+            self.really_publish(streams.CHANNEL, message)
 
 
-def test_lost_doubled_and_swapped_rings_change_nothing(
-    client: Client, desk: Desk, deaf_bus: list[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def deaf_bus(monkeypatch: pytest.MonkeyPatch) -> DeafBus:
+    deaf = DeafBus(get_bus(), get_bus().publish)
+    monkeypatch.setattr(deaf.bus, "publish", deaf.publish)
+    return deaf
+
+
+def test_lost_doubled_and_swapped_rings_change_nothing(client: Client, desk: Desk, deaf_bus: DeafBus) -> None:
     subscribe(client, desk)
     desk.happen(1, 2, 3, 4, 5)
-    first, _lost, third, fourth, fifth = deaf_bus
-    monkeypatch.undo()
-    for ring in (first, first, fourth, third, fifth, fourth):
-        get_bus().publish(streams.CHANNEL, ring)
+    first, _lost, third, fourth, fifth = deaf_bus.kept
+    deaf_bus.ring(first, first, fourth, third, fifth, fourth)
     assert numbers(client.receive_all()) == [1, 2, 3, 4, 5]
 
 
 def test_when_the_last_ring_is_lost_the_sweep_finds_the_event(
-    server: Server, desk: Desk, deaf_bus: list[bytes], monkeypatch: pytest.MonkeyPatch
+    server: Server, desk: Desk, deaf_bus: DeafBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.realtime.stream_topic.SWEEP_SECONDS", 0.1)
     client = server.open(actor=actor_for(desk.trader))

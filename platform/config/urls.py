@@ -11,8 +11,10 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 api_v1: list[URLPattern | URLResolver] = [
     path("", include("accounts.api_urls")),
+    path("", include("trading.orders.api_urls")),
     path("", include("notifications.api_urls")),
     path("", include("trading.marketdata.api_urls")),
+    path("", include("trading.portfolio.api_urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("chart/", include("trading.marketdata.urls")),
+    path("orders/", include("trading.orders.urls")),
     path("", include("notifications.urls")),
     path("", include("riskmgmt.urls")),
     path("", include("analytics.urls")),

@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core import money
 from core.clock import IST
 from core.money import format_inr, group_indian
 
@@ -73,6 +74,25 @@ def price(value: Any, tick: Any = None) -> str:
     """A price in rupees without the sign of the currency, to the decimals of its tick."""
     number = _decimal(value)
     return DASH if number is None else _plain(number, tick_places(tick))
+
+
+@register.filter
+def places(tick: Any) -> int:
+    """Decimals that prices with this tick are written with, for scripts to do the same."""
+    return tick_places(tick)
+
+
+@register.filter
+def magnitude(value: Any) -> Decimal | None:
+    """A number without its sign, for words that carry the direction themselves."""
+    number = _decimal(value)
+    return None if number is None else abs(number)
+
+
+@register.filter
+def from_paise(value: Any) -> Decimal | None:
+    """Rupees of an amount in paise."""
+    return None if value is None else money.from_paise(int(value))
 
 
 @register.filter

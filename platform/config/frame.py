@@ -1,0 +1,207 @@
+"""The frame's data: navigation, market, account, day P&L, notifications. At most three queries a page."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.access import actor_of, caller_of
+from accounts.domain.actor import Actor
+from accounts.domain.caller import Caller, MembershipFacts
+from accounts.domain.permissions import Permission
+from core import clock
+from core.errors import PermissionDenied, Unavailable
+from core.money import from_paise
+from notifications.selectors import unread_count
+from trading.instruments.domain.calendar import CalendarUnknown
+from trading.instruments.domain.sessions import Phase
+from trading.instruments.selectors import market_status
+from trading.marketdata.domain.quote import Quote
+from trading.marketdata.selectors import feed_status, quotes_latest
+from trading.portfolio.active_account import active_account, visible_accounts
+from trading.portfolio.models import TradingAccount
+from trading.portfolio.selectors import MarkedPosition, marked_positions
+
+INDICES = (("NSE:NIFTY", "NIFTY 50"), ("NSE:BANKNIFTY", "BANK NIFTY"), ("NSE:INDIAVIX", "INDIA VIX"))
+SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """One place on the rail; `views` are the prefixes of view names that light it up."""
+
+    label: str
+    icon: str
+    url_name: str
+    views: tuple[str, ...]
+    permission: Permission | None = None
+    on_phone: bool = True
+
+
+NAVIGATION = (
+    NavigationItem("Dashboard", "home", "analytics:dashboard", ("analytics:",)),
+    NavigationItem("Watchlist", "eye", "alerts:watchlist", ("alerts:",), Permission.VIEW_MARKET),
+    NavigationItem("Chart", "chart", "marketdata:chart_home", ("marketdata:",), Permission.VIEW_MARKET),
+    NavigationItem("Orders", "list", "orders:list", ("orders:",), Permission.VIEW_ACCOUNTS),
+    NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
+    NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),
+)
+SETTINGS = NavigationItem(
+    "Settings", "gear", "accounts:profile", ("accounts:", "mfa_", "account_", "usersessions_")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A navigation item as the rail draws it."""
+
+    label: str
+    icon: str
+    url: str
+    is_current: bool
+    on_phone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarketState:
+    """The market as the top bar says it. `label` names a market that is not the exchange's, '' otherwise."""
+
+    phase: str
+    is_open: bool
+    until: datetime | None
+    reason: str
+    label: str
+    now: datetime
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class DayPnlPart:
+    """One open position's part of the day's P&L: `offset` plus quantity times the price, so that it can tick."""
+
+    key: str
+    quantity: int
+    offset: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DayPnl:
+    """Rupees after charges; `base` is what no price moves any more."""
+
+    total: Decimal
+    base: Decimal
+    parts: tuple[DayPnlPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything the frame draws. Without an organisation only `market` and `indices` are filled."""
+
+    market: MarketState
+    indices: tuple[tuple[str, str, Quote | None], ...]
+    navigation: tuple[Link, ...] = ()
+    settings: Link | None = None
+    organisation: MembershipFacts | None = None
+    memberships: tuple[MembershipFacts, ...] = ()
+    accounts: tuple[TradingAccount, ...] = ()
+    account: TradingAccount | None = None
+    may_trade: bool = False
+    day_pnl: DayPnl | None = None
+    unread: int = 0
+
+
+def frame_for(request: HttpRequest) -> Frame:
+    """The frame of a request; safe for anonymous ones and for users without an organisation."""
+    frame = Frame(market=_market_state(), indices=_indices())
+    if not request.user.is_authenticated:
+        return frame
+    caller = caller_of(request)
+    try:
+        actor = actor_of(request)
+    except PermissionDenied:
+        return frame
+    return _members_frame(request, frame, caller, actor)
+
+
+def _members_frame(request: HttpRequest, frame: Frame, caller: Caller, actor: Actor) -> Frame:
+    view_name = request.resolver_match.view_name if request.resolver_match else ""
+    may_view = actor.may(Permission.VIEW_ACCOUNTS)
+    account = active_account(request, actor) if may_view else None
+    return replace(
+        frame,
+        navigation=tuple(
+            link
+            for item in NAVIGATION
+            if (item.permission is None or actor.may(item.permission)) and (link := _link(item, view_name))
+        ),
+        settings=_link(SETTINGS, view_name),
+        organisation=next(one for one in caller.memberships if one.organisation_id == actor.organisation_id),
+        memberships=caller.memberships,
+        accounts=tuple(visible_accounts(request, actor)) if may_view else (),
+        account=account,
+        may_trade=actor.may(Permission.PLACE_ORDERS),
+        day_pnl=_day_pnl(account) if account else None,
+        unread=unread_count(actor),
+    )
+
+
+def _link(item: NavigationItem, view_name: str) -> Link | None:
+    try:
+        url = reverse(item.url_name)
+    except NoReverseMatch:
+        return None
+    return Link(item.label, item.icon, url, view_name.startswith(item.views), item.on_phone)
+
+
+def _market_state() -> MarketState:
+    replay = clock.state()
+    now = clock.now()
+    speed = replay.speed if replay else 1.0
+    label = "REPLAY" if replay else _label_of_feed()
+    try:
+        session = market_status().session
+    except CalendarUnknown as unknown:
+        return MarketState(Phase.CLOSED, False, None, str(unknown), label, now, speed)
+    is_open = session.phase == Phase.CONTINUOUS
+    until = session.closes_at if is_open else session.opens_at
+    return MarketState(session.phase, is_open, until, session.reason, label, now, speed)
+
+
+def _label_of_feed() -> str:
+    try:
+        status = feed_status()
+    except Unavailable:
+        return ""
+    is_simulated = status.source == SIMULATED if status else settings.SIMULATED_MARKET_ALWAYS_OPEN
+    return "SIMULATED" if is_simulated else ""
+
+
+def _indices() -> tuple[tuple[str, str, Quote | None], ...]:
+    try:
+        quotes = quotes_latest(key for key, _ in INDICES)
+    except Unavailable:
+        quotes = {}
+    return tuple((key, name, quotes.get(key)) for key, name in INDICES)
+
+
+def _day_pnl(account: TradingAccount) -> DayPnl:
+    marked = marked_positions(account_ids=[account.id])
+    parts = tuple(part for part in map(_part, marked) if part is not None)
+    total = from_paise(sum(_known_day_pnl_paise(position) - position.day_charges_paise for position in marked))
+    return DayPnl(total=total, base=total - sum((part.value for part in parts), Decimal(0)), parts=parts)
+
+
+def _known_day_pnl_paise(position: MarkedPosition) -> int:
+    known = position.day_pnl_paise
+    return position.day_realised_paise if known is None else known
+
+
+def _part(position: MarkedPosition) -> DayPnlPart | None:
+    if not position.quantity or position.ltp is None or position.day_pnl is None:
+        return None
+    offset = position.day_pnl - position.quantity * position.ltp
+    return DayPnlPart(position.symbol, position.quantity, offset, position.day_pnl)

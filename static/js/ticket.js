@@ -1,0 +1,48 @@
+/** The order ticket's manners: a changed form cannot be sent until the server has previewed it. */
+
+const form = (node) => node.closest?.("form[data-ticket]");
+
+function stale(ticket) {
+  const button = ticket.querySelector("button[type=submit]");
+  if (button) {
+    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
+  }
+}
+
+function follow(ticket) {
+  const market = ticket.querySelector("[name=order_type]:checked")?.value === "MARKET";
+  const price = ticket.querySelector("[name=price]");
+  if (price) price.disabled = market;
+}
+
+document.addEventListener("input", (event) => {
+  const ticket = form(event.target);
+  if (!ticket) return;
+  follow(ticket);
+  stale(ticket);
+});
+
+document.addEventListener("click", (event) => {
+  const step = event.target.closest("[data-step]");
+  if (step) {
+    const input = form(step).querySelector(`[name=${step.dataset.for}]`);
+    const size = Number(input.dataset.size || 1);
+    const next = Number(input.value || 0) + Number(step.dataset.step) * size;
+    input.value = Math.max(size, next).toFixed(input.dataset.places ?? 0);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
+// The preview is swapped every few seconds: what the reader has opened in it stays open.
+let opened = new Set();
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  opened = new Set([...target.querySelectorAll("details[data-keep-open][open]")].map((box) => box.dataset.keepOpen));
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  for (const name of opened) target.querySelector(`details[data-keep-open=${name}]`)?.setAttribute("open", "");
+});
+document.addEventListener("click", (event) => event.target.closest("[data-inline-close]")?.closest("[data-inline]").remove());
+
+document.addEventListener("htmx:load", (event) => event.target.querySelectorAll?.("form[data-ticket]").forEach(follow));
+document.querySelectorAll("form[data-ticket]").forEach(follow);

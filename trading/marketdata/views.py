@@ -1,0 +1,66 @@
+"""The chart page: candles, the book, the ticket, and what the account holds."""
+
+from typing import ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views import View
+
+from accounts.access import TenantPageMixin
+from accounts.domain.permissions import Permission
+from trading.instruments.models import InstrumentType
+from trading.instruments.selectors import instrument_get
+from trading.marketdata.domain.quote import DepthLevel, Quote
+from trading.marketdata.selectors import quote_latest
+
+INTERVALS = ("1m", "5m", "15m", "1h", "1d")
+DEFAULT_INTERVAL = "5m"
+DEPTH_LEVELS = 5
+FIRST_CHART = "NSE:RELIANCE"
+LAST_CHART = "last_chart"
+
+DepthRow = tuple[DepthLevel | None, DepthLevel | None]
+
+
+class ChartHomeView(TenantPageMixin, View):
+    """The chart that this session looked at last."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_MARKET
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """On to that chart."""
+        return redirect("marketdata:chart", key=request.session.get(LAST_CHART, FIRST_CHART))
+
+
+class ChartView(TenantPageMixin, View):
+    """One instrument's page. Candles and live values are fetched by the page itself."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_MARKET
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The desk around one instrument; an unknown one is 404."""
+        instrument = instrument_get(key)
+        if request.session.get(LAST_CHART) != instrument.key:
+            request.session[LAST_CHART] = instrument.key
+        quote = quote_latest(instrument.key)
+        interval = request.GET.get("interval", DEFAULT_INTERVAL)
+        context = {
+            "instrument": instrument,
+            "is_index": instrument.instrument_type == InstrumentType.INDEX,
+            "quote": quote,
+            "intervals": INTERVALS,
+            "interval": interval if interval in INTERVALS else DEFAULT_INTERVAL,
+            "depth": depth_rows(quote),
+            "deepest": max((level.quantity for level in (quote.bids + quote.asks)), default=0) if quote else 0,
+            "side": "SELL" if request.GET.get("side") == "SELL" else "BUY",
+        }
+        return render(request, "marketdata/chart.html", context)
+
+
+def depth_rows(quote: Quote | None) -> list[DepthRow]:
+    """Five rows of (bid, offer), best first; None where the book has no such level."""
+    bids, asks = (quote.bids, quote.asks) if quote else ((), ())
+    return [
+        (bids[level] if level < len(bids) else None, asks[level] if level < len(asks) else None)
+        for level in range(DEPTH_LEVELS)
+    ]

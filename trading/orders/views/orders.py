@@ -1,0 +1,148 @@
+"""The order book page, one order with its timeline, and what can be done to a working order."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views import View
+from django_htmx.http import trigger_client_event
+
+from accounts.access import TenantPageMixin
+from accounts.domain.permissions import Permission
+from core.errors import Conflict, InvalidInput, Unprocessable
+from trading.orders.domain.states import LIVE, WORKING
+from trading.orders.forms import BookFilter, ModifyForm
+from trading.orders.models import Order
+from trading.orders.selectors import order_events, order_fills, order_get, orders_filtered, orders_for
+from trading.orders.services import OrderModification, order_cancel, order_modify, orders_cancel_all
+from trading.portfolio.active_account import visible_accounts
+
+PAGE_SIZE = 50
+
+
+class OrderListView(TenantPageMixin, View):
+    """Orders by view (open, executed, …), symbol and account."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_ACCOUNTS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The page, or its table for HTMX."""
+        book = BookFilter(request.GET)
+        view, criteria = book.criteria()
+        orders = orders_filtered(self.actor, **criteria).select_related("account")
+        context = {
+            "page": Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page")),
+            "view": view,
+            "views": [(name, label) for name, (label, _) in BookFilter.VIEWS.items()],
+            "filter": book,
+            "accounts": visible_accounts(request, self.actor),
+            "open_count": orders_for(self.actor).filter(status__in=sorted(LIVE)).count(),
+            "may_cancel": self.actor.may(Permission.CANCEL_ORDERS),
+            "may_modify": self.actor.may(Permission.PLACE_ORDERS),
+            "working": WORKING,
+        }
+        compact = request.GET.get("layout") == "panel"
+        partial = "orders/_open_panel.html" if compact else "orders/_book.html"
+        template = partial if request.headers.get("HX-Request") else "orders/list.html"
+        return render(request, template, context)
+
+
+class OrderDetailView(TenantPageMixin, View):
+    """One order: terms, trades, charges and its timeline."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_ACCOUNTS
+
+    def get(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
+        """The page, or its body when the order has moved."""
+        order = order_get(self.actor, order_id)
+        context = {
+            "order": order,
+            "instrument": order.instrument,
+            "events": list(order_events(order)),
+            "fills": list(order_fills(order)),
+            "is_working": order.status in WORKING,
+            "may_cancel": self.actor.may(Permission.CANCEL_ORDERS),
+            "may_modify": self.actor.may(Permission.PLACE_ORDERS),
+        }
+        partial = request.headers.get("HX-Request")
+        return render(request, "orders/_detail.html" if partial else "orders/detail.html", context)
+
+
+class OrderResultView(TenantPageMixin, View):
+    """What the ticket turns into; follows the order until it is final."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_ACCOUNTS
+
+    def get(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
+        """The partial."""
+        order = order_get(self.actor, order_id)
+        return render(request, "orders/_result.html", {"order": order, "instrument": order.instrument})
+
+
+class OrderModifyView(TenantPageMixin, View):
+    """Change the quantity and price of a working order, inline."""
+
+    permission_required: ClassVar[Permission] = Permission.PLACE_ORDERS
+
+    def get(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
+        """The inline form."""
+        order = order_get(self.actor, order_id)
+        form = ModifyForm(initial={"quantity": order.quantity, "price": order.price})
+        return render(request, "orders/_modify.html", {"order": order, "form": form})
+
+    def post(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
+        """The changed row, or the form with the reason why not."""
+        form = ModifyForm(request.POST)
+        order = order_get(self.actor, order_id)
+        refusal = ""
+        if form.is_valid():
+            try:
+                order_modify(
+                    actor=self.actor, order_id=order_id, modification=OrderModification(**form.cleaned_data)
+                )
+            except (Conflict, InvalidInput, Unprocessable) as error:
+                refusal = error.detail
+        if refusal or not form.is_valid():
+            context = {"order": order, "form": form, "refusal": refusal}
+            return render(request, "orders/_modify.html", context, status=422)
+        return _changed(request, order, f"Changed {order.instrument.symbol}.")
+
+
+class OrderCancelView(TenantPageMixin, View):
+    """Cancel one working order."""
+
+    permission_required: ClassVar[Permission] = Permission.CANCEL_ORDERS
+
+    def post(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
+        """Tell the page that the order moved."""
+        try:
+            order = order_cancel(actor=self.actor, order_id=order_id)
+        except Conflict as error:
+            return _changed(request, order_get(self.actor, order_id), error.detail, tone="warn")
+        return _changed(request, order, f"Cancelled {order.side.lower()} {order.instrument.symbol}.")
+
+
+class OrderCancelAllView(TenantPageMixin, View):
+    """Cancel every working order of one account, or of all that the actor may see."""
+
+    permission_required: ClassVar[Permission] = Permission.CANCEL_ORDERS
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Tell how many were cancelled."""
+        account = request.POST.get("account")
+        cancelled = orders_cancel_all(actor=self.actor, account_id=UUID(account) if account else None)
+        return _changed(request, None, f"Cancelled {len(cancelled)} orders.")
+
+
+def _changed(request: HttpRequest, order: Order | None, text: str, *, tone: str = "ok") -> HttpResponse:
+    """Answer an act: for HTMX a toast and the news that orders moved, otherwise a redirect with a message."""
+    if request.headers.get("HX-Request"):
+        response = trigger_client_event(HttpResponse(status=204), "toast", {"text": text, "tone": tone})
+        return trigger_client_event(response, "desk:changed", {"value": "orders positions"})
+    messages.success(request, text)
+    target = reverse("orders:detail", args=[order.id]) if order else reverse("orders:list")
+    return HttpResponseRedirect(target)

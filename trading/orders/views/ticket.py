@@ -1,0 +1,131 @@
+"""The order ticket: an empty form, its live preview, and what became of the order."""
+
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views import View
+from django_htmx.http import trigger_client_event
+
+from accounts.access import TenantPageMixin
+from accounts.domain.permissions import Permission
+from core.errors import InvalidInput, NotFound, SaudaError, Unprocessable
+from core.money import from_paise
+from trading.brokers.domain.terms import Side
+from trading.instruments.models import InstrumentType
+from trading.instruments.selectors import instrument_get
+from trading.marketdata.selectors import quote_latest
+from trading.orders.domain.headroom import tightest
+from trading.orders.forms import TicketForm, products_for, ticket_initial
+from trading.orders.services import order_preview, order_submit
+from trading.portfolio.active_account import active_account, visible_accounts
+
+PREFILL = ("quantity", "order_type", "product", "price")
+
+
+class TicketView(TenantPageMixin, View):
+    """A fresh ticket for `?symbol=&side=`: a page of its own, or a partial for the sheet and the desk."""
+
+    permission_required: ClassVar[Permission] = Permission.PLACE_ORDERS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The form, filled as far as the query string says."""
+        symbol = request.GET.get("symbol", "")
+        account = active_account(request, self.actor)
+        if not symbol or account is None:
+            return _page_or_partial(request, "orders/_ticket_empty.html", {"account": account})
+        instrument = instrument_get(symbol)
+        if instrument.instrument_type == InstrumentType.INDEX:
+            return _page_or_partial(request, "orders/_ticket_index.html", {"instrument": instrument})
+        side = Side.SELL if request.GET.get("side") == Side.SELL else Side.BUY
+        quote = quote_latest(instrument.key)
+        best = (quote.ask if side is Side.BUY else quote.bid) or quote.ltp if quote else None
+        initial = ticket_initial(
+            instrument=instrument,
+            account=account,
+            side=side,
+            price=best,
+            asked={name: request.GET[name] for name in PREFILL if request.GET.get(name)},
+        )
+        context = {
+            "form": TicketForm(initial=initial, auto_id=f"ticket-{initial['client_order_id'][-6:]}-%s"),
+            "instrument": instrument,
+            "products": products_for(instrument),
+            "account": account,
+            "accounts": [one for one in visible_accounts(request, self.actor) if one.is_active],
+            "quote": quote,
+        }
+        return _page_or_partial(request, "orders/_ticket.html", context)
+
+
+class PreviewView(TenantPageMixin, View):
+    """What the order would cost and do, and whether the gates would let it pass. Writes nothing."""
+
+    permission_required: ClassVar[Permission] = Permission.PLACE_ORDERS
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """The partial under the ticket, with the submit button."""
+        form = TicketForm(request.POST)
+        if not form.is_valid():
+            return render(request, "orders/_preview.html", {"problems": _problems(form)})
+        intent = form.intent()
+        try:
+            preview = order_preview(actor=self.actor, intent=intent)
+        except (InvalidInput, NotFound) as error:
+            return render(request, "orders/_preview.html", {"problems": _reasons(error)})
+        refusals = [decision for decision in preview.decisions if not decision.allowed]
+        context = {
+            "preview": preview,
+            "intent": intent,
+            "instrument": form.instrument,
+            "margin": from_paise(preview.margin_paise),
+            "refusals": refusals,
+            "tightest": tightest(preview.decisions),
+        }
+        return render(request, "orders/_preview.html", context)
+
+
+class SubmitView(TenantPageMixin, View):
+    """Send the order. The same ticket sent twice is one order: its `client_order_id` is in the form."""
+
+    permission_required: ClassVar[Permission] = Permission.PLACE_ORDERS
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """The order's true state; a ticket that is no order stays as it was, with a word on why."""
+        form = TicketForm(request.POST)
+        if not form.is_valid():
+            return _not_sent(request, _problems(form))
+        try:
+            order = order_submit(actor=self.actor, intent=form.intent())
+        except (InvalidInput, NotFound, Unprocessable) as error:
+            return _not_sent(request, _reasons(error))
+        return _page_or_partial(request, "orders/_result.html", {"order": order, "instrument": form.instrument})
+
+
+def _problems(form: TicketForm) -> list[str]:
+    return [
+        f"{form.fields[name].label or name}: {text}" if name in form.fields else text
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+
+
+def _reasons(error: SaudaError) -> list[str]:
+    return [text for texts in error.errors.values() for text in texts] or [error.detail]
+
+
+def _not_sent(request: HttpRequest, reasons: list[str]) -> HttpResponse:
+    text = "Nothing was sent. " + " ".join(reasons)
+    if request.headers.get("HX-Request"):
+        return trigger_client_event(HttpResponse(status=204), "toast", {"text": text, "tone": "bad"})
+    messages.error(request, text)
+    return redirect(f"{reverse('orders:ticket')}?{urlencode({'symbol': request.POST.get('symbol', '')})}")
+
+
+def _page_or_partial(request: HttpRequest, partial: str, context: dict[str, Any]) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return render(request, partial, context)
+    return render(request, "orders/ticket.html", context | {"partial": partial})

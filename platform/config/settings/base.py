@@ -164,7 +164,5 @@ SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False
-QUOTE_STALE_AFTER = timedelta(seconds=15)
-FEED_MUTE_AFTER = timedelta(seconds=3)
-
-__all__ = [name for name in globals() if name.isupper()] + ["env"]
+QUOTE_STALE_AFTER: timedelta = timedelta(seconds=15)
+FEED_MUTE_AFTER: timedelta = timedelta(seconds=3)

@@ -11,10 +11,6 @@ from accounts.domain.caller import Caller
 from accounts.domain.permissions import Permission, Role
 from accounts.services import ws_ticket
 
-ROLE_VALUES = [role.value.upper() for role in Role]
-PERMISSION_VALUES = [permission.value.upper() for permission in Permission]
-
-
 class _EnumField(serializers.ChoiceField):
     """An enum of the domain: upper case outside, a member inside."""
 

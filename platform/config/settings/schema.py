@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from accounts.domain.permissions import Permission, Role
+from trading.brokers.domain.terms import Product
+
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Sauda",
     "DESCRIPTION": (
@@ -14,9 +17,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    # Enums that several serializers share: one name each.
     "ENUM_NAME_OVERRIDES": {
-        "RoleEnum": "accounts.api.serializers.ROLE_VALUES",
-        "PermissionEnum": "accounts.api.serializers.PERMISSION_VALUES",
+        "Role": [role.value.upper() for role in Role],
+        "Permission": [permission.value.upper() for permission in Permission],
+        "Product": [product.value for product in Product],
     },
     # Served from our own static files: nothing is fetched from a stranger's host.
     "SWAGGER_UI_DIST": "SIDECAR",

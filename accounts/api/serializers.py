@@ -11,6 +11,7 @@ from accounts.domain.caller import Caller
 from accounts.domain.permissions import Permission, Role
 from accounts.services import ws_ticket
 
+
 class _EnumField(serializers.ChoiceField):
     """An enum of the domain: upper case outside, a member inside."""
 

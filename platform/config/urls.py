@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("chart/", include("trading.marketdata.urls")),
     path("orders/", include("trading.orders.urls")),
+    path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
     path("", include("riskmgmt.urls")),
     path("", include("analytics.urls")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 
 from django.db import connection
 from django.db.models import BooleanField, Case, Func, IntegerField, Q, QuerySet, Value, When
@@ -39,7 +40,7 @@ def instrument_search(
     """At most `limit` instruments listed on a date (default: today) for the words typed, best first.
 
     The exact symbol comes first, then symbols that begin so, names that contain the words, futures and options
-    of the nearest expiry, and at last (on PostgreSQL) names that resemble the words. `narrowed` is a further
+    of the nearest expiry, and at last, with trigrams, names that resemble the words. `narrowed` is a further
     condition on every result.
     """
     query = SearchQuery.parse(text)
@@ -61,18 +62,30 @@ def instrument_search(
     return list(found.values())[:wanted]
 
 
+@cache
+def has_trigrams() -> bool:
+    """Whether the database can find names in spite of typing errors (PostgreSQL with pg_trgm)."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
+        return bool(cursor.fetchone()[0])
+
+
 def _steps(query: SearchQuery, listed: QuerySet[Instrument]) -> Iterator[QuerySet[Instrument]]:
     cash = listed.filter(underlying="")
     contracts = listed.exclude(underlying="")
     if query.wants_contract:
         yield from _contract_steps(query, contracts)
     yield cash.filter(symbol=query.symbol).order_by(_TYPE_RANK, "-exchange")
-    yield cash.filter(_begins("symbol", query.symbol)).order_by(_TYPE_RANK, Length("symbol"), "symbol", "-exchange")
+    yield cash.filter(_begins("symbol", query.symbol)).order_by(
+        _TYPE_RANK, "-has_derivatives", Length("symbol"), "symbol", "-exchange"
+    )
     if len(query.symbol) >= _SHORTEST_NAME_PART:
         yield _named(cash, query)
     if not query.wants_contract:
         yield from _contract_steps(query, contracts)
-    if connection.vendor == "postgresql" and len(query.symbol) > _SHORTEST_NAME_PART:
+    if len(query.symbol) > _SHORTEST_NAME_PART and has_trigrams():
         words = Value(" ".join(query.words))
         yield cash.filter(_Resembles(words, Upper("name"))).order_by(_TYPE_RANK, Length("name"), "symbol")
 
@@ -82,7 +95,7 @@ def _named(cash: QuerySet[Instrument], query: SearchQuery) -> QuerySet[Instrumen
     for word in query.words:
         cash = cash.filter(name__icontains=word)
     begins = Case(When(name__istartswith=query.words[0], then=0), default=1, output_field=IntegerField())
-    return cash.order_by(_TYPE_RANK, begins, Length("symbol"), "symbol", "-exchange")
+    return cash.order_by(_TYPE_RANK, "-has_derivatives", begins, Length("symbol"), "symbol", "-exchange")
 
 
 def _contract_steps(query: SearchQuery, contracts: QuerySet[Instrument]) -> Iterator[QuerySet[Instrument]]:

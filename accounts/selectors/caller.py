@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from accounts.domain.caller import ApiKeyFacts, Caller, MembershipFacts
-from accounts.domain.permissions import Permission, Role
+from accounts.domain.permissions import ALL_PERMISSIONS, Permission, Role
 from accounts.models import ApiKey, Membership, User
 
 
@@ -25,6 +25,11 @@ def caller_facts(user_id: UUID) -> Caller | None:
     )
 
 
+def user_of(caller: Caller) -> User:
+    """The row of the caller themselves."""
+    return User.objects.get(pk=caller.user_id)
+
+
 def api_key_facts(digest: str) -> ApiKeyFacts | None:
     """What the key with this digest allows; None when unknown or revoked."""
     key = ApiKey.objects.filter(digest=digest, revoked_at=None).first()
@@ -35,7 +40,7 @@ def api_key_facts(digest: str) -> ApiKeyFacts | None:
         user_id=key.user_id,
         organisation_id=key.organisation_id,
         label=f"key {key.name}",
-        scopes=frozenset(Permission(scope) for scope in key.scopes if scope in Permission),
+        scopes=frozenset(Permission(scope) for scope in key.scopes if scope in ALL_PERMISSIONS),
         networks=tuple(key.allowed_networks),
         expires_at=key.expires_at,
     )

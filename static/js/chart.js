@@ -26,6 +26,8 @@ let lastTotal = null;
 
 const chart = createChart(root, {
   autoSize: true,
+  // The logo would come with a style element, which the content-security policy forbids; the page credits in words.
+  layout: { attributionLogo: false },
   crosshair: { mode: CrosshairMode.Normal },
   timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6, barSpacing: 7 },
   rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.22 } },
@@ -34,16 +36,26 @@ const chart = createChart(root, {
 const candles = chart.addSeries(CandlestickSeries, {
   priceFormat: { type: "price", precision: Number(root.dataset.places), minMove: Number(root.dataset.tick) },
 });
-const volume = chart.addSeries(HistogramSeries, { priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
+const volume = chart.addSeries(HistogramSeries, {
+  priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false, autoscaleInfoProvider: volumeScale,
+});
 chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
 const markers = createSeriesMarkers(candles, []);
+
+/** One opening auction must not flatten the rest of the day: the scale ends at the 97th percentile in view. */
+function volumeScale() {
+  const range = chart.timeScale().getVisibleLogicalRange();
+  if (!range || !volumes.length) return null;
+  const seen = volumes.slice(Math.max(0, Math.floor(range.from)), Math.ceil(range.to) + 1).map((bar) => bar.value).sort((a, b) => a - b);
+  return { priceRange: { minValue: 0, maxValue: seen[Math.floor(seen.length * 0.97)] || 1 } };
+}
 
 let palette = {};
 function paint() {
   palette = Object.fromEntries(["panel", "line", "line-strong", "text-3", "gain", "loss", "gain-soft", "loss-soft", "buy", "sell", "raised"]
     .map((name) => [name, colour(`--${name}`)]));
   chart.applyOptions({
-    layout: { background: { type: ColorType.Solid, color: palette.panel }, textColor: palette["text-3"], fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily, attributionLogo: false },
+    layout: { background: { type: ColorType.Solid, color: palette.panel }, textColor: palette["text-3"], fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily },
     grid: { vertLines: { visible: false }, horzLines: { color: palette.line } },
     timeScale: { borderColor: palette.line },
     rightPriceScale: { borderColor: palette.line },

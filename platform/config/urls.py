@@ -11,8 +11,10 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 api_v1: list[URLPattern | URLResolver] = [
     path("", include("accounts.api_urls")),
+    path("", include("trading.orders.api_urls")),
     path("", include("notifications.api_urls")),
     path("", include("trading.marketdata.api_urls")),
+    path("", include("trading.portfolio.api_urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -126,7 +126,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.BoundedJSONParser"],
     "EXCEPTION_HANDLER": "core.api.errors.problem_exception_handler",
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.CursorPage",
     "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.CallerThrottle"],

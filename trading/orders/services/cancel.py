@@ -41,7 +41,7 @@ def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
         raise Conflict(f"The order is {order.status.lower()} already.", code="order_final")
     _cancel(order, account=account, actor=actor)
     audit_record(
-        actor=actor, action="order.cancel", object_type="order", object_id=str(order.id), data=_left(order)
+        actor=actor, action="order.cancelled", object_type="order", object_id=str(order.id), data=_left(order)
     )
     return order
 
@@ -67,7 +67,7 @@ def _cancel_account(actor: Actor, account_id: UUID) -> list[Order]:
         _cancel(order, account=account, actor=actor)
     audit_record(
         actor=actor,
-        action="order.cancel_all",
+        action="order.all_cancelled",
         object_type="trading_account",
         object_id=str(account_id),
         data={"orders": [str(order.id) for order in orders]},

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
-from core.errors import Conflict
+from core.errors import Conflict, Unprocessable
 from core.ids import new_id
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.orders.domain.intent import OrderIntent, Origin
@@ -16,7 +16,7 @@ from trading.portfolio.models import Position
 from trading.portfolio.selectors import position_get
 from trading.portfolio.services import account_lock_for
 
-from .submit import intent_check, order_accept
+from .submit import intent_check, order_accept, order_named
 
 
 @transaction.atomic
@@ -32,14 +32,14 @@ def position_close(
     account = account_lock_for(actor, position_get(actor, position_id).account_id)
     position = position_get(actor, position_id)
     tag = f"close:{position.id.hex}"
-    orders = Order.objects.filter(account_id=account.id, tag=tag).select_related("instrument")
-    earlier = orders.filter(client_order_id=client_order_id).first() if client_order_id else None
+    earlier = order_named(account, client_order_id)
     if earlier is not None:
-        found: Order = earlier
-        return found
+        if earlier.tag != tag:
+            raise Unprocessable("This key was used for a different order.", code="idempotency_mismatch")
+        return earlier
     if position.quantity == 0:
         raise Conflict("The position is closed already.", code="position_flat")
-    if orders.filter(status__in=sorted(LIVE)).exists():
+    if Order.objects.filter(account_id=account.id, tag=tag, status__in=sorted(LIVE)).exists():
         raise Conflict("A close of this position is in the market already.", code="close_in_flight")
     intent = _closing(position, client_order_id or f"close-{new_id().hex}", origin, tag)
     return order_accept(actor=actor, account=account, instrument=intent_check(intent), intent=intent)

@@ -80,7 +80,7 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
     verdict.record(order)
     audit_record(
         actor=actor,
-        action="order.modify",
+        action="order.modified",
         object_type="order",
         object_id=str(order.id),
         data={

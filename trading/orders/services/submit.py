@@ -87,19 +87,18 @@ def order_accept(*, actor: Actor, account: TradingAccount, instrument: Instrumen
     return order
 
 
-def _earlier(account: TradingAccount, intent: OrderIntent) -> Order | None:
-    """The order that this name was given to before, if any."""
-    earlier = (
-        Order.objects.filter(account_id=account.id, client_order_id=intent.client_order_id)
-        .select_related("instrument")
-        .first()
-    )
-    if earlier is None:
-        return None
-    if earlier.request_hash != request_hash(intent):
-        raise Unprocessable("This client_order_id was used for a different order.", code="idempotency_mismatch")
-    found: Order = earlier
+def order_named(account: TradingAccount, client_order_id: str) -> Order | None:
+    """The order that the account gave this name to, if any. The caller holds the account lock."""
+    named = Order.objects.filter(account_id=account.id, client_order_id=client_order_id)
+    found: Order | None = named.select_related("instrument").first()
     return found
+
+
+def _earlier(account: TradingAccount, intent: OrderIntent) -> Order | None:
+    earlier = order_named(account, intent.client_order_id)
+    if earlier is not None and earlier.request_hash != request_hash(intent):
+        raise Unprocessable("This client_order_id was used for a different order.", code="idempotency_mismatch")
+    return earlier
 
 
 def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderIntent, situation: Situation) -> Order:
@@ -156,7 +155,7 @@ def _audit(actor: Actor, order: Order, instrument: Instrument) -> None:
     """Last in the transaction, because it locks the head of the organisation's audit chain."""
     audit_record(
         actor=actor,
-        action="order.submit",
+        action="order.submitted",
         object_type="order",
         object_id=str(order.id),
         data={

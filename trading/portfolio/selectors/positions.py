@@ -1,7 +1,8 @@
 """Positions and holdings, valued at the latest quotes. A missing or old quote shows as stale, never as zero P&L."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,9 @@ from trading.portfolio.domain.position import (
     unrealised_pnl_paise,
 )
 from trading.portfolio.models import Position
+
+Row = dict[str, Any]
+_STATE = tuple(field.name for field in fields(PositionState))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +136,40 @@ class MarkedPosition:
         }
 
 
-def positions(
+def position_rows(
     actor: Actor, *, account_id: UUID | None = None, symbol: str | None = None, only_open: bool = False
-) -> list[MarkedPosition]:
+) -> QuerySet[Position, Row]:
     """Open positions, and (unless `only_open`) those closed today, of the accounts that the actor may see."""
-    found = Position.objects.for_actor(actor)
+    found = Position.objects.for_actor(actor).filter(_relevant(only_open=only_open))
     if account_id is not None:
         found = found.filter(account_id=account_id)
     if symbol:
         found = found.filter(instrument__key=symbol)
-    return _mark(found.filter(_relevant(only_open=only_open)))
+    return _rows(found)
+
+
+def holding_rows(actor: Actor, *, account_id: UUID | None = None) -> QuerySet[Position, Row]:
+    """Shares held for delivery in the accounts that the actor may see."""
+    found = Position.objects.for_actor(actor).filter(product=Product.DELIVERY, quantity__gt=0)
+    return _rows(found if account_id is None else found.filter(account_id=account_id))
+
+
+def positions(
+    actor: Actor, *, account_id: UUID | None = None, symbol: str | None = None, only_open: bool = False
+) -> list[MarkedPosition]:
+    """`position_rows`, valued."""
+    return mark(position_rows(actor, account_id=account_id, symbol=symbol, only_open=only_open))
+
+
+def holdings(actor: Actor, *, account_id: UUID | None = None) -> list[MarkedPosition]:
+    """`holding_rows`, valued."""
+    return mark(holding_rows(actor, account_id=account_id))
+
+
+def marked_positions(*, account_ids: Sequence[UUID]) -> list[MarkedPosition]:
+    """Open positions and those closed today of accounts that the caller may use already."""
+    relevant = Position.objects.filter(account_id__in=account_ids).filter(_relevant(only_open=False))
+    return mark(_rows(relevant))
 
 
 def position_get(actor: Actor, position_id: UUID) -> Position:
@@ -151,17 +179,6 @@ def position_get(actor: Actor, position_id: UUID) -> Position:
         raise NotFound("There is no such position.", code="unknown_position")
     position: Position = found
     return position
-
-
-def holdings(actor: Actor, *, account_id: UUID | None = None) -> list[MarkedPosition]:
-    """Shares held for delivery in the accounts that the actor may see."""
-    found = Position.objects.for_actor(actor).filter(product=Product.DELIVERY, quantity__gt=0)
-    return _mark(found if account_id is None else found.filter(account_id=account_id))
-
-
-def marked_positions(*, account_ids: Sequence[UUID]) -> list[MarkedPosition]:
-    """Open positions and those closed today of accounts that the caller may use already."""
-    return _mark(Position.objects.filter(account_id__in=account_ids).filter(_relevant(only_open=False)))
 
 
 def account_day_pnl_paise(account_id: UUID) -> int:
@@ -208,30 +225,33 @@ def _relevant(*, only_open: bool) -> Q:
     return ~Q(quantity=0) if only_open else ~Q(quantity=0) | Q(day=clock.trading_date())
 
 
-def _mark(found: QuerySet[Position]) -> list[MarkedPosition]:
-    rows = list(
-        found.select_related("instrument", "account").order_by("instrument__key", "product", "strategy", "id")
-    )
-    quotes = _quotes([row.instrument.key for row in rows])
+def mark(rows: Iterable[Row]) -> list[MarkedPosition]:
+    """Rows of `position_rows` or `holding_rows`, in their order, valued at the latest quotes: one round trip."""
+    rows = list(rows)
+    quotes = _quotes([row["instrument__key"] for row in rows])
     today, now = clock.trading_date(), clock.wall_now()
-    marked = []
-    for row in rows:
-        quote = quotes.get(row.instrument.key)
-        marked.append(
-            MarkedPosition(
-                id=row.id,
-                account_id=row.account_id,
-                account_name=row.account.name,
-                symbol=row.instrument.key,
-                product=row.product,
-                strategy=row.strategy,
-                state=row.state.on_day(today),
-                ltp=quote.ltp if quote else None,
-                previous_close=quote.close if quote else None,
-                stale=quote is None or quote.is_stale(now, settings.QUOTE_STALE_AFTER),
-            )
-        )
-    return marked
+    return [_marked(row, quotes.get(row["instrument__key"]), today, now) for row in rows]
+
+
+def _rows(found: QuerySet[Position]) -> QuerySet[Position, Row]:
+    return found.order_by("instrument__key", "product", "strategy", "id").values(
+        "id", "account_id", "account__name", "instrument__key", "product", "strategy", *_STATE
+    )
+
+
+def _marked(row: Row, quote: Quote | None, today: date, now: datetime) -> MarkedPosition:
+    return MarkedPosition(
+        id=row["id"],
+        account_id=row["account_id"],
+        account_name=row["account__name"],
+        symbol=row["instrument__key"],
+        product=row["product"],
+        strategy=row["strategy"],
+        state=PositionState(**{name: row[name] for name in _STATE}).on_day(today),
+        ltp=quote.ltp if quote else None,
+        previous_close=quote.close if quote else None,
+        stale=quote is None or quote.is_stale(now, settings.QUOTE_STALE_AFTER),
+    )
 
 
 def _quotes(keys: Sequence[str]) -> dict[str, Quote]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from core.errors import DataBroken, InvalidInput
+from core.errors import InvalidInput
 from core.money import to_paise
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
@@ -152,4 +152,4 @@ def _in_force(table: Table[Rates], key: tuple[str, ...], day: date) -> Rates:
     for valid_from, rates in table.get(key, []):
         if valid_from <= day:
             return rates
-    raise DataBroken(f"No rate for {' '.join(key)} on {day}.", code="rate_unknown")
+    raise InvalidInput(f"No rates are known for {' '.join(key)} on {day}.", code="rates_unknown")

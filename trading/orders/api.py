@@ -1,0 +1,283 @@
+"""Orders, trades and closing a position over REST."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from accounts.access import TenantAPIView
+from accounts.domain.actor import Actor, ActorKind
+from accounts.domain.permissions import Permission
+from core.api.pagination import CursorPage
+from core.errors import InvalidInput
+from core.ids import new_id
+from trading.brokers.domain.terms import OrderType, Product, Side, Validity
+from trading.orders import serializers as shapes
+from trading.orders.domain.intent import OrderIntent, Origin
+from trading.orders.selectors import (
+    event_shape,
+    order_events,
+    order_get,
+    order_shape,
+    orders_filtered,
+    trade_shape,
+    trades_filtered,
+)
+from trading.orders.services import (
+    OrderModification,
+    order_cancel,
+    order_modify,
+    order_preview,
+    order_submit,
+    orders_cancel_all,
+    position_close,
+    preview_shape,
+)
+
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+IDEMPOTENCY = OpenApiParameter(
+    IDEMPOTENCY_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="Names the order within its account: the same key again returns the first order.",
+)
+EXAMPLE_ACCOUNT = "01933f5e-7c1a-7d5e-9b1a-3f6f5d1c2a10"
+EXAMPLES = [
+    OpenApiExample(
+        "Buy at market",
+        request_only=True,
+        value={
+            "account": EXAMPLE_ACCOUNT,
+            "symbol": "NSE:RELIANCE",
+            "side": "BUY",
+            "quantity": 10,
+            "order_type": "MARKET",
+            "product": "INTRADAY",
+        },
+    ),
+    OpenApiExample(
+        "Sell at a limit or not at all",
+        request_only=True,
+        value={
+            "account": EXAMPLE_ACCOUNT,
+            "symbol": "NSE:RELIANCE",
+            "side": "SELL",
+            "quantity": 10,
+            "order_type": "LIMIT",
+            "price": "2450.05",
+            "product": "DELIVERY",
+            "validity": "IOC",
+            "client_order_id": "exit-2026-11-20-1",
+        },
+    ),
+]
+
+
+class OrderListView(TenantAPIView):
+    permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS, "POST": Permission.PLACE_ORDERS}
+    throttle_scope = "orders"
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_list",
+        parameters=[shapes.OrderQuery],
+        responses=shapes.OrderShape(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """Orders of the accounts you may see, newest first, paged by cursor."""
+        query = _read(shapes.OrderQuery(data=request.query_params))
+        orders = orders_filtered(
+            self.actor,
+            statuses=query.get("status", ()),
+            key=query.get("symbol", ""),
+            account_id=query.get("account"),
+            since=query.get("from"),
+            until=query.get("to"),
+        )
+        return _page(self, request, orders, order_shape)
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_create",
+        parameters=[IDEMPOTENCY],
+        request=shapes.OrderInput,
+        responses={201: shapes.OrderShape},
+        examples=EXAMPLES,
+    )
+    def post(self, request: Request) -> Response:
+        """Place an order. A refusal by a gate is an order too, with status REJECTED and its reason."""
+        intent = _intent(_read(shapes.OrderInput(data=request.data)), request, self.actor)
+        return Response(order_shape(order_submit(actor=self.actor, intent=intent)), status=201)
+
+
+class OrderDetailView(TenantAPIView):
+    permissions_required: ClassVar = {
+        "GET": Permission.VIEW_ACCOUNTS,
+        "PUT": Permission.PLACE_ORDERS,
+        "DELETE": Permission.CANCEL_ORDERS,
+    }
+    throttle_scope = "orders"
+
+    @extend_schema(tags=["orders"], operation_id="orders_retrieve", responses=shapes.OrderShape)
+    def get(self, request: Request, order_id: UUID) -> Response:
+        """One order."""
+        return Response(order_shape(order_get(self.actor, order_id)))
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_modify",
+        request=shapes.OrderModifyInput,
+        responses=shapes.OrderShape,
+        examples=[OpenApiExample("New limit", request_only=True, value={"price": "2448.00", "quantity": 20})],
+    )
+    def put(self, request: Request, order_id: UUID) -> Response:
+        """Change price or quantity of a resting order; `quantity` is the whole order's, filled part included."""
+        data = _read(shapes.OrderModifyInput(data=request.data))
+        modification = OrderModification(quantity=data.get("quantity"), price=data.get("price"))
+        order = order_modify(actor=self.actor, order_id=order_id, modification=modification)
+        return Response(order_shape(order))
+
+    @extend_schema(tags=["orders"], operation_id="orders_cancel", responses={200: shapes.OrderShape})
+    def delete(self, request: Request, order_id: UUID) -> Response:
+        """Cancel what has not traded; cancelling again returns the same order."""
+        return Response(order_shape(order_cancel(actor=self.actor, order_id=order_id)))
+
+
+class OrderEventsView(TenantAPIView):
+    permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS}
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_events",
+        responses=shapes.OrderEventShape(many=True),
+    )
+    def get(self, request: Request, order_id: UUID) -> Response:
+        """The order's timeline, oldest first."""
+        events = order_events(order_get(self.actor, order_id))
+        return Response([event_shape(event) for event in events])
+
+
+class OrderPreviewView(TenantAPIView):
+    permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_preview",
+        request=shapes.OrderInput,
+        responses=shapes.PreviewShape,
+        examples=EXAMPLES,
+    )
+    def post(self, request: Request) -> Response:
+        """Margin, charges, every gate's verdict and the market impact of an order. Writes nothing."""
+        intent = _intent(_read(shapes.OrderInput(data=request.data)), request, self.actor)
+        return Response(preview_shape(order_preview(actor=self.actor, intent=intent)))
+
+
+class OrderCancelAllView(TenantAPIView):
+    permissions_required: ClassVar = {"POST": Permission.CANCEL_ORDERS}
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_cancel_all",
+        request=shapes.CancelAllInput,
+        responses=shapes.CancelAllShape,
+        examples=[OpenApiExample("One account", request_only=True, value={"account": EXAMPLE_ACCOUNT})],
+    )
+    def post(self, request: Request) -> Response:
+        """Cancel every live order that you may see, or those of one account."""
+        data = _read(shapes.CancelAllInput(data=request.data))
+        cancelled = orders_cancel_all(actor=self.actor, account_id=data.get("account"))
+        return Response({"cancelled": [order_shape(order) for order in cancelled]})
+
+
+class TradeListView(TenantAPIView):
+    permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS}
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="trades_list",
+        parameters=[shapes.TradeQuery],
+        responses=shapes.TradeShape(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """Trades of the accounts you may see, newest first, paged by cursor."""
+        query = _read(shapes.TradeQuery(data=request.query_params))
+        trades = trades_filtered(
+            self.actor,
+            key=query.get("symbol", ""),
+            account_id=query.get("account"),
+            order_id=query.get("order"),
+            since=query.get("from"),
+            until=query.get("to"),
+        )
+        return _page(self, request, trades, trade_shape)
+
+
+class PositionCloseView(TenantAPIView):
+    permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
+    throttle_scope = "orders"
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="positions_close",
+        parameters=[IDEMPOTENCY],
+        request=None,
+        responses={201: shapes.OrderShape},
+    )
+    def post(self, request: Request, position_id: UUID) -> Response:
+        """Close the whole position with one MARKET order."""
+        order = position_close(
+            actor=self.actor,
+            position_id=position_id,
+            client_order_id=request.headers.get(IDEMPOTENCY_HEADER, ""),
+            origin=_origin(self.actor),
+        )
+        return Response(order_shape(order), status=201)
+
+
+def _read(serializer: Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    data: dict[str, Any] = serializer.validated_data
+    return data
+
+
+def _intent(data: dict[str, Any], request: Request, actor: Actor) -> OrderIntent:
+    return OrderIntent(
+        account_id=data["account"],
+        key=data["symbol"],
+        side=Side(data["side"]),
+        quantity=data["quantity"],
+        order_type=OrderType(data["order_type"]),
+        product=Product(data["product"]),
+        validity=Validity(data["validity"]),
+        price=data.get("price"),
+        trigger_price=data.get("trigger_price"),
+        disclosed_quantity=data["disclosed_quantity"],
+        client_order_id=_client_order_id(data.get("client_order_id"), request),
+        origin=_origin(actor),
+        strategy=data["strategy"],
+        tag=data["tag"],
+    )
+
+
+def _client_order_id(in_body: str | None, request: Request) -> str:
+    """The name given in the body or the header, which must agree; a new one when neither gives any."""
+    in_header = request.headers.get(IDEMPOTENCY_HEADER)
+    if in_body and in_header and in_body != in_header:
+        message = f"The {IDEMPOTENCY_HEADER} header and client_order_id differ."
+        raise InvalidInput(message, code="idempotency_key_differs", errors={"client_order_id": [message]})
+    return in_body or in_header or new_id().hex
+
+
+def _origin(actor: Actor) -> Origin:
+    return Origin.API if actor.kind is ActorKind.API_KEY else Origin.MANUAL
+
+
+def _page(view: TenantAPIView, request: Request, rows: QuerySet[Any], shape: Any) -> Response:
+    paginator = CursorPage()
+    page = paginator.paginate_queryset(rows, request, view=view)
+    return paginator.get_paginated_response([shape(row) for row in page or []])

@@ -1,0 +1,15 @@
+"""The API of orders and trades, under /api/v1/."""
+
+from django.urls import path
+
+from . import api
+
+urlpatterns = [
+    path("orders", api.OrderListView.as_view(), name="orders"),
+    path("orders/preview", api.OrderPreviewView.as_view(), name="orders-preview"),
+    path("orders/cancel-all", api.OrderCancelAllView.as_view(), name="orders-cancel-all"),
+    path("orders/<uuid:order_id>", api.OrderDetailView.as_view(), name="order"),
+    path("orders/<uuid:order_id>/events", api.OrderEventsView.as_view(), name="order-events"),
+    path("trades", api.TradeListView.as_view(), name="trades"),
+    path("positions/<uuid:position_id>/close", api.PositionCloseView.as_view(), name="position-close"),
+]

@@ -1,0 +1,201 @@
+"""The shape of what the orders API takes and gives. Rules are the services'; only types are checked here."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api.fields import InstantField, PriceField
+from trading.brokers.domain.terms import OrderType, Product, Side, Validity
+from trading.orders.domain.intent import Origin
+from trading.orders.domain.states import OrderStatus
+from trading.orders.models import OrderEventType
+
+MAX_LENGTH = 32
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "example": "2450.05"})
+class StrictPriceField(serializers.Field):
+    """A price as a decimal string or a JSON number, at most four decimals; no exponent, NaN or infinity."""
+
+    default_error_messages = {
+        "invalid": 'Write a decimal number with at most four decimals, as in "2450.05".',
+    }
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, str | int | float):
+            self.fail("invalid")
+        text = data.strip() if isinstance(data, str) else repr(data)
+        whole, _, fraction = text.removeprefix("-").partition(".")
+        digits = whole.isascii() and whole.isdigit() and (fraction == "" or fraction.isdigit())
+        if not digits or len(text) > MAX_LENGTH or len(fraction.rstrip("0")) > 4 or not fraction.isascii():
+            self.fail("invalid")
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            self.fail("invalid")
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+
+class StrictQuantityField(serializers.IntegerField):
+    """Whole units; a fraction, a boolean or an exponent is refused rather than rounded."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
+class OrderInput(serializers.Serializer[Any]):
+    account = serializers.UUIDField()
+    symbol = serializers.CharField(max_length=64)
+    side = serializers.ChoiceField(choices=[str(side) for side in Side])
+    quantity = StrictQuantityField()
+    order_type = serializers.ChoiceField(choices=[str(kind) for kind in OrderType])
+    product = serializers.ChoiceField(choices=[str(product) for product in Product])
+    validity = serializers.ChoiceField(choices=[str(v) for v in Validity], default=str(Validity.DAY))
+    price = StrictPriceField(required=False, allow_null=True)
+    trigger_price = StrictPriceField(required=False, allow_null=True)
+    disclosed_quantity = StrictQuantityField(required=False, default=0)
+    client_order_id = serializers.CharField(required=False, max_length=64, trim_whitespace=False)
+    strategy = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
+    tag = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
+
+
+class OrderModifyInput(serializers.Serializer[Any]):
+    quantity = StrictQuantityField(required=False)
+    price = StrictPriceField(required=False)
+
+
+class CancelAllInput(serializers.Serializer[Any]):
+    account = serializers.UUIDField(required=False)
+
+
+class OrderQuery(serializers.Serializer[Any]):
+    """Filters of the order list. `status` takes several, separated by commas."""
+
+    status = serializers.CharField(required=False)
+    symbol = serializers.CharField(required=False)
+    account = serializers.UUIDField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a Python keyword, so these two cannot be class attributes.
+        return {
+            **super().get_fields(),
+            "from": InstantField(required=False),
+            "to": InstantField(required=False),
+        }
+
+    def validate_status(self, value: str) -> list[str]:
+        statuses = [status.strip().upper() for status in value.split(",") if status.strip()]
+        unknown = sorted(set(statuses) - set(OrderStatus))
+        if unknown:
+            raise serializers.ValidationError(f"Unknown: {', '.join(unknown)}.")
+        return statuses
+
+
+class TradeQuery(OrderQuery):
+    """Filters of the trade list."""
+
+    status = None  # type: ignore[assignment]
+    order = serializers.UUIDField(required=False)
+
+
+class StatusReasonShape(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class OrderShape(serializers.Serializer[Any]):
+    """An order as the API shows it; documentation of `selectors.order_shape`."""
+
+    id = serializers.UUIDField()
+    client_order_id = serializers.CharField()
+    account = serializers.UUIDField()
+    symbol = serializers.CharField()
+    side = serializers.ChoiceField(choices=[str(side) for side in Side])
+    quantity = serializers.IntegerField()
+    filled_quantity = serializers.IntegerField()
+    pending_quantity = serializers.IntegerField()
+    average_price = PriceField(allow_null=True)
+    order_type = serializers.ChoiceField(choices=[str(kind) for kind in OrderType])
+    product = serializers.ChoiceField(choices=[str(product) for product in Product])
+    validity = serializers.ChoiceField(choices=[str(v) for v in Validity])
+    price = PriceField(allow_null=True)
+    trigger_price = PriceField(allow_null=True)
+    disclosed_quantity = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=[str(status) for status in OrderStatus])
+    status_reason = StatusReasonShape(allow_null=True)
+    origin = serializers.ChoiceField(choices=[str(origin) for origin in Origin])
+    strategy = serializers.CharField()
+    tag = serializers.CharField()
+    broker_order_id = serializers.CharField()
+    charges = PriceField()
+    created_at = InstantField()
+    updated_at = InstantField()
+
+
+class OrderEventShape(serializers.Serializer[Any]):
+    seq = serializers.IntegerField()
+    type = serializers.ChoiceField(choices=OrderEventType.choices)
+    status = serializers.ChoiceField(choices=[str(status) for status in OrderStatus])
+    at = InstantField()
+    actor = serializers.CharField()
+    data = serializers.JSONField()
+
+
+class ChargesShape(serializers.Serializer[Any]):
+    total = PriceField()
+    brokerage = PriceField()
+    stt = PriceField()
+    exchange = PriceField()
+    sebi = PriceField()
+    stamp = PriceField()
+    gst = PriceField()
+
+
+class TradeShape(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    order = serializers.UUIDField()
+    account = serializers.UUIDField()
+    symbol = serializers.CharField()
+    side = serializers.ChoiceField(choices=[str(side) for side in Side])
+    quantity = serializers.IntegerField()
+    price = PriceField()
+    charges = ChargesShape()
+    traded_at = InstantField()
+
+
+class GateDecisionShape(serializers.Serializer[Any]):
+    gate = serializers.CharField()
+    allowed = serializers.BooleanField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    limit = serializers.CharField(allow_null=True)
+    used = serializers.CharField(allow_null=True)
+
+
+class RiskShape(serializers.Serializer[Any]):
+    allowed = serializers.BooleanField()
+    decisions = GateDecisionShape(many=True)
+
+
+class ImpactShape(serializers.Serializer[Any]):
+    quantity = serializers.IntegerField()
+    expected_price = PriceField(allow_null=True)
+    slippage = PriceField(allow_null=True)
+
+
+class PreviewShape(serializers.Serializer[Any]):
+    margin = PriceField()
+    charges = ChargesShape()
+    risk = RiskShape()
+    impact = ImpactShape()
+    position_after = serializers.IntegerField()
+
+
+class CancelAllShape(serializers.Serializer[Any]):
+    cancelled = OrderShape(many=True)

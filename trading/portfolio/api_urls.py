@@ -1,0 +1,16 @@
+"""Addresses of the portfolio API, under /api/v1/."""
+
+from django.urls import path
+
+from trading.portfolio import api
+
+urlpatterns = [
+    path("accounts", api.AccountsView.as_view(), name="accounts"),
+    path("accounts/<uuid:account_id>", api.AccountView.as_view(), name="account"),
+    path("accounts/<uuid:account_id>/funds", api.FundsView.as_view(), name="account-funds"),
+    path("accounts/<uuid:account_id>/deposits", api.DepositsView.as_view(), name="account-deposits"),
+    path("accounts/<uuid:account_id>/ledger", api.LedgerView.as_view(), name="account-ledger"),
+    path("positions", api.PositionsView.as_view(), name="positions"),
+    path("holdings", api.HoldingsView.as_view(), name="holdings"),
+    path("portfolio", api.PortfolioView.as_view(), name="portfolio"),
+]

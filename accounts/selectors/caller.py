@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from accounts.domain.caller import ApiKeyFacts, Caller, MembershipFacts
-from accounts.domain.permissions import Permission, Role
+from accounts.domain.permissions import ALL_PERMISSIONS, Permission, Role
 from accounts.models import ApiKey, Membership, User
 
 
@@ -35,7 +35,7 @@ def api_key_facts(digest: str) -> ApiKeyFacts | None:
         user_id=key.user_id,
         organisation_id=key.organisation_id,
         label=f"key {key.name}",
-        scopes=frozenset(Permission(scope) for scope in key.scopes if scope in Permission),
+        scopes=frozenset(Permission(scope) for scope in key.scopes if scope in ALL_PERMISSIONS),
         networks=tuple(key.allowed_networks),
         expires_at=key.expires_at,
     )

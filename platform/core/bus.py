@@ -89,7 +89,7 @@ class RedisBus:
         )
         self._listening = redis.Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT_SECONDS)
         self._callbacks = _Callbacks()
-        self._pubsub = self._listening.pubsub(ignore_subscribe_messages=True)
+        self._pubsub = self._listening.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 

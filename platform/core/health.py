@@ -64,7 +64,7 @@ def check_cache() -> None:
 def check_broker() -> None:
     """The Celery broker accepts a connection."""
     with current_app.connection_for_write(connect_timeout=settings.HEALTH_CHECK_TIMEOUT) as broker:
-        broker.ensure_connection(max_retries=1, timeout=settings.HEALTH_CHECK_TIMEOUT)
+        broker.ensure_connection(max_retries=1, timeout=int(settings.HEALTH_CHECK_TIMEOUT))
 
 
 def check_workers() -> None:

@@ -31,7 +31,7 @@ def round_to_tick(price: Decimal, tick: Decimal, rounding: str = ROUND_HALF_EVEN
 def group_indian(digits: str) -> str:
     """Commas the Indian way: the last three digits, then pairs. `"1234567"` gives `"12,34,567"`."""
     head, tail = digits[:-3], digits[-3:]
-    pairs = []
+    pairs: list[str] = []
     while len(head) > 2:
         pairs.insert(0, head[-2:])
         head = head[:-2]

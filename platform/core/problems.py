@@ -81,7 +81,7 @@ def _from_drf(error: drf.APIException) -> Problem:
     if isinstance(error, drf.ValidationError):
         return _invalid(_flatten(error.detail))
     if isinstance(error, drf.Throttled):
-        wait = max(1, round(error.wait or 1))
+        wait = max(1, round(getattr(error, "wait", None) or 1))
         return Problem(
             status=429,
             code="too_many_requests",

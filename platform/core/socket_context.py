@@ -10,7 +10,7 @@ from core.http.request_id import HEADER, sane_request_id
 _HEADER_BYTES = HEADER.lower().encode()
 
 
-class SocketRequestIdMiddleware(BaseMiddleware):
+class SocketRequestIdMiddleware(BaseMiddleware):  # type: ignore[misc]
     """Binds `scope["request_id"]` to every log line of the socket's tasks."""
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:

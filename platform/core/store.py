@@ -86,7 +86,7 @@ class RedisStore:
 
     def hmget(self, name: str, fields: Iterable[str]) -> list[bytes | None]:
         wanted = list(fields)
-        return self._call("hmget", name, wanted) if wanted else []  # type: ignore[no-any-return]
+        return self._call("hmget", name, wanted) if wanted else []
 
     def hgetall(self, name: str) -> dict[str, bytes]:
         return {field.decode(): value for field, value in self._call("hgetall", name).items()}

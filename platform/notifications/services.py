@@ -14,9 +14,9 @@ from .models import Notification, NotificationKind
 from .selectors import notification_shape, notifications_for
 
 
-def stream_of(user_id: UUID) -> str:
-    """The name of a user's event stream."""
-    return f"notifications:{user_id}"
+def stream_of(*, organisation_id: UUID, user_id: UUID) -> str:
+    """The name of a user's event stream in one organisation; a stream's rows belong to exactly one tenant."""
+    return f"notifications:{organisation_id.hex}:{user_id.hex}"
 
 
 def notification_send(
@@ -33,7 +33,8 @@ def notification_send(
         organisation_id=organisation_id, user_id=user_id, kind=kind, title=title[:120], body=body[:400], link=link
     )
     notification.save(force_insert=True)
-    streams.append(stream_of(user_id), kind, notification_shape(notification), organisation_id=organisation_id)
+    stream = stream_of(organisation_id=organisation_id, user_id=user_id)
+    streams.append(stream, kind, notification_shape(notification), organisation_id=organisation_id)
     return notification
 
 

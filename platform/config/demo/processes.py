@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from celery import Celery
@@ -32,7 +33,7 @@ def worker_thread(app: Celery) -> Iterator[None]:
         yield
     finally:
         # WorkController.stop() must run on the worker's own thread; this flag makes its loop do so.
-        state.should_terminate = 0
+        state.should_terminate = 0  # type: ignore[assignment]
         thread.join(_JOIN_SECONDS)
         state.should_terminate = None
 
@@ -41,14 +42,13 @@ def worker_thread(app: Celery) -> Iterator[None]:
 def beat_thread(app: Celery, directory: Path) -> Iterator[None]:
     """Celery beat on a thread; what ran last is remembered in `directory`."""
     # Named, because the database scheduler would poll SQLite for a schedule that only code changes here.
-    service = EmbeddedService(
+    service: Any = EmbeddedService(
         app,
         thread=True,
         max_interval=1,
         schedule_filename=str(directory / "beat-schedule"),
         scheduler_cls="celery.beat:PersistentScheduler",
     )
-    service.daemon = True
     service.start()
     try:
         yield

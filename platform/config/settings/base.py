@@ -152,14 +152,17 @@ MARKET_PROTECTION_PERCENT = Decimal(3)
 MARKET_LISTENERS: list[str] = []
 
 # What sockets can subscribe to, and who finds out whose they are.
-SOCKET_TOPICS = ["trading.marketdata.consumers.QuoteTopic"]
+SOCKET_TOPICS = [
+    "trading.marketdata.consumers.QuoteTopic",
+    "trading.orders.consumers.OrderTopic",
+    "trading.portfolio.consumers.PositionTopic",
+    "notifications.consumers.NotificationTopic",
+]
 SOCKET_AUTHENTICATOR = "accounts.sockets.authenticate"
 SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False
-QUOTE_STALE_AFTER = timedelta(seconds=15)
-FEED_MUTE_AFTER = timedelta(seconds=3)
-
-__all__ = [name for name in globals() if name.isupper()] + ["env"]
+QUOTE_STALE_AFTER: timedelta = timedelta(seconds=15)
+FEED_MUTE_AFTER: timedelta = timedelta(seconds=3)

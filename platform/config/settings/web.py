@@ -49,9 +49,9 @@ CORS_EXPOSE_HEADERS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+MAX_UPLOAD_BYTES: int = 20 * 1024 * 1024
 # How many proxies of ours stand in front; only that many entries of X-Forwarded-For are believed.
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 RATE_LIMITS: dict[str, str] = {
     "address": env("RATE_LIMIT_ADDRESS", default="6000/m"),
     "anonymous": env("RATE_LIMIT_ANONYMOUS", default="120/m"),
@@ -71,8 +71,8 @@ DATABASE_CONNECT_TIMEOUT = 3
 DATABASE_STATEMENT_TIMEOUT = 15
 DATABASE_LOCK_TIMEOUT = 5
 DATABASE_POOL_TIMEOUT = 3
-CACHE_SOCKET_TIMEOUT = 1.0
-HEALTH_CHECK_TIMEOUT = 2.0
+CACHE_SOCKET_TIMEOUT: float = 1.0
+HEALTH_CHECK_TIMEOUT: float = 2.0
 EMAIL_TIMEOUT = 10
 # Name → dotted path of a function that returns when all is well and raises `core.errors.Unavailable` when not.
 READINESS_CHECKS: dict[str, str] = {

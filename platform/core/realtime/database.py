@@ -21,7 +21,8 @@ _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="socket-d
 async def in_database(work: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """Run blocking work on a socket thread, in the tenant scope it enters itself."""
     call = database_sync_to_async(work, thread_sensitive=False, executor=_executor)
-    return await call(*args, **kwargs)
+    result: R = await call(*args, **kwargs)
+    return result
 
 
 async def in_tenant(organisation_id: UUID, work: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -23,6 +23,7 @@ let bars = [];
 let volumes = [];
 let lines = [];
 let lastTotal = null;
+let tallest = Infinity;
 
 const chart = createChart(root, {
   autoSize: true,
@@ -37,18 +38,10 @@ const candles = chart.addSeries(CandlestickSeries, {
   priceFormat: { type: "price", precision: Number(root.dataset.places), minMove: Number(root.dataset.tick) },
 });
 const volume = chart.addSeries(HistogramSeries, {
-  priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false, autoscaleInfoProvider: volumeScale,
+  priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false
 });
 chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
 const markers = createSeriesMarkers(candles, []);
-
-/** One opening auction must not flatten the rest of the day: the scale ends at the 97th percentile in view. */
-function volumeScale() {
-  const range = chart.timeScale().getVisibleLogicalRange();
-  if (!range || !volumes.length) return null;
-  const seen = volumes.slice(Math.max(0, Math.floor(range.from)), Math.ceil(range.to) + 1).map((bar) => bar.value).sort((a, b) => a - b);
-  return { priceRange: { minValue: 0, maxValue: seen[Math.floor(seen.length * 0.97)] || 1 } };
-}
 
 let palette = {};
 function paint() {
@@ -65,7 +58,13 @@ function paint() {
   volume.setData(volumes.map(tint));
 }
 
-const tint = (bar) => ({ ...bar, color: palette[bar.up ? "gain-soft" : "loss-soft"] });
+/** One opening auction must not flatten the rest: bars are drawn up to a little over the 97th percentile. */
+function ceiling() {
+  const sorted = volumes.map((bar) => bar.value).sort((a, b) => a - b);
+  return (sorted[Math.floor(sorted.length * 0.97)] || Infinity) * 1.25;
+}
+
+const tint = (bar) => ({ time: bar.time, value: Math.min(bar.value, tallest), color: palette[bar.up ? "gain-soft" : "loss-soft"] });
 
 function barStart(seconds) {
   const size = SECONDS[interval];
@@ -87,6 +86,7 @@ async function load() {
     const rows = (await answer.json()).candles;
     bars = rows.map(([time, open, high, low, close]) => ({ time: instant(time) + IST_SECONDS, open: Number(open), high: Number(high), low: Number(low), close: Number(close) }));
     volumes = rows.map(([, open, , , close, traded], index) => ({ time: bars[index].time, value: Number(traded), up: Number(close) >= Number(open) }));
+    tallest = ceiling();
     candles.setData(bars);
     volume.setData(volumes.map(tint));
     chart.timeScale().applyOptions({ timeVisible: interval !== "1d" });

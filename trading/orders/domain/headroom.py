@@ -6,7 +6,6 @@ from decimal import Decimal, InvalidOperation
 
 from .gate import GateDecision
 
-
 # Their limit is a grid to stand on, not a ceiling to stay under.
 GRID_GATES = frozenset({"lot", "tick"})
 _ORNAMENTS = str.maketrans("", "", "₹,% ")

@@ -45,7 +45,7 @@ const markers = createSeriesMarkers(candles, []);
 
 let palette = {};
 function paint() {
-  palette = Object.fromEntries(["panel", "line", "line-strong", "text-3", "gain", "loss", "gain-soft", "loss-soft", "buy", "sell", "raised"]
+  palette = Object.fromEntries(["panel", "line", "line-strong", "text-3", "gain", "loss", "gain-bar", "loss-bar", "buy", "sell", "raised"]
     .map((name) => [name, colour(`--${name}`)]));
   chart.applyOptions({
     layout: { background: { type: ColorType.Solid, color: palette.panel }, textColor: palette["text-3"], fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily },
@@ -64,7 +64,7 @@ function ceiling() {
   return (sorted[Math.floor(sorted.length * 0.97)] || Infinity) * 1.25;
 }
 
-const tint = (bar) => ({ time: bar.time, value: Math.min(bar.value, tallest), color: palette[bar.up ? "gain-soft" : "loss-soft"] });
+const tint = (bar) => ({ time: bar.time, value: Math.min(bar.value, tallest), color: palette[bar.up ? "gain-bar" : "loss-bar"] });
 
 function barStart(seconds) {
   const size = SECONDS[interval];

@@ -13,6 +13,7 @@ from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.models import User
 from accounts.selectors import invitations_open, members, organisation_of_user
+from accounts.selectors.caller import user_of
 from accounts.services import (
     invitation_accept,
     invitation_create,
@@ -250,4 +251,4 @@ def _person(request: Request) -> User:
     caller = caller_of(request)
     if caller.api_key is not None:
         raise PermissionDenied("An API key cannot do this; log in.", code="api_key_not_allowed")
-    return User.objects.get(pk=caller.user_id)
+    return user_of(caller)

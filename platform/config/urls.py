@@ -14,6 +14,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("trading.orders.api_urls")),
     path("", include("notifications.api_urls")),
     path("", include("trading.marketdata.api_urls")),
+    path("", include("riskmgmt.api_urls")),
     path("", include("trading.portfolio.api_urls")),
 ]
 

@@ -38,3 +38,56 @@ class Candle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument_id} {self.start:%Y-%m-%d %H:%M} {self.close}"
+
+
+class CandleImport(models.Model):
+    """One finished import of a candle file; a failed one leaves no trace."""
+
+    filename = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    format = models.CharField(max_length=20)
+    finished_at = models.DateTimeField()
+    rows_read = models.PositiveIntegerField()
+    inserted = models.PositiveIntegerField()
+    updated = models.PositiveIntegerField()
+    unchanged = models.PositiveIntegerField()
+    outside_session = models.PositiveIntegerField()
+    duplicates = models.PositiveIntegerField()
+    rejected = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-finished_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="candle_import_counts_every_row",
+                condition=Q(
+                    rows_read=F("inserted")
+                    + F("updated")
+                    + F("unchanged")
+                    + F("outside_session")
+                    + F("duplicates")
+                    + F("rejected")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class RejectedCandleRow(models.Model):
+    """A row that an import refused, with the place to look and the reason; row 1 is the header."""
+
+    run = models.ForeignKey(CandleImport, on_delete=models.CASCADE, related_name="rejected_rows")
+    row_number = models.PositiveIntegerField()
+    reason = models.CharField(max_length=40)
+    detail = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["run", "row_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "row_number"], name="rejected_candle_row_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"row {self.row_number}: {self.reason}"

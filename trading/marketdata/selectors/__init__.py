@@ -1,7 +1,7 @@
 """Reads of market data. It belongs to no tenant: every member may see all of it."""
 
-from .candles import MOST_CANDLES, DayStart, candles, candles_for_chart, day_starts, last_prices
-from .hours import TradingHours, hours_at, never_closes, session_opens, trading_hours
+from .candles import MOST_CANDLES, DayStart, candles, candles_for_chart, day_starts, last_prices, stored_minutes
+from .hours import TradingHours, hours_at, never_closes, session_opens, session_spans, trading_hours
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
 
 __all__ = [
@@ -20,5 +20,7 @@ __all__ = [
     "quote_latest",
     "quotes_latest",
     "session_opens",
+    "session_spans",
+    "stored_minutes",
     "trading_hours",
 ]

@@ -1,5 +1,6 @@
 """When an instrument's candles may begin and end on a day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -77,3 +78,16 @@ def _hours_or_none(segment: Segment, on: date) -> tuple[TradingHours, ...]:
         return trading_hours(segment, on)
     except CalendarUnknown:
         return ()
+
+
+def session_spans(segment: Segment, days: Iterable[int]) -> list[tuple[int, int]]:
+    """The sessions of several Indian days (days since 1 January 1970) as [open, close) in Unix seconds.
+
+    Raises CalendarUnknown for a year without calendar.
+    """
+    first = date(1970, 1, 1).toordinal()
+    return [
+        (int(hours.starts.timestamp()), int(hours.ends.timestamp()))
+        for day in days
+        for hours in trading_hours(segment, date.fromordinal(first + day))
+    ]

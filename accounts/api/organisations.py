@@ -125,6 +125,7 @@ class MembersView(OrganisationAPIView):
     """The people of an organisation."""
 
     permissions_required = {"GET": Permission.VIEW_MEMBERS}
+    pagination_class = CursorPage
 
     @extend_schema(
         operation_id="members_list",
@@ -134,9 +135,7 @@ class MembersView(OrganisationAPIView):
     )
     def get(self, request: Request, organisation_id: UUID) -> Response:
         """Everybody in the organisation, newest first."""
-        page = CursorPage()
-        rows = page.paginate_queryset(members(self.actor), request, view=self)
-        return page.get_paginated_response(MemberOutput(rows, many=True).data)
+        return self.paged(request, members(self.actor), MemberOutput)
 
 
 class MemberView(OrganisationAPIView):
@@ -175,6 +174,7 @@ class InvitationsView(OrganisationAPIView):
     """Who has been asked in."""
 
     permissions_required = {"GET": Permission.MANAGE_MEMBERS, "POST": Permission.MANAGE_MEMBERS}
+    pagination_class = CursorPage
 
     @extend_schema(
         operation_id="invitations_list",
@@ -184,9 +184,7 @@ class InvitationsView(OrganisationAPIView):
     )
     def get(self, request: Request, organisation_id: UUID) -> Response:
         """Invitations that can still be accepted."""
-        page = CursorPage()
-        rows = page.paginate_queryset(invitations_open(self.actor), request, view=self)
-        return page.get_paginated_response(InvitationOutput(rows, many=True).data)
+        return self.paged(request, invitations_open(self.actor), InvitationOutput)
 
     @extend_schema(
         operation_id="invitations_create",

@@ -34,18 +34,18 @@ class OrderListView(TenantPageMixin, View):
         book = BookFilter(request.GET)
         view, criteria = book.criteria()
         orders = orders_filtered(self.actor, **criteria).select_related("account")
+        compact = request.GET.get("layout") == "panel"
         context = {
             "page": Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page")),
             "view": view,
             "views": [(name, label) for name, (label, _) in BookFilter.VIEWS.items()],
             "filter": book,
-            "accounts": visible_accounts(request, self.actor),
+            "accounts": [] if compact else visible_accounts(request, self.actor),
             "open_count": orders_for(self.actor).filter(status__in=sorted(LIVE)).count(),
             "may_cancel": self.actor.may(Permission.CANCEL_ORDERS),
             "may_modify": self.actor.may(Permission.PLACE_ORDERS),
             "working": WORKING,
         }
-        compact = request.GET.get("layout") == "panel"
         partial = "orders/_open_panel.html" if compact else "orders/_book.html"
         template = partial if request.headers.get("HX-Request") else "orders/list.html"
         return render(request, template, context)

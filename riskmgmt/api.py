@@ -11,12 +11,13 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from core.errors import InvalidInput
-from trading.orders.api import OrderRequestSerializer, intent_of
-from trading.orders.services import order_preview
+from trading.orders.api import order_intent
+from trading.orders.serializers import OrderInput, RiskShape
+from trading.orders.services import order_preview, preview_shape
 from trading.portfolio.selectors import account_get
 
 from .selectors import decision_shape, decisions_for
-from .serializers import LimitsPutSerializer, LimitsSerializer, RiskDecisionSerializer, VerdictSerializer
+from .serializers import LimitsPutSerializer, LimitsSerializer, RiskDecisionSerializer
 from .services import limits_set
 from .usage import limits_and_use
 
@@ -129,15 +130,15 @@ class DecisionsView(TenantAPIView):
 class ValidateOrderView(TenantAPIView):
     """A dry run of the gates."""
 
-    permissions_required = {"POST": Permission.VIEW_RISK}
+    permissions_required = {"POST": Permission.PLACE_ORDERS}
 
     @extend_schema(
         operation_id="risk_validate_order",
-        request=OrderRequestSerializer,
-        responses=VerdictSerializer,
+        request=OrderInput,
+        responses=RiskShape,
         tags=["risk"],
     )
     def post(self, request: Request) -> Response:
         """What every gate would say of this order now; nothing is written."""
-        preview = order_preview(actor=self.actor, intent=intent_of(request))
-        return Response(preview.shape()["risk"])
+        preview = order_preview(actor=self.actor, intent=order_intent(request, self.actor))
+        return Response(preview_shape(preview)["risk"])

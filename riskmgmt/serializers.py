@@ -66,21 +66,3 @@ class RiskDecisionSerializer(serializers.Serializer[dict[str, Any]]):
     limit = serializers.CharField(allow_blank=True)
     used = serializers.CharField(allow_blank=True)
     at = serializers.DateTimeField()
-
-
-class GateDecisionSerializer(serializers.Serializer[dict[str, Any]]):
-    """One gate's word on an order."""
-
-    gate = serializers.CharField()
-    allowed = serializers.BooleanField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-    limit = serializers.CharField(allow_blank=True)
-    used = serializers.CharField(allow_blank=True)
-
-
-class VerdictSerializer(serializers.Serializer[dict[str, Any]]):
-    """All gates' word on an order."""
-
-    allowed = serializers.BooleanField()
-    decisions = GateDecisionSerializer(many=True)

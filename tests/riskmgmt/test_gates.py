@@ -70,6 +70,7 @@ def context(**changes: Any) -> OrderContext:
         position_after=10,
         deliverable_quantity=0,
         open_orders=0,
+        filled_quantity=0,
         funds_available_paise=1_00_000_00,
         hold_before_paise=0,
         hold_needed_paise=3_100_00,

@@ -12,7 +12,10 @@ from django.db.models import F, QuerySet
 from accounts.domain.actor import Actor
 from core.errors import NotFound
 from core.money import PAISA, from_paise
+from trading.brokers.domain.terms import Side
+from trading.marketdata.domain.quote import Quote
 
+from .domain.matching import crosses
 from .domain.states import LIVE, WORKING
 from .models import Fill, Order, OrderEvent
 
@@ -113,9 +116,31 @@ def trades_filtered(
     return fills
 
 
-def working_on(instrument_keys: Iterable[str]) -> QuerySet[Order]:
-    """Orders of all tenants that rest on these instruments. For the matcher, in a system scope."""
-    return Order.objects.filter(status__in=sorted(WORKING), instrument__key__in=list(instrument_keys))
+@dataclass(frozen=True, slots=True)
+class RestingOrder:
+    """What the matcher needs to know to see whether a quote concerns an order."""
+
+    order_id: UUID
+    account_id: UUID
+    key: str
+    side: Side
+    worst_price: Decimal
+
+    def crosses(self, quote: Quote) -> bool:
+        """Whether the best opposite price is one that the order would take."""
+        best = quote.ask if self.side is Side.BUY else quote.bid
+        return best is not None and crosses(self.side, best, self.worst_price)
+
+
+def resting_orders(keys: Iterable[str] | None = None) -> list[RestingOrder]:
+    """Orders of all tenants that rest in the market, on these instruments or on any. Needs a system scope."""
+    working = Order.objects.filter(status__in=sorted(WORKING), worst_price__isnull=False)
+    if keys is not None:
+        working = working.filter(instrument__key__in=list(keys))
+    rows = working.order_by("created_at", "id").values_list(
+        "id", "account_id", "instrument__key", "side", "worst_price"
+    )
+    return [RestingOrder(row[0], row[1], row[2], Side(row[3]), row[4]) for row in rows]
 
 
 def order_shape(order: Order, key: str = "") -> dict[str, Any]:

@@ -140,6 +140,11 @@ CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "Asia/Kolkata"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# django-celery-beat copies these into its tables when it starts; a run that waited too long is dropped.
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "orders.sweep_paper": {"task": "orders.sweep_paper", "schedule": 1.0, "options": {"expires": 2}},
+    "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
+}
 
 # The brokerage plan (rows in the admin) that paper trades are charged under.
 PAPER_BROKERAGE_PLAN = "paper"
@@ -149,7 +154,7 @@ PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
 # Called, each on its own thread, with the quotes that changed since it last returned.
-MARKET_LISTENERS: list[str] = []
+MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher"]
 
 # What sockets can subscribe to, and who finds out whose they are.
 SOCKET_TOPICS = [

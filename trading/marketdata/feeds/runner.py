@@ -36,7 +36,10 @@ _CANDLE_GRACE = timedelta(seconds=2)
 
 
 class FeedRunner:
-    """Runs one feed on a thread: `start()`, later `stop()`. Fit for a process of its own or for the demo's."""
+    """Runs one feed on a thread: `start()`, later `stop()`. Fit for a process of its own or for the demo's.
+
+    `records_candles` is False where the ticks come from stored candles: a replay must not rewrite them.
+    """
 
     def __init__(
         self,
@@ -45,13 +48,14 @@ class FeedRunner:
         *,
         day_starts: Mapping[str, DayStart] | None = None,
         listeners: Sequence[ListenerThread] | None = None,
+        records_candles: bool = True,
     ) -> None:
         self.feed = feed
         self._instruments = {instrument.key: instrument for instrument in instruments}
         self._checker = TickChecker(self._instruments, feed.tolerances)
         self._book = QuoteBook(feed.source, day_starts or {})
         self._builder = CandleBuilder()
-        self._writer = CandleWriter({each.key: each.pk for each in instruments})
+        self._writer = CandleWriter({each.key: each.pk for each in instruments}) if records_candles else None
         self._listeners = listeners_from_settings() if listeners is None else list(listeners)
         self._rejected: Counter[str] = Counter()
         self._ticks = 0
@@ -64,7 +68,8 @@ class FeedRunner:
 
     def start(self) -> None:
         """Begin on a thread of its own."""
-        self._writer.start()
+        if self._writer:
+            self._writer.start()
         for listener in self._listeners:
             listener.start()
         self._thread.start()
@@ -182,7 +187,9 @@ class FeedRunner:
             listener.offer(changed)
 
     def _drain_candles(self) -> None:
-        self._writer.put(self._builder.drain(clock.now() - _CANDLE_GRACE))
+        finished = self._builder.drain(clock.now() - _CANDLE_GRACE)
+        if self._writer:
+            self._writer.put(finished)
 
     def _judge(self) -> FeedState:
         if not self.feed.expects_ticks():
@@ -205,8 +212,10 @@ class FeedRunner:
 
     def _finish(self) -> None:
         self._flush()
-        self._writer.put(self._builder.drain())
-        self._writer.stop(timeout=5.0)
+        finished = self._builder.drain()
+        if self._writer:
+            self._writer.put(finished)
+            self._writer.stop(timeout=5.0)
         for listener in self._listeners:
             listener.stop(timeout=2.0)
         self.feed.close()

@@ -50,13 +50,17 @@ def candles(
 ) -> BarSeries:
     """The last `limit` candles that begin in [start, end), ascending; the forming one is included.
 
-    `start` defaults to as far back as `limit` candles may reach, `end` to the market clock's now.
+    `start` defaults to as far back as `limit` candles may reach, `end` to the market clock's now; later candles,
+    which a replayed day has stored already, are never shown.
     """
-    until = end or now() + timedelta(minutes=1)
+    moment = now()
+    until = min(end, moment) if end else moment
     since = start or until - _reach(interval, limit)
     if interval is not Interval.M1:
         since = _widen(since, interval)
-    minutes = _with_forming(instrument, _stored_minutes(instrument.pk, since, until), since, until)
+    # A replayed day is stored to its end, so the minute that is forming must not be read from there.
+    finished = stored_minutes(instrument.pk, since, min(until, moment.replace(second=0, microsecond=0)))
+    minutes = _with_forming(instrument, finished, since, until)
     series = derive(minutes, interval, session_opens(instrument, minutes.start))
     return series.tail(limit)
 
@@ -90,9 +94,7 @@ def day_starts(instruments: Iterable[Instrument], at: datetime | None = None) ->
     midnight = ist_day_start(trading_date(moment))
     listed = list(instruments)
     closes = last_prices([each.pk for each in listed], before=midnight)
-    return {
-        each.key: _day_start(_stored_minutes(each.pk, midnight, moment), closes.get(each.pk)) for each in listed
-    }
+    return {each.key: _day_start(stored_minutes(each.pk, midnight, moment), closes.get(each.pk)) for each in listed}
 
 
 def _day_start(today: BarSeries, close: Decimal | None) -> DayStart:
@@ -109,7 +111,8 @@ def _day_start(today: BarSeries, close: Decimal | None) -> DayStart:
     )
 
 
-def _stored_minutes(instrument_id: int, since: datetime, until: datetime) -> BarSeries:
+def stored_minutes(instrument_id: int, since: datetime, until: datetime) -> BarSeries:
+    """The stored one-minute candles that begin in [since, until)."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_EPOCH[connection.vendor]}, CAST(ROUND(open * 10000) AS BIGINT),"

@@ -8,7 +8,6 @@ from trading.instruments.domain.instrument_rules import expiry_violation
 
 from .gate import GateDecision, OrderAction, OrderContext
 
-GATE = "admission"
 NO_GATE = GateDecision("none", False, "no_gate", "No pre-trade gate is configured, so nothing trades.")
 
 
@@ -28,40 +27,43 @@ def refusal_of(decisions: list[GateDecision]) -> GateDecision | None:
     return next((decision for decision in decisions if not decision.allowed), None)
 
 
-def _allow(code: str) -> GateDecision:
-    return GateDecision(GATE, True, code, "")
+def _allow(gate: str, message: str) -> GateDecision:
+    return GateDecision(gate, True, "ok", message)
 
 
 def _account_active(context: OrderContext) -> GateDecision:
     if context.account_is_active:
-        return _allow("account_inactive")
-    return GateDecision(GATE, False, "account_inactive", "The trading account is switched off.")
+        return _allow("account", "The account is active.")
+    return GateDecision("account", False, "account_inactive", "The trading account is switched off.")
 
 
 def _instrument_tradable(context: OrderContext, today: date) -> GateDecision:
     expired = expiry_violation(context.instrument.expiry, on=today)
     if expired is not None:
-        return GateDecision(GATE, False, "instrument_expired", expired.message)
+        return GateDecision("listing", False, "instrument_expired", expired.message)
     if not context.instrument.is_active:
-        return GateDecision(GATE, False, "instrument_inactive", "The instrument is not listed any more.")
-    return _allow("instrument_expired")
+        return GateDecision("listing", False, "instrument_inactive", "The instrument is not listed any more.")
+    return _allow("listing", "The instrument is listed.")
 
 
 def _priced(context: OrderContext) -> GateDecision:
     if context.intent.order_type is OrderType.MARKET and context.reference_price is None:
         return GateDecision(
-            GATE, False, "no_quote", "There is no price for this instrument, so a MARKET order cannot be valued."
+            "valuation",
+            False,
+            "no_quote",
+            "Without a price a MARKET order cannot be valued.",
         )
-    return _allow("no_quote")
+    return _allow("valuation", "The order can be valued.")
 
 
 def _deliverable(context: OrderContext) -> GateDecision:
     intent = context.intent
     needed = context.pending_quantity
     if intent.product is not Product.DELIVERY or intent.side is Side.BUY or needed <= context.deliverable_quantity:
-        return _allow("insufficient_holdings")
+        return _allow("holdings", "Nothing is sold that is not held.")
     return GateDecision(
-        GATE,
+        "holdings",
         False,
         "insufficient_holdings",
         f"The account can deliver {max(context.deliverable_quantity, 0)} units, the order sells {needed}.",
@@ -74,11 +76,11 @@ def _funded(context: OrderContext) -> GateDecision:
     # A modification that asks for no more than before must pass even when losses have eaten the rest.
     grows = context.hold_needed_paise > context.hold_before_paise or context.action is not OrderAction.MODIFY
     if context.hold_needed_paise == 0 or not grows or context.hold_needed_paise <= context.funds_available_paise:
-        return _allow("insufficient_funds")
+        return _allow("funds", "The funds suffice.")
     needed = format_inr(from_paise(context.hold_needed_paise))
     available = format_inr(from_paise(context.funds_available_paise))
     return GateDecision(
-        GATE,
+        "funds",
         False,
         "insufficient_funds",
         f"The order needs {needed}, the account has {available} available.",

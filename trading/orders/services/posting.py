@@ -4,6 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from core import streams
+from core.events import publish_on_commit
 from core.ids import new_id
 from core.money import PAISA, to_paise
 from trading.brokers.domain.messages import Execution
@@ -14,6 +15,9 @@ from trading.portfolio.domain.charges import Charges
 from trading.portfolio.services import FillFacts, fill_post, hold_set
 
 from .change import OrderChange
+
+# Rung with an instrument's key when an order begins to rest on it, or rests at another price.
+RESTING_CHANNEL = "orders.resting"
 
 # Everything that a change may touch; what was asked for is written by `order_modify` through the same list.
 CHANGEABLE = [
@@ -63,6 +67,8 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
     OrderEvent.objects.bulk_create(change.events)
     if fills:
         Fill.objects.bulk_create(fills)
+    if not change.is_final:
+        publish_on_commit(RESTING_CHANNEL, change.instrument.key.encode())
     streams.append(
         f"orders:{order.account_id}",
         "order_update",

@@ -15,7 +15,8 @@ from trading.marketdata.imports.formats import FORMATS
 _REJECTS_SHOWN = 10
 
 
-def _mapping(text: str) -> tuple[str, str]:
+def mapping(text: str) -> tuple[str, str]:
+    """Read `SYMBOL=KEY`."""
     symbol, separator, key = text.partition("=")
     if not separator or not symbol or not key:
         raise ArgumentTypeError("write SYMBOL=KEY, as NIFTY50=NSE:NIFTY")
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             help="whether a row's time is the start or the end of its minute (default: as usual for the format)",
         )
         parser.add_argument(
-            "--symbol-map", nargs="+", type=_mapping, default=[], metavar="SYMBOL=KEY", help="NIFTY50=NSE:NIFTY"
+            "--symbol-map", nargs="+", type=mapping, default=[], metavar="SYMBOL=KEY", help="NIFTY50=NSE:NIFTY"
         )
         parser.add_argument(
             "--create-instruments", action="store_true", help="add unknown shares and indices to the master"

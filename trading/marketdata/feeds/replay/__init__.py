@@ -1,0 +1,7 @@
+"""A real day again: its stored candles or its recorded ticks, at a chosen speed on the virtual clock."""
+
+from .feed import ReplayFeed
+from .minutes import MinuteBar, minute_ticks
+from .recording import recorded_ticks
+
+__all__ = ["MinuteBar", "ReplayFeed", "minute_ticks", "recorded_ticks"]

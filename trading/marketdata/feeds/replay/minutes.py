@@ -1,0 +1,111 @@
+"""A plausible minute between a candle's open, high, low and close.
+
+The path runs open, nearer extreme, other extreme, close: low first when the minute closed higher, high first when
+it closed lower. Every price and every depth level lies within the candle, so that whatever fills against them
+fills at a price of that minute, and the candle built from the ticks is the candle they came from.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from trading.marketdata.domain.bars import MINUTE, unscale_price
+from trading.marketdata.domain.quote import DepthLevel
+from trading.marketdata.domain.tick import Tick
+
+_LEVELS = 5
+_FEWEST_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteBar:
+    """A stored candle to be replayed; prices and tick in ten-thousandths of a rupee.
+
+    `volume_before` is what the session had traded until its start. `has_book` is False for an index.
+    """
+
+    key: str
+    start: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+    oi: int
+    volume_before: int
+    tick: int
+    lot: int
+    has_book: bool
+
+
+def minute_ticks(bar: MinuteBar, steps: int) -> Iterator[Tick]:
+    """The ticks of a minute in order, spread evenly from its first second; raises ValueError below four steps."""
+    if steps < _FEWEST_STEPS:
+        raise ValueError("a minute needs four ticks: open, two extremes, close")
+    for step, price in enumerate(price_path(bar, steps)):
+        bids, asks = _depth(bar, price, step) if bar.has_book else ((), ())
+        yield Tick(
+            key=bar.key,
+            price=unscale_price(price),
+            timestamp=datetime.fromtimestamp(bar.start + step * MINUTE / steps, UTC),
+            volume=bar.volume_before + bar.volume * (step + 1) // steps,
+            oi=bar.oi,
+            bids=bids,
+            asks=asks,
+        )
+
+
+def price_path(bar: MinuteBar, steps: int) -> list[int]:
+    """Prices from open to close that touch both extremes, on the tick grid between those four."""
+    first, second = (bar.low, bar.high) if bar.close >= bar.open else (bar.high, bar.low)
+    corners = [0, (steps - 1) // 3, 2 * (steps - 1) // 3, steps - 1]
+    values = [bar.open, first, second, bar.close]
+    path: list[int] = []
+    for position in range(3):
+        path.extend(
+            _between(bar, values[position], values[position + 1], offset, corners[position + 1] - corners[position])
+            for offset in range(corners[position + 1] - corners[position])
+        )
+    return [*path, bar.close]
+
+
+def _between(bar: MinuteBar, start: int, end: int, offset: int, length: int) -> int:
+    if offset == 0:
+        return start
+    exact = start + (end - start) * offset / length
+    return min(bar.high, max(bar.low, round(exact / bar.tick) * bar.tick))
+
+
+def _depth(bar: MinuteBar, price: int, step: int) -> tuple[tuple[DepthLevel, ...], tuple[DepthLevel, ...]]:
+    """Levels a tick apart around the last price; those outside the minute's range are absent.
+
+    The last trade was on the offer at the high and on the bid at the low, and in turn between them.
+    """
+    on_offer = price == bar.high and (bar.low < bar.high or step % 2 == 0)
+    on_bid = price == bar.low and not on_offer
+    at_offer = on_offer or (not on_bid and step % 2 == 0)
+    best_ask = price if at_offer else price + bar.tick
+    best_bid = price - bar.tick if at_offer else price
+    size = max(1, bar.volume // (12 * bar.lot))
+    return (
+        _levels(bar, best_bid, -bar.tick, size, step),
+        _levels(bar, best_ask, bar.tick, size, step + 1),
+    )
+
+
+def _levels(bar: MinuteBar, best: int, away: int, size: int, turn: int) -> tuple[DepthLevel, ...]:
+    return tuple(
+        DepthLevel(
+            price=unscale_price(best + level * away),
+            quantity=max(1, size * (level + 2 + (turn + level) % 3) // 4) * bar.lot,
+            orders=1 + (turn + level) % 5,
+        )
+        for level in range(_LEVELS)
+        if bar.low <= best + level * away <= bar.high
+    )
+
+
+def scaled_tick(tick_size: Decimal) -> int:
+    """A tick size in ten-thousandths of a rupee."""
+    return int(tick_size * 10_000)

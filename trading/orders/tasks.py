@@ -1,0 +1,21 @@
+"""The nets under the paper exchange. Each finds its work in the rows, so a run too many or too few is harmless."""
+
+from celery import shared_task
+
+from core.tenancy import system_scope
+from trading.orders.paper.matcher import sweep
+from trading.orders.services import orders_expire
+
+
+@shared_task(name="orders.sweep_paper", ignore_result=True)
+def sweep_paper() -> int:
+    """Match what rests and crosses the latest quotes; returns the units traded."""
+    with system_scope():
+        return sweep()
+
+
+@shared_task(name="orders.expire", ignore_result=True)
+def expire() -> int:
+    """Expire DAY orders whose session is over; returns how many."""
+    with system_scope():
+        return orders_expire()

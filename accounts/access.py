@@ -10,9 +10,14 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.headless.tokens.strategies.jwt import internal as jwt
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django_htmx.http import HttpResponseClientRedirect
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from accounts.domain.actor import Actor, system_actor
@@ -90,6 +95,7 @@ class TenantAPIView(APIView):
     """An API view inside one organisation. Each method names its permission; one that does not is refused."""
 
     permissions_required: ClassVar[Mapping[str, Permission | None]] = {}
+    pagination_class: ClassVar[type[BasePagination] | None] = None
     actor: Actor
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -109,6 +115,13 @@ class TenantAPIView(APIView):
             self.actor.require(permission)
         self._scope.enter_context(tenant_scope(self.actor.organisation_id))
 
+    def paged(self, request: Request, rows: QuerySet[Any], shape: type[BaseSerializer[Any]]) -> Response:
+        """One page of rows in a shape, by the view's `pagination_class` (which also tells the schema)."""
+        assert self.pagination_class is not None, "a list view names its pagination_class"
+        paginator = self.pagination_class()
+        page = paginator.paginate_queryset(rows, request, view=self)
+        return paginator.get_paginated_response(shape(page, many=True).data)
+
     def resolve_actor(self, request: Request) -> Actor:
         """The actor of the request; a view whose address names the organisation says so here."""
         return actor_of(request)
@@ -127,6 +140,8 @@ class TenantPageMixin:
         """Settle who acts and check the permission before anything else of the view runs."""
         if not request.user.is_authenticated:
             return _to_log_in(request)
+        if not caller_of(request).memberships:
+            return redirect("accounts:profile")
         self.actor = actor_of(request)
         if self.permission_required is not None:
             self.actor.require(self.permission_required)

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,12 +12,13 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from core.errors import InvalidInput
-from trading.orders.api import OrderRequestSerializer, intent_of
-from trading.orders.services import order_preview
+from trading.orders.api import order_intent
+from trading.orders.serializers import OrderInput, RiskShape
+from trading.orders.services import order_preview, preview_shape
 from trading.portfolio.selectors import account_get
 
 from .selectors import decision_shape, decisions_for
-from .serializers import LimitsPutSerializer, LimitsSerializer, RiskDecisionSerializer, VerdictSerializer
+from .serializers import LimitsPutSerializer, LimitsSerializer, RiskDecisionSerializer
 from .services import limits_set
 from .usage import limits_and_use
 
@@ -26,8 +28,8 @@ _LIMITS_EXAMPLE = OpenApiExample(
     value={
         "account": "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d5e",
         "limits": {
-            "max_order_value": {"limit": "1000000.00", "source": "house", "own": None, "used": None},
-            "max_daily_loss": {"limit": "25000.00", "source": "account", "own": "25000.00", "used": "1812.40"},
+            "max_order_value": {"limit": "1000000.00", "set_by": "house", "own": None, "used": None},
+            "max_daily_loss": {"limit": "25000.00", "set_by": "account", "own": "25000.00", "used": "1812.40"},
         },
     },
     response_only=True,
@@ -129,15 +131,15 @@ class DecisionsView(TenantAPIView):
 class ValidateOrderView(TenantAPIView):
     """A dry run of the gates."""
 
-    permissions_required = {"POST": Permission.VIEW_RISK}
+    permissions_required = {"POST": Permission.PLACE_ORDERS}
 
     @extend_schema(
         operation_id="risk_validate_order",
-        request=OrderRequestSerializer,
-        responses=VerdictSerializer,
+        request=OrderInput,
+        responses=RiskShape,
         tags=["risk"],
     )
     def post(self, request: Request) -> Response:
         """What every gate would say of this order now; nothing is written."""
-        preview = order_preview(actor=self.actor, intent=intent_of(request))
-        return Response(preview.shape()["risk"])
+        preview = order_preview(actor=self.actor, intent=order_intent(request, self.actor))
+        return Response(preview_shape(preview)["risk"])

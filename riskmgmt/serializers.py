@@ -41,7 +41,7 @@ class LimitInForceSerializer(serializers.Serializer[dict[str, Any]]):
     """One limit as it holds now."""
 
     limit = serializers.DecimalField(max_digits=16, decimal_places=2)
-    source = serializers.ChoiceField(choices=["account", "organisation", "house"])
+    set_by = serializers.ChoiceField(choices=["account", "organisation", "house"])
     own = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
     used = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
 
@@ -66,21 +66,3 @@ class RiskDecisionSerializer(serializers.Serializer[dict[str, Any]]):
     limit = serializers.CharField(allow_blank=True)
     used = serializers.CharField(allow_blank=True)
     at = serializers.DateTimeField()
-
-
-class GateDecisionSerializer(serializers.Serializer[dict[str, Any]]):
-    """One gate's word on an order."""
-
-    gate = serializers.CharField()
-    allowed = serializers.BooleanField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-    limit = serializers.CharField(allow_blank=True)
-    used = serializers.CharField(allow_blank=True)
-
-
-class VerdictSerializer(serializers.Serializer[dict[str, Any]]):
-    """All gates' word on an order."""
-
-    allowed = serializers.BooleanField()
-    decisions = GateDecisionSerializer(many=True)

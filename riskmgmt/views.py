@@ -12,6 +12,7 @@ from django.views import View
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core.errors import InvalidInput, NotFound
+from trading.portfolio.active_account import active_account
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import account_get, accounts_for
 
@@ -33,7 +34,7 @@ def _account(view: TenantPageMixin, request: HttpRequest) -> TradingAccount | No
             return account_get(view.actor, UUID(raw))
         except ValueError as error:
             raise NotFound from error
-    return accounts_for(view.actor).first()
+    return active_account(request, view.actor)
 
 
 class RiskPage(TenantPageMixin, View):

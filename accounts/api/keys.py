@@ -32,6 +32,7 @@ class ApiKeysView(TenantAPIView):
     """Keys for programs."""
 
     permissions_required = {"GET": Permission.MANAGE_API_KEYS, "POST": Permission.MANAGE_API_KEYS}
+    pagination_class = CursorPage
 
     @extend_schema(
         operation_id="api_keys_list",
@@ -41,9 +42,7 @@ class ApiKeysView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """One's own keys, newest first; those who manage members see everybody's."""
-        page = CursorPage()
-        rows = page.paginate_queryset(api_keys(self.actor), request, view=self)
-        return page.get_paginated_response(ApiKeyOutput(rows, many=True).data)
+        return self.paged(request, api_keys(self.actor), ApiKeyOutput)
 
     @extend_schema(
         operation_id="api_keys_create",
@@ -88,6 +87,7 @@ class AuditView(TenantAPIView):
     """What was done, by whom."""
 
     permissions_required = {"GET": Permission.VIEW_AUDIT}
+    pagination_class = _AuditPage
 
     @extend_schema(
         operation_id="audit_list",
@@ -123,6 +123,4 @@ class AuditView(TenantAPIView):
             action=request.query_params.get("action", ""),
             actor_text=request.query_params.get("actor", ""),
         )
-        page = _AuditPage()
-        rows = page.paginate_queryset(entries, request, view=self)
-        return page.get_paginated_response(AuditEntryOutput(rows, many=True).data)
+        return self.paged(request, entries, AuditEntryOutput)

@@ -13,6 +13,7 @@ from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.models import User
 from accounts.selectors import invitations_open, members, organisation_of_user
+from accounts.selectors.caller import user_of
 from accounts.services import (
     invitation_accept,
     invitation_create,
@@ -124,6 +125,7 @@ class MembersView(OrganisationAPIView):
     """The people of an organisation."""
 
     permissions_required = {"GET": Permission.VIEW_MEMBERS}
+    pagination_class = CursorPage
 
     @extend_schema(
         operation_id="members_list",
@@ -133,9 +135,7 @@ class MembersView(OrganisationAPIView):
     )
     def get(self, request: Request, organisation_id: UUID) -> Response:
         """Everybody in the organisation, newest first."""
-        page = CursorPage()
-        rows = page.paginate_queryset(members(self.actor), request, view=self)
-        return page.get_paginated_response(MemberOutput(rows, many=True).data)
+        return self.paged(request, members(self.actor), MemberOutput)
 
 
 class MemberView(OrganisationAPIView):
@@ -174,6 +174,7 @@ class InvitationsView(OrganisationAPIView):
     """Who has been asked in."""
 
     permissions_required = {"GET": Permission.MANAGE_MEMBERS, "POST": Permission.MANAGE_MEMBERS}
+    pagination_class = CursorPage
 
     @extend_schema(
         operation_id="invitations_list",
@@ -183,9 +184,7 @@ class InvitationsView(OrganisationAPIView):
     )
     def get(self, request: Request, organisation_id: UUID) -> Response:
         """Invitations that can still be accepted."""
-        page = CursorPage()
-        rows = page.paginate_queryset(invitations_open(self.actor), request, view=self)
-        return page.get_paginated_response(InvitationOutput(rows, many=True).data)
+        return self.paged(request, invitations_open(self.actor), InvitationOutput)
 
     @extend_schema(
         operation_id="invitations_create",
@@ -250,4 +249,4 @@ def _person(request: Request) -> User:
     caller = caller_of(request)
     if caller.api_key is not None:
         raise PermissionDenied("An API key cannot do this; log in.", code="api_key_not_allowed")
-    return User.objects.get(pk=caller.user_id)
+    return user_of(caller)

@@ -25,6 +25,11 @@ def caller_facts(user_id: UUID) -> Caller | None:
     )
 
 
+def user_of(caller: Caller) -> User:
+    """The row of the caller themselves."""
+    return User.objects.get(pk=caller.user_id)
+
+
 def api_key_facts(digest: str) -> ApiKeyFacts | None:
     """What the key with this digest allows; None when unknown or revoked."""
     key = ApiKey.objects.filter(digest=digest, revoked_at=None).first()

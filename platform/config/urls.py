@@ -13,7 +13,9 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("accounts.api_urls")),
     path("", include("trading.orders.api_urls")),
     path("", include("notifications.api_urls")),
+    path("", include("trading.instruments.api_urls")),
     path("", include("trading.marketdata.api_urls")),
+    path("", include("riskmgmt.api_urls")),
     path("", include("trading.portfolio.api_urls")),
 ]
 
@@ -25,8 +27,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("", include("trading.instruments.urls")),
     path("chart/", include("trading.marketdata.urls")),
     path("orders/", include("trading.orders.urls")),
+    path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
     path("", include("riskmgmt.urls")),
     path("", include("analytics.urls")),

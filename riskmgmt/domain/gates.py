@@ -42,17 +42,17 @@ def price_fresh(context: OrderContext, limits: Limits) -> GateDecision:
     """The order is decided on a price that is seconds old, from a feed that is alive."""
     if context.quote is None:
         return _refused("price", "no_price", "There is no price for this instrument.")
-    age = f"{context.quote.age.total_seconds():.1f} s"
+    age = f"{context.quote.age.total_seconds():.1f}"
     if context.quote.is_stale:
-        return _refused("price", "stale_price", f"The last price is {age} old.", used=age)
-    return _passed("price", f"The last price is {age} old.", used=age)
+        return _refused("price", "stale_price", f"The last price is {age} s old.", used=age)
+    return _passed("price", f"The last price is {age} s old.", used=age)
 
 
 def lot_whole(context: OrderContext, limits: Limits) -> GateDecision:
     """The quantity is a whole number of lots."""
     lot, quantity = context.instrument.lot_size, context.intent.quantity
     if quantity > 0 and quantity % lot == 0:
-        return _passed("lot", f"A whole number of lots of {lot}.", limit=str(lot), used=str(quantity))
+        return _passed("lot", f"A whole number of lots of {lot}.")
     return _refused(
         "lot", "not_a_lot", f"The quantity must be a multiple of {lot}.", limit=str(lot), used=str(quantity)
     )
@@ -62,7 +62,7 @@ def price_on_tick(context: OrderContext, limits: Limits) -> GateDecision:
     """A limit price lies on the instrument's price grid."""
     price, tick = context.intent.price, context.instrument.tick_size
     if price is None or is_on_tick(price, tick):
-        return _passed("tick", f"On the tick of {_number(tick)}.", limit=_number(tick))
+        return _passed("tick", f"On the tick of {_number(tick)}.")
     return _refused(
         "tick",
         "off_tick",
@@ -86,13 +86,13 @@ def price_in_band(context: OrderContext, limits: Limits) -> GateDecision:
     # A cheap option's band may be narrower than its grid; a few ticks are never a slip of the finger.
     width = max(width, context.instrument.tick_size * 10) if is_option else width
     low, high = max(ltp - width, Decimal(0)), ltp + width
-    used, limit = f"{abs(price - ltp) / ltp * 100:.2f} %", f"{_number(band)} %"
+    used, limit = f"{abs(price - ltp) / ltp * 100:.2f}", _number(band)
     if low <= price <= high:
-        return _passed("price_band", f"Within {limit} of the last price.", limit=limit, used=used)
+        return _passed("price_band", f"Within {limit} % of the last price.", limit=limit, used=used)
     return _refused(
         "price_band",
         "price_out_of_band",
-        f"The price must lie between {low:.2f} and {high:.2f}, within {limit} of {ltp}.",
+        f"The price must lie between {low:.2f} and {high:.2f}, within {limit} % of {ltp}.",
         limit=limit,
         used=used,
     )
@@ -125,13 +125,13 @@ def order_value(context: OrderContext, limits: Limits) -> GateDecision:
     """The order's value is within the limit."""
     value, limit = from_paise(context.order_value_paise), limits.max_order_value
     if context.reduces_position or value <= limit:
-        return _passed("order_value", "Within the order value.", limit=format_inr(limit), used=format_inr(value))
+        return _passed("order_value", "Within the order value.", limit=_number(limit), used=_number(value))
     return _refused(
         "order_value",
         "order_value_limit",
         f"An order may be worth {format_inr(limit)} at most; this one is worth {format_inr(value)}.",
-        limit=format_inr(limit),
-        used=format_inr(value),
+        limit=_number(limit),
+        used=_number(value),
     )
 
 
@@ -150,22 +150,20 @@ def position_size(context: OrderContext, limits: Limits) -> GateDecision:
         )
     value, limit = quantity * (context.reference_price or Decimal(0)), limits.max_position_value
     if value <= limit:
-        return _passed(
-            "position_size", "Within the position value.", limit=format_inr(limit), used=format_inr(value)
-        )
+        return _passed("position_size", "Within the position value.", limit=_number(limit), used=_number(value))
     return _refused(
         "position_size",
         "position_value_limit",
         f"A position may be worth {format_inr(limit)}; this would make {format_inr(value)}.",
-        limit=format_inr(limit),
-        used=format_inr(value),
+        limit=_number(limit),
+        used=_number(value),
     )
 
 
 def daily_loss(context: OrderContext, limits: Limits) -> GateDecision:
     """The day's loss has not reached its limit; exits always pass."""
     loss, limit = max(from_paise(-context.day_pnl_paise), Decimal(0)), limits.max_daily_loss
-    shown = {"limit": format_inr(limit), "used": format_inr(loss)}
+    shown = {"limit": _number(limit), "used": _number(loss)}
     if loss < limit:
         return _passed("daily_loss", "Within the day's loss limit.", **shown)
     if context.reduces_position:
@@ -190,7 +188,7 @@ def open_orders(context: OrderContext, limits: Limits) -> GateDecision:
 def funds(context: OrderContext, limits: Limits) -> GateDecision:
     """The account can pay for the order: what it needs beyond what it holds already."""
     available, needed = from_paise(context.funds_available_paise), from_paise(context.hold_needed_paise)
-    shown = {"limit": format_inr(available), "used": format_inr(needed)}
+    shown = {"limit": _number(available), "used": _number(needed)}
     if needed <= available:
         return _passed("funds", "The funds suffice.", **shown)
     return _refused(

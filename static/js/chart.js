@@ -23,9 +23,12 @@ let bars = [];
 let volumes = [];
 let lines = [];
 let lastTotal = null;
+let tallest = Infinity;
 
 const chart = createChart(root, {
   autoSize: true,
+  // The logo would come with a style element, which the content-security policy forbids; the page credits in words.
+  layout: { attributionLogo: false },
   crosshair: { mode: CrosshairMode.Normal },
   timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6, barSpacing: 7 },
   rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.22 } },
@@ -34,16 +37,18 @@ const chart = createChart(root, {
 const candles = chart.addSeries(CandlestickSeries, {
   priceFormat: { type: "price", precision: Number(root.dataset.places), minMove: Number(root.dataset.tick) },
 });
-const volume = chart.addSeries(HistogramSeries, { priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
+const volume = chart.addSeries(HistogramSeries, {
+  priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false
+});
 chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
 const markers = createSeriesMarkers(candles, []);
 
 let palette = {};
 function paint() {
-  palette = Object.fromEntries(["panel", "line", "line-strong", "text-3", "gain", "loss", "gain-soft", "loss-soft", "buy", "sell", "raised"]
+  palette = Object.fromEntries(["panel", "line", "line-strong", "text-3", "gain", "loss", "gain-bar", "loss-bar", "buy", "sell", "raised"]
     .map((name) => [name, colour(`--${name}`)]));
   chart.applyOptions({
-    layout: { background: { type: ColorType.Solid, color: palette.panel }, textColor: palette["text-3"], fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily, attributionLogo: false },
+    layout: { background: { type: ColorType.Solid, color: palette.panel }, textColor: palette["text-3"], fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily },
     grid: { vertLines: { visible: false }, horzLines: { color: palette.line } },
     timeScale: { borderColor: palette.line },
     rightPriceScale: { borderColor: palette.line },
@@ -53,7 +58,13 @@ function paint() {
   volume.setData(volumes.map(tint));
 }
 
-const tint = (bar) => ({ ...bar, color: palette[bar.up ? "gain-soft" : "loss-soft"] });
+/** One opening auction must not flatten the rest: bars are drawn up to a little over the 97th percentile. */
+function ceiling() {
+  const sorted = volumes.map((bar) => bar.value).sort((a, b) => a - b);
+  return (sorted[Math.floor(sorted.length * 0.97)] || Infinity) * 1.25;
+}
+
+const tint = (bar) => ({ time: bar.time, value: Math.min(bar.value, tallest), color: palette[bar.up ? "gain-bar" : "loss-bar"] });
 
 function barStart(seconds) {
   const size = SECONDS[interval];
@@ -75,6 +86,7 @@ async function load() {
     const rows = (await answer.json()).candles;
     bars = rows.map(([time, open, high, low, close]) => ({ time: instant(time) + IST_SECONDS, open: Number(open), high: Number(high), low: Number(low), close: Number(close) }));
     volumes = rows.map(([, open, , , close, traded], index) => ({ time: bars[index].time, value: Number(traded), up: Number(close) >= Number(open) }));
+    tallest = ceiling();
     candles.setData(bars);
     volume.setData(volumes.map(tint));
     chart.timeScale().applyOptions({ timeVisible: interval !== "1d" });

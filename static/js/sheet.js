@@ -8,7 +8,7 @@ export async function openSheet(url, title = "") {
   body.replaceChildren(...["", "short", "", ""].map((size) => Object.assign(document.createElement("span"), { className: `skeleton ${size}` })));
   if (!sheet.open) sheet.showModal();
   await window.htmx.ajax("GET", url, { target: body, swap: "innerHTML" });
-  (body.querySelector("[autofocus]") ?? body.querySelector("input, select, button"))?.focus();
+  (body.querySelector("[data-first]") ?? body.querySelector("input, select, button"))?.focus();
 }
 
 /** Open the order ticket, from anywhere. Where the page carries a ticket for the instrument, that one is used. */

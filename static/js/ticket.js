@@ -42,7 +42,18 @@ document.addEventListener("htmx:beforeSwap", ({ target }) => {
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   for (const name of opened) target.querySelector(`details[data-keep-open=${name}]`)?.setAttribute("open", "");
 });
-document.addEventListener("click", (event) => event.target.closest("[data-inline-close]")?.closest("[data-inline]").remove());
+
+// A row's inline form: gone when it is done with, so that the list follows the news again.
+function closeInline(node) {
+  const row = node?.closest("[data-inline]");
+  const list = row?.closest("[data-refetch-on]");
+  row?.remove();
+  if (list) window.htmx.trigger(list, "refetch");
+}
+document.addEventListener("click", (event) => closeInline(event.target.closest("[data-inline-close]")));
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.requestConfig.verb === "post") closeInline(detail.elt.closest("[data-inline] form"));
+});
 
 document.addEventListener("htmx:load", (event) => event.target.querySelectorAll?.("form[data-ticket]").forEach(follow));
 document.querySelectorAll("form[data-ticket]").forEach(follow);

@@ -1,22 +1,29 @@
 """A desk with two members, a trading account with ten lakh, and one share to trade."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Role
 from accounts.models import Membership
+from core import clock
 from core.ids import new_id
 from core.tenancy import tenant_scope
 from tests.factories import actor_for, make_account, make_instrument, make_member
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
+from trading.marketdata.domain.quote import Quote
+from trading.marketdata.services import quote_publish
 from trading.portfolio.models import TradingAccount
-from trading.portfolio.services import FillFacts
+from trading.portfolio.services import FillFacts, account_lock, fill_post
 
 TRADED_AT = datetime(2026, 11, 16, 5, 0, tzinfo=UTC)
 
@@ -76,3 +83,41 @@ def desk(db: None) -> Iterator[Desk]:
     made = make_desk()
     with tenant_scope(made.account.organisation_id):
         yield made
+
+
+def log_in(member: Membership) -> Client:
+    client = Client()
+    client.force_login(member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def publish(desk: Desk, ltp: str, close: str = "1500") -> None:
+    quote_publish(
+        [
+            Quote(
+                key=desk.share.key,
+                ltp=Decimal(ltp),
+                open=Decimal(close),
+                high=Decimal(ltp),
+                low=Decimal(close),
+                close=Decimal(close),
+                timestamp=clock.now(),
+                received_at=clock.wall_now(),
+                source="test",
+            )
+        ]
+    )
+
+
+@pytest.fixture
+def trade(desk: Desk) -> Callable[..., None]:
+    """Post a fill of now to the desk's account."""
+
+    def post(side: Side, quantity: int, price: str, **fields: Any) -> None:
+        with transaction.atomic():
+            fill_post(
+                account=account_lock(desk.account.id),
+                fill=desk.fill(side, quantity, price, traded_at=timezone.now(), **fields),
+            )
+
+    return post

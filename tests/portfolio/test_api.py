@@ -1,63 +1,16 @@
 """The REST door to accounts, funds, positions and holdings."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
-from django.test import Client
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from accounts.domain.permissions import Role
-from accounts.models import Membership
-from core import clock
 from core.ids import new_id
 from tests.factories import make_account, make_member
-from tests.portfolio.conftest import Desk, make_desk
+from tests.portfolio.conftest import log_in, make_desk, publish
 from trading.brokers.domain.terms import Product, Side
-from trading.marketdata.domain.quote import Quote
-from trading.marketdata.services import quote_publish
-from trading.portfolio.services import account_lock, fill_post
-
-
-def log_in(member: Membership) -> Client:
-    client = Client()
-    client.force_login(member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
-
-
-def publish(desk: Desk, ltp: str, close: str = "1500") -> None:
-    quote_publish(
-        [
-            Quote(
-                key=desk.share.key,
-                ltp=Decimal(ltp),
-                open=Decimal(close),
-                high=Decimal(ltp),
-                low=Decimal(close),
-                close=Decimal(close),
-                timestamp=clock.now(),
-                received_at=clock.wall_now(),
-                source="test",
-            )
-        ]
-    )
-
-
-@pytest.fixture
-def trade(desk: Desk) -> Callable[..., None]:
-    """Post a fill of now to the desk's account."""
-
-    def post(side: Side, quantity: int, price: str, **fields: Any) -> None:
-        with transaction.atomic():
-            fill_post(
-                account=account_lock(desk.account.id),
-                fill=desk.fill(side, quantity, price, traded_at=timezone.now(), **fields),
-            )
-
-    return post
 
 
 def test_a_trader_lists_own_accounts_only(desk):

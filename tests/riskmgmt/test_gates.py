@@ -70,6 +70,7 @@ def context(**changes: Any) -> OrderContext:
         position_after=10,
         deliverable_quantity=0,
         open_orders=0,
+        filled_quantity=0,
         funds_available_paise=1_00_000_00,
         hold_before_paise=0,
         hold_needed_paise=3_100_00,
@@ -176,7 +177,7 @@ def test_the_nearest_layer_wins_for_each_limit_by_itself() -> None:
         organisation={"max_order_value": Decimal(5_000), "max_open_orders": Decimal(3)},
         account={"max_order_value": Decimal(0), "max_daily_loss": None},
     )
-    assert (limits.max_order_value, sources["max_order_value"]) == (0, "account")
-    assert (limits.max_open_orders, sources["max_open_orders"]) == (3, "organisation")
-    assert (limits.max_daily_loss, sources["max_daily_loss"]) == (50_000, "house")
+    assert (limits.max_order_value, sources["max_order_value"]) == (Decimal(0), "account")
+    assert (limits.max_open_orders, sources["max_open_orders"]) == (Decimal(3), "organisation")
+    assert (limits.max_daily_loss, sources["max_daily_loss"]) == (Decimal(50_000), "house")
     assert set(sources) == set(LIMIT_NAMES)

@@ -82,8 +82,22 @@ class Instrument(models.Model):
             models.Index(
                 fields=["underlying", "expiry", "strike"],
                 name="instrument_contracts",
+                opclasses=["varchar_pattern_ops", "date_ops", "numeric_ops"],
                 condition=~Q(underlying=""),
             ),
+            models.Index(
+                fields=["underlying", "expiry"],
+                name="instrument_futures",
+                opclasses=["varchar_pattern_ops", "date_ops"],
+                condition=Q(instrument_type=InstrumentType.FUTURE),
+            ),
+            models.Index(
+                fields=["symbol"],
+                name="instrument_cash_symbol",
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(underlying=""),
+            ),
+            models.Index(fields=["symbol"], name="instrument_symbol", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:

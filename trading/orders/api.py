@@ -110,7 +110,7 @@ class OrderListView(TenantAPIView):
     )
     def post(self, request: Request) -> Response:
         """Place an order. A refusal by a gate is an order too, with status REJECTED and its reason."""
-        intent = _intent(_read(shapes.OrderInput(data=request.data)), request, self.actor)
+        intent = order_intent(request, self.actor)
         return Response(order_shape(order_submit(actor=self.actor, intent=intent)), status=201)
 
 
@@ -173,7 +173,7 @@ class OrderPreviewView(TenantAPIView):
     )
     def post(self, request: Request) -> Response:
         """Margin, charges, every gate's verdict and the market impact of an order. Writes nothing."""
-        intent = _intent(_read(shapes.OrderInput(data=request.data)), request, self.actor)
+        intent = order_intent(request, self.actor)
         return Response(preview_shape(order_preview(actor=self.actor, intent=intent)))
 
 
@@ -245,7 +245,9 @@ def _read(serializer: Serializer[Any]) -> dict[str, Any]:
     return data
 
 
-def _intent(data: dict[str, Any], request: Request, actor: Actor) -> OrderIntent:
+def order_intent(request: Request, actor: Actor) -> OrderIntent:
+    """The order that a request's body asks for; raises DRF's ValidationError for a body of another shape."""
+    data = _read(shapes.OrderInput(data=request.data))
     return OrderIntent(
         account_id=data["account"],
         key=data["symbol"],

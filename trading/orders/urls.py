@@ -17,5 +17,6 @@ urlpatterns = [
     path("<uuid:order_id>/", orders.OrderDetailView.as_view(), name="detail"),
     path("<uuid:order_id>/result/", orders.OrderResultView.as_view(), name="result"),
     path("<uuid:order_id>/modify/", orders.OrderModifyView.as_view(), name="modify"),
+    path("positions/<uuid:position_id>/close/", orders.PositionCloseView.as_view(), name="position_close"),
     path("<uuid:order_id>/cancel/", orders.OrderCancelView.as_view(), name="cancel"),
 ]

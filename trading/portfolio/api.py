@@ -118,7 +118,7 @@ def ledger_shape(row: LedgerTransaction) -> dict[str, Any]:
         "source_id": row.source_id,
         "description": row.description,
         "at": row.at,
-        "entries": {entry.kind: str(from_paise(entry.amount_paise)) for entry in row.entries.all()},
+        "entries": {kind: str(from_paise(paise)) for kind, paise in row.amounts.items()},
     }
 
 

@@ -70,7 +70,7 @@ class PositionSerializer(serializers.Serializer[dict[str, object]]):
     id = serializers.UUIDField()
     account = serializers.UUIDField()
     symbol = serializers.CharField()
-    product = serializers.ChoiceField(choices=PRODUCTS)
+    product = serializers.ChoiceField(choices=[value for value, _ in PRODUCTS])
     strategy = serializers.CharField(allow_blank=True)
     quantity = serializers.IntegerField(help_text="Signed; zero for a position closed today.")
     average_price = PriceField()

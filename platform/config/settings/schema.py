@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from accounts.domain.permissions import Permission, Role
+from trading.brokers.domain.terms import Product
+
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Sauda",
     "DESCRIPTION": (
@@ -14,7 +17,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "ENUM_NAME_OVERRIDES": {},
+    # Enums that several serializers share: one name each.
+    "ENUM_NAME_OVERRIDES": {
+        "Role": [role.value.upper() for role in Role],
+        "Permission": [permission.value.upper() for permission in Permission],
+        "Product": [product.value for product in Product],
+    },
     # Served from our own static files: nothing is fetched from a stranger's host.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

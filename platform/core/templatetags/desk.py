@@ -92,7 +92,7 @@ def magnitude(value: Any) -> Decimal | None:
 @register.filter
 def from_paise(value: Any) -> Decimal | None:
     """Rupees of an amount in paise."""
-    return None if value is None else money.from_paise(int(value))
+    return None if value in (None, "") else money.from_paise(int(value))
 
 
 @register.filter

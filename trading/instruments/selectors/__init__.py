@@ -1,6 +1,7 @@
 """Reading instruments, calendars and sessions. They belong to no tenant: every member may see them all."""
 
 from .instruments import instrument_for_token, instrument_get, instruments_by_key, instruments_listed
+from .search import instrument_search
 from .sessions import (
     MarketStatus,
     calendar_for,
@@ -16,6 +17,7 @@ __all__ = [
     "calendar_for",
     "instrument_for_token",
     "instrument_get",
+    "instrument_search",
     "instruments_by_key",
     "instruments_listed",
     "market_status",

@@ -6,6 +6,10 @@ from decimal import Decimal, InvalidOperation
 
 from .gate import GateDecision
 
+# Their limit is a grid to stand on, not a ceiling to stay under.
+GRID_GATES = frozenset({"lot", "tick"})
+_ORNAMENTS = str.maketrans("", "", "₹,% ")
+
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
@@ -21,11 +25,16 @@ def tightest(decisions: Iterable[GateDecision]) -> Headroom | None:
     return max(used, key=lambda room: room.share, default=None)
 
 
+def refusals(decisions: Iterable[GateDecision]) -> list[GateDecision]:
+    """The decisions against the order, each reason once, whoever gives it."""
+    return list({decision.code: decision for decision in decisions if not decision.allowed}.values())
+
+
 def _headroom(decision: GateDecision) -> Headroom | None:
-    if not decision.allowed:
+    if not decision.allowed or decision.gate in GRID_GATES:
         return None
     try:
-        limit, used = Decimal(decision.limit), Decimal(decision.used)
+        limit, used = (Decimal(text.translate(_ORNAMENTS)) for text in (decision.limit, decision.used))
     except InvalidOperation:
         return None
     return Headroom(decision, used * 100 / limit) if limit > 0 and used >= 0 else None

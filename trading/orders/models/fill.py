@@ -1,5 +1,7 @@
 """A trade at the exchange. Rows are never changed."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -59,3 +61,8 @@ class Fill(OrganisationOwned):
 
     def __str__(self) -> str:
         return f"{self.side} {self.quantity} at {self.price}"
+
+    @property
+    def value(self) -> Decimal:
+        """Turnover in rupees, before charges."""
+        return self.price * self.quantity

@@ -14,11 +14,11 @@ from django_htmx.http import trigger_client_event
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core.errors import Conflict, InvalidInput, Unprocessable
-from trading.orders.domain.states import LIVE, WORKING
+from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.orders.forms import BookFilter, ModifyForm
 from trading.orders.models import Order
 from trading.orders.selectors import order_events, order_fills, order_get, orders_filtered, orders_for
-from trading.orders.services import OrderModification, order_cancel, order_modify, orders_cancel_all
+from trading.orders.services import OrderModification, order_cancel, order_modify, orders_cancel_all, position_close
 from trading.portfolio.active_account import visible_accounts
 
 PAGE_SIZE = 50
@@ -34,18 +34,18 @@ class OrderListView(TenantPageMixin, View):
         book = BookFilter(request.GET)
         view, criteria = book.criteria()
         orders = orders_filtered(self.actor, **criteria).select_related("account")
+        compact = request.GET.get("layout") == "panel"
         context = {
             "page": Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page")),
             "view": view,
             "views": [(name, label) for name, (label, _) in BookFilter.VIEWS.items()],
             "filter": book,
-            "accounts": visible_accounts(request, self.actor),
+            "accounts": [] if compact else visible_accounts(request, self.actor),
             "open_count": orders_for(self.actor).filter(status__in=sorted(LIVE)).count(),
             "may_cancel": self.actor.may(Permission.CANCEL_ORDERS),
             "may_modify": self.actor.may(Permission.PLACE_ORDERS),
             "working": WORKING,
         }
-        compact = request.GET.get("layout") == "panel"
         partial = "orders/_open_panel.html" if compact else "orders/_book.html"
         template = partial if request.headers.get("HX-Request") else "orders/list.html"
         return render(request, template, context)
@@ -136,6 +136,22 @@ class OrderCancelAllView(TenantPageMixin, View):
         account = request.POST.get("account")
         cancelled = orders_cancel_all(actor=self.actor, account_id=UUID(account) if account else None)
         return _changed(request, None, f"Cancelled {len(cancelled)} orders.")
+
+
+class PositionCloseView(TenantPageMixin, View):
+    """Close one position at market."""
+
+    permission_required: ClassVar[Permission] = Permission.PLACE_ORDERS
+
+    def post(self, request: HttpRequest, position_id: UUID) -> HttpResponse:
+        """Tell what became of the closing order."""
+        try:
+            order = position_close(actor=self.actor, position_id=position_id)
+        except Conflict as error:
+            return _changed(request, None, error.detail, tone="warn")
+        done = f"{order.status.replace('_', ' ').capitalize()}: {order.side.lower()} {order.instrument.symbol}."
+        refused = order.status == OrderStatus.REJECTED
+        return _changed(request, order, order.status_message if refused else done, tone="bad" if refused else "ok")
 
 
 def _changed(request: HttpRequest, order: Order | None, text: str, *, tone: str = "ok") -> HttpResponse:

@@ -18,7 +18,7 @@ from trading.brokers.domain.terms import Side
 from trading.instruments.models import InstrumentType
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
-from trading.orders.domain.headroom import tightest
+from trading.orders.domain.headroom import refusals, tightest
 from trading.orders.forms import TicketForm, products_for, ticket_initial
 from trading.orders.services import order_preview, order_submit
 from trading.portfolio.active_account import active_account, visible_accounts
@@ -76,13 +76,12 @@ class PreviewView(TenantPageMixin, View):
             preview = order_preview(actor=self.actor, intent=intent)
         except (InvalidInput, NotFound) as error:
             return render(request, "orders/_preview.html", {"problems": _reasons(error)})
-        refusals = [decision for decision in preview.decisions if not decision.allowed]
         context = {
             "preview": preview,
             "intent": intent,
             "instrument": form.instrument,
             "margin": from_paise(preview.margin_paise),
-            "refusals": refusals,
+            "refusals": refusals(preview.decisions),
             "tightest": tightest(preview.decisions),
         }
         return render(request, "orders/_preview.html", context)
@@ -107,7 +106,7 @@ class SubmitView(TenantPageMixin, View):
 
 def _problems(form: TicketForm) -> list[str]:
     return [
-        f"{form.fields[name].label or name}: {text}" if name in form.fields else text
+        f"{form[name].label}: {text}" if name in form.fields else text
         for name, texts in form.errors.items()
         for text in texts
     ]

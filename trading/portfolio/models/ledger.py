@@ -38,6 +38,17 @@ class LedgerTransaction(OrganisationOwned):
     def __str__(self) -> str:
         return f"{self.source_type} {self.source_id}"
 
+    @property
+    def amounts(self) -> dict[str, int]:
+        """Paise by account of the book; read the entries with `prefetch_related` where there are many."""
+        return {entry.kind: entry.amount_paise for entry in self.entries.all()}
+
+    @property
+    def profit_paise(self) -> int | None:
+        """Realised P&L of the event as its owner reads it: a profit is positive. None when it realised nothing."""
+        booked = self.amounts.get(LedgerAccount.REALISED_PNL)
+        return None if booked is None else -booked
+
 
 class LedgerEntry(OrganisationOwned):
     """One line of a transaction: paise, debit positive."""

@@ -90,6 +90,46 @@ class MarkedPosition:
         return None if paise is None else from_paise(paise)
 
     @property
+    def day_realised(self) -> Decimal:
+        return from_paise(self.state.day_realised_paise)
+
+    @property
+    def day_offset(self) -> Decimal | None:
+        """Rupees to add to quantity times price for the day's P&L, so that a page can follow the price."""
+        if self.state.day_open_quantity and self.previous_close is None:
+            return None
+        opening_value = self.state.day_open_quantity * (self.previous_close or 0)
+        return from_paise(self.state.day_cash_paise) - opening_value
+
+    @property
+    def invested(self) -> Decimal:
+        return from_paise(self.state.open_value_paise)
+
+    @property
+    def value(self) -> Decimal | None:
+        """Rupees that the open quantity is worth; None without a price."""
+        return None if self.ltp is None else self.ltp * abs(self.quantity)
+
+    @property
+    def unrealised_pct(self) -> Decimal | None:
+        """Unrealised P&L in per cent of what the open quantity cost."""
+        pnl = self.unrealised_pnl
+        return None if pnl is None or not self.invested else pnl * 100 / self.invested
+
+    @property
+    def charges(self) -> Decimal:
+        return from_paise(self.state.charges_paise)
+
+    @property
+    def exchange(self) -> str:
+        return self.symbol.partition(":")[0]
+
+    @property
+    def name(self) -> str:
+        """The symbol without its exchange."""
+        return self.symbol.partition(":")[2]
+
+    @property
     def settled_quantity(self) -> int:
         return settled_quantity(self.state)
 

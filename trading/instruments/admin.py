@@ -1,0 +1,95 @@
+"""The instrument master in the admin: what imports write is read there, not edited."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from .models import BrokerToken, CalendarDay, ImportRun, Instrument, RejectedRow, SessionRule
+from .process_cache import forget_reference_data
+
+
+class ReadOnlyMixin:
+    """Rows that only the house writes."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class BrokerTokenInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
+    model = BrokerToken
+    extra = 0
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("key", "name", "instrument_type", "expiry", "strike", "lot_size", "tick_size", "is_active")
+    list_filter = ("exchange", "instrument_type", "has_derivatives", "is_active", "expiry")
+    search_fields = ("symbol__startswith", "name", "isin__exact", "underlying__exact")
+    readonly_fields = ("key", "exchange", "symbol", "created_at", "updated_at")
+    show_full_result_count = False
+    inlines = (BrokerTokenInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Instrument, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_reference_data()
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = (
+        "filename",
+        "source",
+        "master_date",
+        "finished_at",
+        "rows_read",
+        "created",
+        "updated",
+        "unchanged",
+        "rejected",
+    )
+    list_filter = ("source", "master_date")
+    search_fields = ("filename", "sha256")
+    date_hierarchy = "finished_at"
+
+
+@admin.register(RejectedRow)
+class RejectedRowAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("run", "row_number", "reason", "detail")
+    list_filter = ("reason", "run__source", "run")
+    list_select_related = ("run",)
+    search_fields = ("detail",)
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("calendar", "date", "kind", "name", "opens", "closes")
+    list_filter = ("calendar", "kind")
+    search_fields = ("name",)
+    date_hierarchy = "date"
+
+    def save_model(self, request: HttpRequest, obj: CalendarDay, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_reference_data()
+
+
+@admin.register(SessionRule)
+class SessionRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("segment", "phase", "starts", "ends", "valid_from", "valid_to")
+    list_filter = ("segment", "phase")
+
+    def save_model(self, request: HttpRequest, obj: SessionRule, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_reference_data()

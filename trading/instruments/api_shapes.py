@@ -1,0 +1,76 @@
+"""How instruments and the market's state look in JSON."""
+
+from rest_framework import serializers
+
+from core.api.fields import InstantField, PriceField
+
+from .domain.keys import Exchange
+from .domain.sessions import Phase, Segment
+from .models import Instrument, InstrumentType
+
+
+class InstrumentShape(serializers.ModelSerializer[Instrument]):
+    """An instrument; strike and tick in rupees, lot and freeze quantity in units."""
+
+    strike = PriceField(allow_null=True)
+    tick_size = PriceField()
+
+    class Meta:
+        model = Instrument
+        fields = (
+            "key",
+            "exchange",
+            "symbol",
+            "name",
+            "instrument_type",
+            "underlying",
+            "expiry",
+            "strike",
+            "lot_size",
+            "tick_size",
+            "freeze_quantity",
+            "isin",
+            "has_derivatives",
+            "is_active",
+        )
+
+
+class InstrumentsOutput(serializers.Serializer[None]):
+    """A page of instruments."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = InstrumentShape(many=True)
+
+
+class InstrumentsQuery(serializers.Serializer[None]):
+    """What `GET instruments` is narrowed by."""
+
+    search = serializers.CharField(required=False, max_length=60)
+    exchange = serializers.ChoiceField([exchange.value for exchange in Exchange], required=False)
+    type = serializers.ChoiceField(InstrumentType.choices, required=False)
+    underlying = serializers.CharField(required=False, max_length=40)
+    expiry = serializers.DateField(required=False)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=100)
+
+
+class SegmentShape(serializers.Serializer[None]):
+    """The session of one segment."""
+
+    segment = serializers.ChoiceField([segment.value for segment in Segment])
+    phase = serializers.ChoiceField([phase.value for phase in Phase])
+    reason = serializers.CharField()
+    opens_at = InstantField(allow_null=True)
+    closes_at = InstantField(allow_null=True)
+
+
+class MarketStatusShape(serializers.Serializer[None]):
+    """The cash market's session, and each segment's own."""
+
+    at = InstantField()
+    simulated = serializers.BooleanField()
+    phase = serializers.ChoiceField([phase.value for phase in Phase])
+    reason = serializers.CharField()
+    opens_at = InstantField(allow_null=True)
+    closes_at = InstantField(allow_null=True)
+    segments = SegmentShape(many=True)

@@ -1,0 +1,36 @@
+"""What the funds page sends. Whether it may be done is the services' business."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from core.money import to_paise
+from trading.portfolio.services.funds import DEPOSIT_LIMIT_PAISE
+
+
+class DepositForm(forms.Form):
+    """Paper money to put into an account; `transfer` makes a form that is sent twice one deposit."""
+
+    account = forms.UUIDField(widget=forms.HiddenInput)
+    transfer = forms.UUIDField(widget=forms.HiddenInput)
+    amount = forms.DecimalField(
+        min_value=Decimal("0.01"), max_value=Decimal(DEPOSIT_LIMIT_PAISE) / 100, decimal_places=2
+    )
+
+    @property
+    def paise(self) -> int:
+        """The amount; call after `is_valid()`."""
+        return to_paise(self.cleaned_data["amount"])
+
+
+class AccountForm(forms.Form):
+    """A paper account to open for a member."""
+
+    name = forms.CharField(max_length=80)
+    owner = forms.TypedChoiceField(coerce=UUID)
+
+    def __init__(self, *args: Any, members: list[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = members  # type: ignore[attr-defined]

@@ -5,7 +5,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PORT ?= 8000
-DATA_DIR ?= .demo
+# A replayed day lives beside the simulation, not in it.
+DATA_DIR ?= $(if $(DATA),.demo/replay,.demo)
 PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 

@@ -81,7 +81,8 @@ def chain_fault(links: Iterable[Link], *, head_seq: int, head_hash: str) -> Chai
             return ChainFault(found, f"entry {found} lies beyond the head of the chain ({head_seq})")
         seq, prev_hash = found, link.hash
     if seq != head_seq:
-        return ChainFault(seq + 1, f"the chain ends at {seq} but its head is at {head_seq}")
+        missing = seq + 1
+        return ChainFault(missing, f"entry {missing} is missing: the chain ends at {seq}, its head at {head_seq}")
     if prev_hash != head_hash:
         return ChainFault(seq, f"the head of the chain does not match entry {seq}")
     return None

@@ -1,10 +1,18 @@
 """The demo's market: the simulated one, around the clock, or a replay of a real day."""
 
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import Protocol
 
+from django.conf import settings
+
 from core import clock
+from core.errors import NotFound
 from trading.instruments.demo import seed_simulated_instruments
+from trading.marketdata.feeds.replaying import candle_replay_runner
 from trading.marketdata.feeds.simulation import simulate_history, simulated_runner
+from trading.marketdata.imports import candle_file_import
 
 HISTORY_DAYS = 15
 
@@ -35,3 +43,20 @@ def simulated_market() -> Market:
     seed_simulated_instruments(clock.trading_date())
     simulate_history(days=HISTORY_DAYS)
     return Market("simulated market", simulated_runner())
+
+
+def replayed_market(*, folder: Path, day: date, speed: float, tell: Callable[[str], None]) -> Market:
+    """A past day from the candle files of a folder, on the virtual clock; importing them again changes nothing.
+
+    Raises NotFound when the folder has no candle file, or none of them reaches the day.
+    """
+    files = sorted(path for path in folder.glob("*.csv*") if path.is_file())
+    if not files:
+        raise NotFound(f"There are no candle files (*.csv, *.csv.gz) in {folder}.", code="no_candles")
+    for path in files:
+        tell(f"  importing {path.name}")
+        candle_file_import(path, create_instruments=True)
+    # Here the session is the exchange's own of that day; only the simulation never closes.
+    settings.SIMULATED_MARKET_ALWAYS_OPEN = False
+    runner = candle_replay_runner(on=day, speed=speed)
+    return Market(f"replay of {day:%d %b %Y} at {speed:g}×", runner)

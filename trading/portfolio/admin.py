@@ -1,0 +1,179 @@
+"""Trading accounts, their books and the rates, for operators. What the ledger says is read-only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from core.money import format_inr, from_paise
+from trading.portfolio.models import (
+    BrokerageRate,
+    ChargeRate,
+    FundsHold,
+    LedgerBalance,
+    LedgerEntry,
+    LedgerTransaction,
+    MarginRate,
+    Position,
+    TradingAccount,
+)
+from trading.portfolio.selectors import rates_forget
+
+
+class ReadOnly:
+    """Rows that only services write."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(TradingAccount)
+class TradingAccountAdmin(admin.ModelAdmin[TradingAccount]):
+    """Accounts are opened on the funds page; here they are renamed or switched off."""
+
+    list_display = ("name", "organisation", "owner", "broker", "mode", "is_active", "created_at")
+    list_filter = ("mode", "broker", "is_active", "organisation")
+    search_fields = ("name", "owner__email", "organisation__name")
+    list_select_related = ("organisation", "owner")
+    readonly_fields = ("organisation", "owner", "broker", "mode", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: TradingAccount | None = None) -> bool:
+        return False
+
+
+class LedgerEntryInline(ReadOnly, admin.TabularInline[LedgerEntry, LedgerTransaction]):
+    """The lines of a transaction."""
+
+    model = LedgerEntry
+    fields = ("kind", "amount_paise")
+
+
+@admin.register(LedgerTransaction)
+class LedgerTransactionAdmin(ReadOnly, admin.ModelAdmin[LedgerTransaction]):
+    """Every posted event."""
+
+    list_display = ("at", "account", "source_type", "description", "source_id")
+    list_filter = ("source_type", "organisation")
+    search_fields = ("source_id", "description", "account__name")
+    list_select_related = ("account",)
+    date_hierarchy = "at"
+    inlines = (LedgerEntryInline,)
+    show_full_result_count = False
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin[LedgerEntry]):
+    """Every line, for sums by kind."""
+
+    list_display = ("id", "account", "kind", "amount_paise", "transaction")
+    list_filter = ("kind", "organisation")
+    search_fields = ("transaction__source_id", "account__name")
+    list_select_related = ("account", "transaction")
+    show_full_result_count = False
+
+
+@admin.register(LedgerBalance)
+class LedgerBalanceAdmin(ReadOnly, admin.ModelAdmin[LedgerBalance]):
+    """Running balances."""
+
+    list_display = ("account", "available", "blocked", "margin", "inventory", "last_source_type")
+    list_filter = ("organisation",)
+    search_fields = ("account__name", "account__owner__email")
+    list_select_related = ("account",)
+
+    @admin.display(ordering="available_paise")
+    def available(self, row: LedgerBalance) -> str:
+        return format_inr(from_paise(row.available_paise))
+
+    @admin.display(ordering="blocked_paise")
+    def blocked(self, row: LedgerBalance) -> str:
+        return format_inr(from_paise(row.blocked_paise))
+
+    @admin.display(ordering="margin_paise")
+    def margin(self, row: LedgerBalance) -> str:
+        return format_inr(from_paise(row.margin_paise))
+
+    @admin.display(ordering="inventory_paise")
+    def inventory(self, row: LedgerBalance) -> str:
+        return format_inr(from_paise(row.inventory_paise))
+
+
+@admin.register(FundsHold)
+class FundsHoldAdmin(ReadOnly, admin.ModelAdmin[FundsHold]):
+    """What open orders hold."""
+
+    list_display = ("order_id", "account", "amount_paise")
+    list_filter = ("organisation",)
+    search_fields = ("order_id", "account__name")
+    list_select_related = ("account",)
+
+
+@admin.register(Position)
+class PositionAdmin(ReadOnly, admin.ModelAdmin[Position]):
+    """Positions as folded from fills."""
+
+    list_display = ("account", "instrument", "product", "strategy", "quantity", "average_price", "updated_at")
+    list_filter = ("product", "organisation")
+    search_fields = ("account__name", "instrument__key", "strategy")
+    list_select_related = ("account", "instrument")
+
+
+class RateAdmin(admin.ModelAdmin[Any]):
+    """A rate is changed by adding a row with a later date. Other processes follow within half a minute."""
+
+    date_hierarchy = "valid_from"
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        rates_forget()
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        super().delete_model(request, obj)
+        rates_forget()
+
+
+@admin.register(ChargeRate)
+class ChargeRateAdmin(RateAdmin):
+    """Statutory and exchange charges."""
+
+    list_display = (
+        "exchange",
+        "segment",
+        "valid_from",
+        "stt_buy",
+        "stt_sell",
+        "exchange_rate",
+        "stamp_buy",
+        "note",
+    )
+    list_filter = ("exchange", "segment", "valid_from")
+    search_fields = ("note",)
+
+
+@admin.register(BrokerageRate)
+class BrokerageRateAdmin(RateAdmin):
+    """Brokerage plans."""
+
+    list_display = ("plan", "segment", "valid_from", "flat", "rate", "cap", "note")
+    list_filter = ("plan", "segment")
+    search_fields = ("plan", "note")
+
+
+@admin.register(MarginRate)
+class MarginRateAdmin(RateAdmin):
+    """Margins."""
+
+    list_display = ("segment", "valid_from", "long_rate", "short_rate", "note")
+    list_filter = ("segment",)
+    search_fields = ("note",)

@@ -69,6 +69,7 @@ def context(**changes: Any) -> OrderContext:
         position_quantity=0,
         position_after=10,
         deliverable_quantity=0,
+        claimed_quantity=0,
         open_orders=0,
         filled_quantity=0,
         funds_available_paise=1_00_000_00,
@@ -155,6 +156,13 @@ def test_an_exit_passes_the_limits_on_size_and_loss() -> None:
 def test_turning_a_position_is_no_exit() -> None:
     turn = context(side=Side.SELL, quantity=20, position_quantity=10, position_after=-10, day_pnl_paise=-50_000_00)
     assert refusals(turn) == ["daily_loss_limit"]
+
+
+def test_a_second_exit_of_the_same_units_is_no_exit() -> None:
+    again = {"side": Side.SELL, "quantity": 10, "position_quantity": 10, "position_after": 0}
+    at_the_limit = {"day_pnl_paise": -50_000_00, "hold_needed_paise": 0}
+    assert refusals(context(**again, **at_the_limit)) == []
+    assert refusals(context(**again, **at_the_limit, claimed_quantity=1)) == ["daily_loss_limit"]
 
 
 def test_a_market_order_has_no_limit_price_to_judge() -> None:

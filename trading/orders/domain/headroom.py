@@ -6,9 +6,6 @@ from decimal import Decimal, InvalidOperation
 
 from .gate import GateDecision
 
-# Their limit is a grid to stand on, not a ceiling to stay under.
-GRID_GATES = frozenset({"lot", "tick"})
-
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
@@ -30,7 +27,7 @@ def refusals(decisions: Iterable[GateDecision]) -> list[GateDecision]:
 
 
 def _headroom(decision: GateDecision) -> Headroom | None:
-    if not decision.allowed or decision.gate in GRID_GATES:
+    if not decision.allowed:
         return None
     try:
         limit, used = Decimal(decision.limit), Decimal(decision.used)

@@ -21,6 +21,7 @@ from accounts.selectors.caller import api_key_facts
 from accounts.services import ws_ticket_redeem
 from core.clock import wall_now
 from core.errors import NotAuthenticated, PermissionDenied
+from core.realtime.origin import socket_address
 from core.tenancy import system_scope
 
 Scope = Mapping[str, Any]
@@ -62,7 +63,7 @@ def _proof(scope: Scope) -> Callable[[], Actor]:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     slug = headers.get(b"x-organisation")
     scheme, _, credential = headers.get(b"authorization", "").partition(" ")
-    address = (scope.get("client") or ("",))[0]
+    address = socket_address(scope)
     match scheme.lower():
         case "bearer":
             return lambda: caller_of_access_token(credential.strip()).actor(slug)

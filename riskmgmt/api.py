@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,8 +28,8 @@ _LIMITS_EXAMPLE = OpenApiExample(
     value={
         "account": "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d5e",
         "limits": {
-            "max_order_value": {"limit": "1000000.00", "source": "house", "own": None, "used": None},
-            "max_daily_loss": {"limit": "25000.00", "source": "account", "own": "25000.00", "used": "1812.40"},
+            "max_order_value": {"limit": "1000000.00", "set_by": "house", "own": None, "used": None},
+            "max_daily_loss": {"limit": "25000.00", "set_by": "account", "own": "25000.00", "used": "1812.40"},
         },
     },
     response_only=True,

@@ -41,7 +41,7 @@ class LimitInForceSerializer(serializers.Serializer[dict[str, Any]]):
     """One limit as it holds now."""
 
     limit = serializers.DecimalField(max_digits=16, decimal_places=2)
-    source = serializers.ChoiceField(choices=["account", "organisation", "house"])
+    set_by = serializers.ChoiceField(choices=["account", "organisation", "house"])
     own = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
     used = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
 

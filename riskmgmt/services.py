@@ -27,6 +27,7 @@ def limits_set(*, actor: Actor, account_id: UUID | None, values: Mapping[str, De
     _check(values)
     account = account_get(actor, account_id) if account_id is not None else None
     with transaction.atomic():
+        limit: RiskLimit
         limit, _ = RiskLimit.objects.select_for_update().get_or_create(
             organisation_id=actor.organisation_id, account=account
         )

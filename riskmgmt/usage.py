@@ -22,7 +22,7 @@ class LimitUse:
     unit: str
     explanation: str
     limit: Decimal
-    source: str
+    set_by: str
     own: Decimal | None
     used: Decimal | None
 
@@ -30,7 +30,7 @@ class LimitUse:
         """The limit as the API shows it."""
         return {
             "limit": f"{self.limit:.2f}",
-            "source": self.source,
+            "set_by": self.set_by,
             "own": None if self.own is None else f"{self.own:.2f}",
             "used": None if self.used is None else f"{self.used:.2f}",
         }
@@ -48,7 +48,7 @@ def limits_and_use(*, organisation_id: UUID, account_id: UUID | None) -> list[Li
             unit=LIMIT_SPECS[name].unit,
             explanation=LIMIT_SPECS[name].explanation,
             limit=getattr(limits, name),
-            source=sources[name],
+            set_by=sources[name],
             own=own[name],
             used=used.get(name),
         )

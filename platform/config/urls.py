@@ -11,6 +11,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 api_v1: list[URLPattern | URLResolver] = [
     path("", include("accounts.api_urls")),
+    path("", include("trading.alerts.api_urls")),
     path("", include("trading.orders.api_urls")),
     path("", include("notifications.api_urls")),
     path("", include("trading.instruments.api_urls")),
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("trading.instruments.urls")),
+    path("watchlist/", include("trading.alerts.urls")),
     path("chart/", include("trading.marketdata.urls")),
     path("orders/", include("trading.orders.urls")),
     path("", include("trading.portfolio.urls")),

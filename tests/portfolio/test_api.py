@@ -28,10 +28,10 @@ def test_an_admin_opens_an_account_and_funds_it(desk):
     assert opened.status_code == 201
     assert opened.json()["mode"] == "PAPER"
     deposits = f"/api/v1/accounts/{opened.json()['id']}/deposits"
-    key = {"HTTP_IDEMPOTENCY_KEY": "first"}
-    funded = admin.post(deposits, {"amount": "2500.50"}, content_type="application/json", **key)
+    key = {"Idempotency-Key": "first"}
+    funded = admin.post(deposits, {"amount": "2500.50"}, content_type="application/json", headers=key)
     assert (funded.status_code, funded.json()["available"]) == (201, "2500.50")
-    again = admin.post(deposits, {"amount": "2500.50"}, content_type="application/json", **key)
+    again = admin.post(deposits, {"amount": "2500.50"}, content_type="application/json", headers=key)
     assert (again.status_code, again.json()["code"]) == (409, "duplicate_transfer")
     statement = admin.get(f"/api/v1/accounts/{opened.json()['id']}/ledger").json()["results"]
     assert [row["entries"] for row in statement] == [{"AVAILABLE": "2500.50", "CAPITAL": "-2500.50"}]

@@ -69,6 +69,7 @@ def context(**changes: Any) -> OrderContext:
         position_quantity=0,
         position_after=10,
         deliverable_quantity=0,
+        claimed_quantity=0,
         open_orders=0,
         filled_quantity=0,
         funds_available_paise=1_00_000_00,
@@ -157,6 +158,13 @@ def test_turning_a_position_is_no_exit() -> None:
     assert refusals(turn) == ["daily_loss_limit"]
 
 
+def test_a_second_exit_of_the_same_units_is_no_exit() -> None:
+    again = {"side": Side.SELL, "quantity": 10, "position_quantity": 10, "position_after": 0}
+    at_the_limit = {"day_pnl_paise": -50_000_00, "hold_needed_paise": 0}
+    assert refusals(context(**again, **at_the_limit)) == []
+    assert refusals(context(**again, **at_the_limit, claimed_quantity=1)) == ["daily_loss_limit"]
+
+
 def test_a_market_order_has_no_limit_price_to_judge() -> None:
     assert refusals(context(order_type=OrderType.MARKET, price=None)) == []
 
@@ -177,7 +185,7 @@ def test_the_nearest_layer_wins_for_each_limit_by_itself() -> None:
         organisation={"max_order_value": Decimal(5_000), "max_open_orders": Decimal(3)},
         account={"max_order_value": Decimal(0), "max_daily_loss": None},
     )
-    assert (limits.max_order_value, sources["max_order_value"]) == (0, "account")
-    assert (limits.max_open_orders, sources["max_open_orders"]) == (3, "organisation")
-    assert (limits.max_daily_loss, sources["max_daily_loss"]) == (50_000, "house")
+    assert (limits.max_order_value, sources["max_order_value"]) == (Decimal(0), "account")
+    assert (limits.max_open_orders, sources["max_open_orders"]) == (Decimal(3), "organisation")
+    assert (limits.max_daily_loss, sources["max_daily_loss"]) == (Decimal(50_000), "house")
     assert set(sources) == set(LIMIT_NAMES)

@@ -33,7 +33,7 @@ def test_an_account_follows_its_organisation_until_it_has_its_own(manager: Membe
     _set(manager, account_id=account.pk, values={"max_order_value": Decimal(100)})
     with tenant_scope(manager.organisation_id):
         limits, sources = account_limits(organisation_id=manager.organisation_id, account_id=account.pk)
-    assert (limits.max_order_value, limits.max_open_orders) == (100, 3)
+    assert (limits.max_order_value, limits.max_open_orders) == (Decimal(100), Decimal(3))
     assert (sources["max_order_value"], sources["max_open_orders"]) == ("account", "organisation")
 
 

@@ -129,7 +129,7 @@ class QuoteOutput(serializers.Serializer[QuoteShape]):
     ask_quantity = serializers.IntegerField()
     timestamp = InstantField(help_text="The exchange's time")
     stale = serializers.BooleanField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF gives fields an attribute of this name
 
 
 class QuotesOutput(serializers.Serializer[object]):
@@ -156,7 +156,7 @@ class DepthOutput(serializers.Serializer[DepthShape]):
     total_ask_quantity = serializers.IntegerField()
     timestamp = InstantField()
     stale = serializers.BooleanField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF gives fields an attribute of this name
 
 
 class CandlesOutput(serializers.Serializer[object]):
@@ -171,7 +171,7 @@ class CandlesOutput(serializers.Serializer[object]):
 class FeedOutput(serializers.Serializer[FeedShape]):
     """Schema of `FeedShape`."""
 
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF gives fields an attribute of this name
     state = serializers.ChoiceField(choices=[each.value for each in FeedState])
     detail = serializers.CharField()
     instruments = serializers.IntegerField()

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -35,6 +36,8 @@ from trading.portfolio.serializers import (
     PositionSerializer,
 )
 from trading.portfolio.services import account_create, funds_deposit
+
+Row = dict[str, Any]
 
 ACCOUNT_FIELDS = ("id", "name", "owner_id", "owner__email", "broker", "mode", "is_active", "created_at")
 ACCOUNT_PARAMETER = OpenApiParameter("account", OpenApiTypes.UUID, description="Only this account.")
@@ -96,7 +99,7 @@ _HOLDING = {
 }
 
 
-def account_shape(row: dict[str, Any]) -> dict[str, Any]:
+def account_shape(row: Row) -> dict[str, Any]:
     """The API's account, from `.values(*ACCOUNT_FIELDS)`."""
     return {
         "id": row["id"],
@@ -138,7 +141,7 @@ class PositionPage(CursorPage):
 class LedgerPage(CursorPage):
     """A statement, newest first."""
 
-    ordering = ("-at", "-id")
+    ordering = ("-at", "-id")  # type: ignore[assignment]
 
 
 class AccountsView(TenantAPIView):
@@ -156,8 +159,9 @@ class AccountsView(TenantAPIView):
     def get(self, request: Request) -> Response:
         """The accounts that the caller may see."""
         page = AccountPage()
-        rows = page.paginate_queryset(accounts_for(self.actor).values(*ACCOUNT_FIELDS), request, view=self)
-        return page.get_paginated_response([account_shape(row) for row in rows or []])
+        rows: QuerySet[TradingAccount, Row] = accounts_for(self.actor).values(*ACCOUNT_FIELDS)
+        found = page.paginate_queryset(rows, request, view=self)
+        return page.get_paginated_response([account_shape(row) for row in found or []])
 
     @extend_schema(
         operation_id="accounts_create",
@@ -174,6 +178,8 @@ class AccountsView(TenantAPIView):
         data = AccountCreateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         owner_id = data.validated_data.get("owner") or self.actor.user_id
+        if owner_id is None:
+            raise InvalidInput("Name the owner.", errors={"owner": ["This field is required."]})
         account = account_create(actor=self.actor, owner_id=owner_id, name=data.validated_data["name"])
         return Response(_account(self, account.id), status=201)
 

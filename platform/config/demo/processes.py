@@ -11,6 +11,8 @@ from celery import Celery
 from celery.beat import EmbeddedService
 from celery.worker import WorkController, state
 
+from core.realtime.server import UVICORN_OPTIONS
+
 _JOIN_SECONDS = 10
 
 
@@ -80,8 +82,8 @@ def serve(*, host: str, port: int, on_ready: Callable[[], None]) -> bool:
             lifespan="off",
             log_config=None,
             access_log=False,
-            ws_max_size=64 * 1024,
             timeout_graceful_shutdown=5,
+            **UVICORN_OPTIONS,
         ),
         on_ready,
     )

@@ -5,12 +5,19 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
+    """The address that a page or API request comes from."""
+    return trusted_address(
+        peer=str(request.META.get("REMOTE_ADDR", "")), forwarded=request.headers.get("X-Forwarded-For", "")
+    )
+
+
+def trusted_address(*, peer: str, forwarded: str) -> str:
     """The caller's address. `X-Forwarded-For` is believed only as far as there are proxies of ours."""
     proxies: int = settings.TRUSTED_PROXY_COUNT
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if proxies and len(forwarded) >= proxies:
-        return forwarded[-proxies]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    hops = [part.strip() for part in forwarded.split(",") if part.strip()]
+    if proxies and len(hops) >= proxies:
+        return hops[-proxies]
+    return peer
 
 
 def wants_problem(request: HttpRequest) -> bool:

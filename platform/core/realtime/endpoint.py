@@ -9,7 +9,7 @@ from core.errors import NotAuthenticated, PermissionDenied, Unavailable
 from core.realtime import metrics
 from core.realtime.database import in_database
 from core.realtime.identity import Identity, Scope
-from core.realtime.origin import origin_allowed
+from core.realtime.origin import origin_allowed, socket_address
 from core.realtime.protocol import CloseCode, error_frame
 from core.realtime.session import Receive, SocketSession
 from core.realtime.switchboard import Switchboard, switchboard
@@ -39,7 +39,7 @@ class SocketEndpoint:
         await send({"type": "websocket.accept"})
         writer = SocketWriter(send)
         board = switchboard()
-        address = _address(scope)
+        address = socket_address(scope)
         if not board.has_room_for_address(address):
             await _refuse(writer, CloseCode.TOO_MANY, "too_many_sockets", "Too many sockets from this address.")
             return
@@ -101,8 +101,3 @@ async def _refuse(writer: SocketWriter, close_code: CloseCode, code: str, detail
     metrics.CLOSED.labels(code=str(int(close_code))).inc()
     writer.post(error_frame(code, detail))
     await writer.close(close_code, code)
-
-
-def _address(scope: Scope) -> str:
-    client = scope.get("client")
-    return client[0] if client else ""

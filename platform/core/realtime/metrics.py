@@ -2,8 +2,10 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-SOCKETS = Gauge("sauda_sockets", "Open sockets.")
-SUBSCRIPTIONS = Gauge("sauda_socket_subscriptions", "Subscriptions of open sockets.", ["topic"])
+SOCKETS = Gauge("sauda_sockets", "Open sockets.", multiprocess_mode="livesum")
+SUBSCRIPTIONS = Gauge(
+    "sauda_socket_subscriptions", "Subscriptions of open sockets.", ["topic"], multiprocess_mode="livesum"
+)
 FRAMES = Counter("sauda_socket_frames", "Frames handed to the transport.")
 BYTES = Counter("sauda_socket_bytes", "Characters of those frames.")
 CONFLATED = Counter("sauda_socket_conflated", "Values a busy client was spared because newer ones came.")

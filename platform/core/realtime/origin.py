@@ -1,10 +1,11 @@
-"""Which web pages may open a socket here. Browsers always name the page's origin; programs usually do not."""
+"""Where a socket comes from: its address, and the web page behind it. Programs usually name no page."""
 
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import validate_host
 
+from core.http.client import trusted_address
 from core.realtime.identity import Scope
 
 
@@ -14,6 +15,12 @@ def header(scope: Scope, name: bytes) -> str:
         if key == name:
             return str(value.decode("latin-1"))
     return ""
+
+
+def socket_address(scope: Scope) -> str:
+    """The caller's address, seen through our own proxies as for HTTP."""
+    client = scope.get("client")
+    return trusted_address(peer=client[0] if client else "", forwarded=header(scope, b"x-forwarded-for"))
 
 
 def origin_allowed(scope: Scope) -> bool:

@@ -129,10 +129,11 @@ class FeedRunner:
                 if moment >= next_flush:
                     self._flush()
                     next_flush = moment + FLUSH_SECONDS
-                if moment >= next_report:
-                    self._drain_candles()
-                    self._report(self._judge())
-                    next_report = moment + _REPORT_SECONDS
+                    state = self._judge()
+                    if state is not self._state or moment >= next_report:
+                        self._drain_candles()
+                        self._report(state)
+                        next_report = moment + _REPORT_SECONDS
         except FeedEnded as ended:
             self._detail = str(ended)
 

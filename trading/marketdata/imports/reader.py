@@ -91,7 +91,7 @@ def candle_file_read(
 def _text(raw: io.BufferedReader) -> io.TextIOWrapper:
     is_gzip = raw.peek(2)[:2] == _GZIP_MAGIC
     stream = gzip.GzipFile(fileobj=raw) if is_gzip else raw
-    return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")  # type: ignore[type-var]
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
 
 
 def _read(
@@ -191,4 +191,5 @@ def _unique(rows: Int64Array, parsed: CandleFile) -> Int64Array:
     for row in rows[conflicting].tolist():
         parsed.rejects.append(Reject(row[0], RowFault.CONFLICTING_ROW, "another row says otherwise of this minute"))
     parsed.duplicates += int((repeats_last & ~conflicting).sum())
-    return rows[~repeats_last & ~conflicting]
+    kept: Int64Array = rows[~repeats_last & ~conflicting]
+    return kept

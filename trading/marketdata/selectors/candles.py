@@ -125,8 +125,10 @@ def stored_minutes(instrument_id: int, since: datetime, until: datetime) -> BarS
     return BarSeries.from_columns(np.array(rows, dtype=np.int64)) if rows else BarSeries.empty()
 
 
-def _adapt(moment: datetime) -> object:
-    return connection.ops.adapt_datetimefield_value(moment)
+def _adapt(moment: datetime) -> datetime | str:
+    # A bare cursor would hand SQLite an offset that its stored text does not have.
+    adapted: datetime | str = connection.ops.adapt_datetimefield_value(moment)
+    return adapted
 
 
 def _with_forming(instrument: Instrument, stored: BarSeries, since: datetime, until: datetime) -> BarSeries:

@@ -72,9 +72,10 @@ class OrderContext:
 
     Amounts ending in `_paise` are integers. `position_quantity` is signed, of this instrument, product
     and strategy, as it is now; `position_after` is the same once the rest of the order has filled.
-    `deliverable_quantity` is what a DELIVERY sale may draw on, net of other live sales. `open_orders`
-    counts the account's other live orders. `hold_before_paise` is what a modified order
-    holds already, `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
+    `deliverable_quantity` is what a DELIVERY sale may draw on, net of other live sales, `claimed_quantity`
+    what other live orders of the same side will take of the position before this one. `open_orders`
+    counts the account's other live orders. `hold_before_paise` is what a modified order holds already,
+    `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
     `reference_price` values the order: its limit, or the worst price of a MARKET order, None without a
     quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges.
     """
@@ -92,6 +93,7 @@ class OrderContext:
     position_quantity: int
     position_after: int
     deliverable_quantity: int
+    claimed_quantity: int
     open_orders: int
     filled_quantity: int
     funds_available_paise: int
@@ -110,11 +112,9 @@ class OrderContext:
 
     @property
     def reduces_position(self) -> bool:
-        """Whether the order only takes down an open position, never opens or turns it."""
-        return self.position_quantity * self.intent.side.sign < 0 and (
-            abs(self.position_after) < abs(self.position_quantity)
-            and self.position_after * self.position_quantity >= 0
-        )
+        """Whether the order only takes down an open position, even if all other live orders fill first."""
+        free = max(abs(self.position_quantity) - self.claimed_quantity, 0)
+        return self.position_quantity * self.intent.side.sign < 0 and 0 < self.pending_quantity <= free
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ def situation_of(
         position_quantity=held,
         position_after=held + intent.side.sign * pending,
         deliverable_quantity=_deliverable(marked, others, instrument, intent.strategy),
+        claimed_quantity=claimed,
         open_orders=len(others),
         filled_quantity=filled,
         funds_available_paise=account.balance.available_paise + hold_before,

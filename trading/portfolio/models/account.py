@@ -50,7 +50,7 @@ class TradingAccount(OrganisationOwned):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = TradingAccountQuerySet.as_manager()
+    objects = TradingAccountQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["name", "id"]
@@ -65,3 +65,12 @@ class TradingAccount(OrganisationOwned):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.mode})"
+
+
+class AccountOwned(OrganisationOwned):
+    """A row that hangs off a trading account (its `account`), and is seen by whoever may see that."""
+
+    objects = AccountOwnedQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        abstract = True

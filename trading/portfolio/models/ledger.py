@@ -7,15 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.ids import new_id
-from core.tenancy import OrganisationOwned
 from trading.portfolio.domain.ledger import NEEDS_FUNDS, LedgerAccount, SourceType
-from trading.portfolio.models.account import AccountOwnedQuerySet, TradingAccount
+from trading.portfolio.models.account import AccountOwned, TradingAccount
 
 LEDGER_ACCOUNTS = [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in LedgerAccount]
 SOURCE_TYPES = [(kind.value, kind.value.capitalize()) for kind in SourceType]
 
 
-class LedgerTransaction(OrganisationOwned):
+class LedgerTransaction(AccountOwned):
     """One posted event. `(source_type, source_id)` names the event, so that it can be posted once only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -25,8 +24,6 @@ class LedgerTransaction(OrganisationOwned):
     description = models.CharField(max_length=120, blank=True)
     at = models.DateTimeField(help_text="Market time of the event.")
     recorded_at = models.DateTimeField(auto_now_add=True)
-
-    objects = AccountOwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -50,15 +47,13 @@ class LedgerTransaction(OrganisationOwned):
         return None if booked is None else -booked
 
 
-class LedgerEntry(OrganisationOwned):
+class LedgerEntry(AccountOwned):
     """One line of a transaction: paise, debit positive."""
 
     transaction = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT, related_name="entries")
     account = models.ForeignKey(TradingAccount, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=LEDGER_ACCOUNTS)
     amount_paise = models.BigIntegerField()
-
-    objects = AccountOwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -73,7 +68,7 @@ class LedgerEntry(OrganisationOwned):
         return f"{self.kind} {self.amount_paise}"
 
 
-class LedgerBalance(OrganisationOwned):
+class LedgerBalance(AccountOwned):
     """The running sum of an account's entries, one column a kind, moved in the transaction that posts them.
 
     One wide row instead of one row a kind: a posting costs one row update, and a check constraint can say that
@@ -91,8 +86,6 @@ class LedgerBalance(OrganisationOwned):
     charges_paise = models.BigIntegerField(default=0)
     realised_pnl_paise = models.BigIntegerField(default=0)
     last_source_type = models.CharField(max_length=16, choices=SOURCE_TYPES, blank=True)
-
-    objects = AccountOwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -123,14 +116,12 @@ class LedgerBalance(OrganisationOwned):
         return f"balance of {self.account_id}"
 
 
-class FundsHold(OrganisationOwned):
+class FundsHold(AccountOwned):
     """What is blocked for one open order; the holds of an account sum to its BLOCKED balance."""
 
     order_id = models.UUIDField(primary_key=True)
     account = models.ForeignKey(TradingAccount, on_delete=models.PROTECT, related_name="holds")
     amount_paise = models.BigIntegerField()
-
-    objects = AccountOwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [

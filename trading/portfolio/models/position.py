@@ -4,15 +4,14 @@ from django.db import models
 from django.db.models import Q
 
 from core.ids import new_id
-from core.tenancy import OrganisationOwned
 from trading.brokers.domain.terms import Product
 from trading.portfolio.domain.position import PositionState
-from trading.portfolio.models.account import AccountOwnedQuerySet, TradingAccount
+from trading.portfolio.models.account import AccountOwned, TradingAccount
 
 PRODUCTS = [(product.value, product.value.capitalize()) for product in Product]
 
 
-class Position(OrganisationOwned):
+class Position(AccountOwned):
     """The open and the realised side of one instrument, product and strategy; see `domain/position.py`."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -33,8 +32,6 @@ class Position(OrganisationOwned):
     day_charges_paise = models.BigIntegerField(default=0)
     opened_at = models.DateTimeField(help_text="Market time of the first fill.")
     updated_at = models.DateTimeField(help_text="Market time of the last fill.")
-
-    objects = AccountOwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-updated_at", "-id"]

@@ -1,5 +1,8 @@
 """Dated rates: what trading costs and blocks. The row with the latest `valid_from` on or before a day holds."""
 
+from decimal import Decimal
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -11,14 +14,14 @@ from trading.portfolio.domain.trade import Segment
 SEGMENTS = [(segment.value, segment.value.replace("_", " ").title()) for segment in Segment]
 
 
-class RateField(models.DecimalField):
+class RateField(models.DecimalField[Any, Decimal]):
     """A fraction of turnover between 0 and 1."""
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, **options: Any) -> None:
         options.update(max_digits=13, decimal_places=11)
         options.setdefault("default", 0)
         options.setdefault("validators", [MinValueValidator(0), MaxValueValidator(1)])
-        super().__init__(**options)  # type: ignore[arg-type]
+        super().__init__(**options)
 
 
 class ChargeRate(models.Model):

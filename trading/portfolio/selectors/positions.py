@@ -274,9 +274,10 @@ def mark(rows: Iterable[Row]) -> list[MarkedPosition]:
 
 
 def _rows(found: QuerySet[Position]) -> QuerySet[Position, Row]:
-    return found.order_by("instrument__key", "product", "strategy", "id").values(
+    rows: QuerySet[Position, Row] = found.order_by("instrument__key", "product", "strategy", "id").values(
         "id", "account_id", "account__name", "instrument__key", "product", "strategy", *_STATE
     )
+    return rows
 
 
 def _marked(row: Row, quote: Quote | None, today: date, now: datetime) -> MarkedPosition:

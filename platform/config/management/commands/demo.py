@@ -79,5 +79,6 @@ class Command(BaseCommand):
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
-    """SIGTERM ends the demo the way Ctrl-C does, so that everything is flushed and closed."""
+    """SIGTERM ends the demo the way Ctrl-C does, so that everything is flushed and closed; a second one waits."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt

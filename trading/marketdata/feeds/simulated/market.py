@@ -179,7 +179,8 @@ class SimulatedMarket:
     def _typical_sizes(self) -> FloatArray:
         """Mean units at the best level; deeper levels hold more."""
         mean = np.maximum(self._daily_volume * 0.00008 / self.universe.lot, 2.0)
-        return mean[:, None] * np.array([0.6, 0.9, 1.1, 1.2, 1.4])
+        sizes: FloatArray = mean[:, None] * np.array([0.6, 0.9, 1.1, 1.2, 1.4])
+        return sizes
 
     def _draw_sizes(self) -> IntArray:
         lots = np.rint(self._sizes * self._rng.lognormal(0.0, 0.7, self._sizes.shape))

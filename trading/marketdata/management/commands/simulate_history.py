@@ -23,7 +23,11 @@ class Command(BaseCommand):
             raise CommandError("This installation follows a real market: made-up candles have no place in it.")
         with tqdm(unit=" days", disable=not self.stderr.isatty()) as bar:
             try:
-                report = simulate_history(days=days, seed=seed, on_day=lambda _: bar.update())
+                report = simulate_history(days=days, seed=seed, on_day=lambda _: _advance(bar))
             except SaudaError as error:
                 raise CommandError(f"{error.code}: {error.detail}") from error
         self.stdout.write(f"{len(report.days)} trading days, {report.counts.inserted} candles stored.")
+
+
+def _advance(bar: "tqdm[Any]") -> None:
+    bar.update()

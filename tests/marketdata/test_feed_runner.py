@@ -1,0 +1,198 @@
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from core import clock
+from core.bus import get_bus
+from core.errors import Unavailable
+from core.store import get_store
+from tests.factories import make_instrument
+from trading.instruments.models import Instrument
+from trading.marketdata.domain.bars import Interval
+from trading.marketdata.domain.feed_status import FeedState
+from trading.marketdata.domain.quote import DepthLevel, Quote
+from trading.marketdata.domain.tick import Tick
+from trading.marketdata.domain.tick_checks import TickTolerances
+from trading.marketdata.domain.wire import QUOTES_CHANNEL, decode_quotes
+from trading.marketdata.feeds import runner as runner_module
+from trading.marketdata.feeds.listeners import ListenerThread
+from trading.marketdata.feeds.port import FrameBroken
+from trading.marketdata.feeds.runner import FeedRunner
+from trading.marketdata.models import Candle
+from trading.marketdata.selectors import DayStart, candles, feed_status, quote_latest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class ScriptedFeed:
+    """A source that hands over what the test puts in: batches of ticks, or an exception to raise."""
+
+    source = "scripted"
+    tolerances = TickTolerances()
+
+    def __init__(self) -> None:
+        self.batches: deque[Sequence[Tick] | Exception] = deque()
+        self.in_session = True
+        self.opened = 0
+        self.closed = False
+
+    def open(self) -> None:
+        self.opened += 1
+
+    def read(self, timeout: float) -> Sequence[Tick]:
+        if not self.batches:
+            time.sleep(min(timeout, 0.01))
+            return []
+        batch = self.batches.popleft()
+        if isinstance(batch, Exception):
+            raise batch
+        return batch
+
+    def expects_ticks(self) -> bool:
+        return self.in_session
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 8.0) -> None:
+    """Until it holds; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.01)
+
+
+def tick(price: str, *, key: str = "NSE:RELIANCE", **fields: object) -> Tick:
+    return Tick(key=key, price=Decimal(price), timestamp=clock.now(), **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def reliance(settings) -> Instrument:
+    settings.SIMULATED_MARKET_ALWAYS_OPEN = True
+    get_store().delete("quotes")
+    get_store().delete("feeds")
+    get_store().delete("candles.forming")
+    return make_instrument("NSE:RELIANCE")
+
+
+@pytest.fixture
+def start(reliance) -> Iterator[Callable[..., tuple[ScriptedFeed, FeedRunner]]]:
+    running: list[FeedRunner] = []
+
+    def begin(**options: object) -> tuple[ScriptedFeed, FeedRunner]:
+        feed = ScriptedFeed()
+        runner = FeedRunner(feed, [reliance], **options)  # type: ignore[arg-type]
+        running.append(runner)
+        runner.start()
+        return feed, runner
+
+    yield begin
+    for runner in running:
+        runner.stop()
+
+
+def test_ticks_become_the_latest_quote_and_a_stored_candle(start, reliance):
+    feed, runner = start(day_starts={"NSE:RELIANCE": DayStart(close=Decimal("99.00"))})
+    feed.batches.append([tick("100.00", volume=10), tick("101.00", volume=25, oi=3)])
+    wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)
+    quote = quote_latest("NSE:RELIANCE")
+    assert quote is not None
+    assert (quote.ltp, quote.open, quote.high, quote.low, quote.close) == (101, 100, 101, 100, 99)
+    assert (quote.volume, quote.oi, quote.sequence, quote.source) == (25, 3, 2, "scripted")
+    runner.stop()
+    assert feed.closed
+    assert [candle.close for candle in Candle.objects.filter(instrument=reliance)] == [Decimal(101)]
+    assert feed_status("scripted").state is FeedState.STOPPED
+
+
+def test_the_forming_candle_is_part_of_the_series_before_it_is_stored(start, reliance):
+    feed, _ = start()
+    feed.batches.append([tick("100.00"), tick("102.00")])
+    wait_for(lambda: len(candles(reliance)) == 1)
+    assert not Candle.objects.exists()
+    day = candles(reliance, Interval.D1)
+    assert (day.open.tolist(), day.high.tolist()) == ([1_000_000], [1_020_000])
+
+
+def test_what_changed_between_two_flushes_is_one_message(start, reliance):
+    messages: list[bytes] = []
+    unsubscribe = get_bus().subscribe(QUOTES_CHANNEL, messages.append)
+    feed, _ = start()
+    try:
+        for _ in range(200):
+            feed.batches.append([tick("100.00"), tick("101.00"), tick("102.00")])
+            time.sleep(0.05)
+            if messages:
+                break
+    finally:
+        unsubscribe()
+    assert [quote.key for quote in decode_quotes(messages[0])] == ["NSE:RELIANCE"]
+
+
+def test_a_broken_frame_and_a_bad_tick_are_counted_and_survived(start):
+    feed, runner = start()
+    feed.batches.extend([FrameBroken("garbage"), [tick("NaN"), tick("1", key="NSE:NOBODY")], [tick("100.00")]])
+    wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)
+    assert runner.status().rejected == {"broken_frame": 1, "bad_number": 1, "unknown_instrument": 1}
+
+
+def test_a_mute_feed_is_noticed_and_a_quiet_one_is_not_called_mute(start, settings):
+    settings.FEED_MUTE_AFTER = timedelta(seconds=0.5)
+    feed, runner = start()
+    feed.batches.append([tick("100.00")])
+    wait_for(lambda: runner.status().state is FeedState.LIVE)
+    wait_for(lambda: feed_status("scripted").state is FeedState.MUTE, seconds=4)
+    feed.in_session = False
+    wait_for(lambda: feed_status("scripted").state is FeedState.QUIET, seconds=4)
+
+
+def test_an_unreachable_source_is_tried_again(start, monkeypatch):
+    monkeypatch.setattr(runner_module, "_RECONNECT_SECONDS", 0.05)
+    feed, runner = start()
+    feed.batches.extend([Unavailable("the socket closed"), [tick("100.00")]])
+    wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)
+    assert feed.opened == 2
+    assert runner.is_running
+
+
+def test_a_store_outage_delays_quotes_and_loses_none(start, monkeypatch):
+    working = runner_module.quote_publish
+    failures = iter([Unavailable("down"), Unavailable("down")])
+
+    def flaky(quotes: Sequence[Quote]) -> None:
+        for failure in failures:
+            raise failure
+        working(quotes)
+
+    monkeypatch.setattr(runner_module, "quote_publish", flaky)
+    feed, _ = start()
+    feed.batches.append([tick("100.00", bids=(DepthLevel(Decimal("99.95"), 5),))])
+    wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)
+
+
+def test_a_slow_listener_sees_the_latest_values_and_a_failing_one_goes_on(start):
+    seen: list[Decimal] = []
+    release = threading.Event()
+
+    class Slow:
+        def on_quotes(self, quotes: Mapping[str, Quote]) -> None:
+            seen.append(quotes["NSE:RELIANCE"].ltp)
+            if len(seen) == 1:
+                release.wait(5)
+                raise RuntimeError("a bug in a listener")
+
+    feed, _ = start(listeners=[ListenerThread(Slow())])
+    feed.batches.append([tick("100.00")])
+    wait_for(lambda: len(seen) == 1)
+    for price in ("101.00", "102.00", "103.00"):
+        feed.batches.append([tick(price)])
+        time.sleep(0.15)
+    release.set()
+    wait_for(lambda: len(seen) == 2)
+    assert seen == [Decimal("100.00"), Decimal("103.00")]

@@ -26,6 +26,7 @@ class Route:
     pattern: str
     who: Permission | Who
     objects: tuple[tuple[str, str], ...] = ()
+    body: str = "{}"
 
     def admits(self, role: Role) -> bool:
         """Whether a member with this role gets through to an object of their own."""
@@ -39,8 +40,9 @@ class Route:
         return self.pattern.startswith("api/v1/")
 
 
-def _route(methods: str, pattern: str, who: Permission | Who, **objects: str) -> list[Route]:
-    return [Route(method, pattern, who, tuple(objects.items())) for method in methods.split()]
+def _route(methods: str, pattern: str, who: Permission | Who, *, body: str = "{}", **objects: str) -> list[Route]:
+    """`body` is JSON, for addresses that look at it before they look for the object."""
+    return [Route(method, pattern, who, tuple(objects.items()), body) for method in methods.split()]
 
 
 P = Permission
@@ -161,7 +163,13 @@ PORTFOLIO = [
     *_route("GET", "api/v1/accounts/<uuid:account_id>", P.VIEW_ACCOUNTS, account_id="account"),
     *_route("GET", "api/v1/accounts/<uuid:account_id>/funds", P.VIEW_ACCOUNTS, account_id="account"),
     *_route("GET", "api/v1/accounts/<uuid:account_id>/ledger", P.VIEW_ACCOUNTS, account_id="account"),
-    *_route("POST", "api/v1/accounts/<uuid:account_id>/deposits", P.MANAGE_ACCOUNTS, account_id="account"),
+    *_route(
+        "POST",
+        "api/v1/accounts/<uuid:account_id>/deposits",
+        P.MANAGE_ACCOUNTS,
+        account_id="account",
+        body='{"amount": "100.00"}',
+    ),
     *_route("GET", "api/v1/positions", P.VIEW_ACCOUNTS),
     *_route("GET", "api/v1/holdings", P.VIEW_ACCOUNTS),
     *_route("GET", "api/v1/portfolio", P.VIEW_ACCOUNTS),

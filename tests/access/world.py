@@ -24,6 +24,7 @@ from core.tenancy import tenant_scope
 from notifications.models import NotificationKind
 from notifications.services import notification_send
 from tests.factories import make_account, make_instrument, make_member, make_organisation, make_user
+from tests.orders.desk import show_book
 from trading.instruments.models import Instrument
 from trading.orders.models import Order
 from trading.portfolio.models import Position, TradingAccount
@@ -52,6 +53,7 @@ class Desk:
 def make_desks() -> tuple[Desk, Desk]:
     """Ours and theirs, in one market."""
     instrument = make_instrument("NSE:RELIANCE")
+    show_book()
     return _make_desk(instrument), _make_desk(instrument)
 
 

@@ -27,6 +27,7 @@ class Route:
     who: Permission | Who
     objects: tuple[tuple[str, str], ...] = ()
     body: str = "{}"
+    query: str = ""
 
     def admits(self, role: Role) -> bool:
         """Whether a member with this role gets through to an object of their own."""
@@ -40,9 +41,11 @@ class Route:
         return self.pattern.startswith("api/v1/")
 
 
-def _route(methods: str, pattern: str, who: Permission | Who, *, body: str = "{}", **objects: str) -> list[Route]:
-    """`body` is JSON, for addresses that look at it before they look for the object."""
-    return [Route(method, pattern, who, tuple(objects.items()), body) for method in methods.split()]
+def _route(
+    methods: str, pattern: str, who: Permission | Who, *, body: str = "{}", query: str = "", **objects: str
+) -> list[Route]:
+    """`body` (JSON; a page gets it as a form) and `query` are for addresses that look at them before the object."""
+    return [Route(method, pattern, who, tuple(objects.items()), body, query) for method in methods.split()]
 
 
 P = Permission
@@ -175,6 +178,38 @@ PORTFOLIO = [
     *_route("GET", "api/v1/portfolio", P.VIEW_ACCOUNTS),
 ]
 
+_LIST = "api/v1/watchlists/<uuid:watchlist_id>"
+_KEY = '{"key": "NSE:RELIANCE", "symbol": "NSE:RELIANCE", "steps": 1}'
+WATCHLISTS = [
+    *_route("GET", "watchlist/", P.VIEW_MARKET),
+    *_route("GET", "watchlist/panel/", P.VIEW_MARKET),
+    *_route("GET", "watchlist/suggest/", P.MANAGE_WATCHLISTS),
+    *_route("POST", "watchlist/create/", P.MANAGE_WATCHLISTS),
+    *_route("POST", "watchlist/<uuid:watchlist_id>/update/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist"),
+    *_route("POST", "watchlist/<uuid:watchlist_id>/delete/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist"),
+    *_route("POST", "watchlist/<uuid:watchlist_id>/add/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist", body=_KEY),
+    *_route(
+        "POST", "watchlist/<uuid:watchlist_id>/remove/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist", body=_KEY
+    ),
+    *_route(
+        "POST", "watchlist/<uuid:watchlist_id>/move/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist", body=_KEY
+    ),
+    *_route("GET", "api/v1/watchlists", P.VIEW_MARKET),
+    *_route("POST", "api/v1/watchlists", P.MANAGE_WATCHLISTS),
+    *_route("GET", _LIST, P.VIEW_MARKET, watchlist_id="watchlist"),
+    *_route("PATCH DELETE", _LIST, P.MANAGE_WATCHLISTS, watchlist_id="watchlist"),
+    *_route(
+        "POST",
+        f"{_LIST}/items",
+        P.MANAGE_WATCHLISTS,
+        watchlist_id="watchlist",
+        body='{"symbols": ["NSE:RELIANCE"]}',
+    ),
+    *_route(
+        "DELETE", f"{_LIST}/items", P.MANAGE_WATCHLISTS, watchlist_id="watchlist", query="?symbol=NSE:RELIANCE"
+    ),
+]
+
 RISK = [
     *_route("GET", "risk/", P.VIEW_RISK),
     *_route("GET POST", "risk/limits/", P.CHANGE_LIMITS),
@@ -204,4 +239,14 @@ BODY_NAMES_THE_OBJECT = [
     *_route("POST", "account/", P.VIEW_ACCOUNTS),
 ]
 
-ROUTES = [*CORE, *ACCOUNTS, *MARKET, *ORDERS, *PORTFOLIO, *RISK, *NOTIFICATIONS, *BODY_NAMES_THE_OBJECT]
+ROUTES = [
+    *CORE,
+    *ACCOUNTS,
+    *MARKET,
+    *ORDERS,
+    *PORTFOLIO,
+    *WATCHLISTS,
+    *RISK,
+    *NOTIFICATIONS,
+    *BODY_NAMES_THE_OBJECT,
+]

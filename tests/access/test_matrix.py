@@ -1,5 +1,6 @@
 """Every address × every role × own and foreign objects (docs: safety 11). The table is `tests.access.routes`."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -58,12 +59,13 @@ def _send(client: Client, route: Route, desk: Desk, role: Role) -> HttpResponse:
     for part, kind in route.objects:
         for converter in ("uuid", "str"):
             address = address.replace(f"<{converter}:{part}>", desk.object_id(kind, role))
+    address += route.query
     send = getattr(client, route.method.lower())
     with transaction.atomic():
         if route.is_api and route.method != "GET":
             answer = send(f"/{address}", data=route.body, content_type="application/json")
         else:
-            answer = send(f"/{address}")
+            answer = send(f"/{address}", json.loads(route.body))
         transaction.set_rollback(True)
     return answer  # type: ignore[no-any-return]
 

@@ -25,6 +25,7 @@ from notifications.models import NotificationKind
 from notifications.services import notification_send
 from tests.factories import make_account, make_instrument, make_member, make_organisation, make_user
 from tests.orders.desk import show_book
+from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
 from trading.orders.models import Order
 from trading.portfolio.models import Position, TradingAccount
@@ -145,6 +146,14 @@ def _notification(desk: Desk, member: Membership) -> object:
     ).id
 
 
+def _watchlist(desk: Desk, member: Membership) -> object:
+    watchlist = Watchlist.objects.create(
+        organisation=desk.organisation, owner=member.user, name=f"List {next(_numbers)}"
+    )
+    watchlist.items.create(organisation=desk.organisation, instrument=desk.instrument, position=1)
+    return watchlist.id
+
+
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "organisation": lambda desk, member: desk.organisation.id,
     "member": _spare_member,
@@ -155,6 +164,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "order": _order,
     "position": _position,
     "notification": _notification,
+    "watchlist": _watchlist,
     "instrument": lambda desk, member: desk.instrument.key,
 }
 

@@ -162,7 +162,7 @@ def test_an_unreachable_source_is_tried_again(start, monkeypatch):
 
 
 def test_a_store_outage_delays_quotes_and_loses_none(start, monkeypatch):
-    working = runner_module.quote_publish
+    working = runner_module.quote_publish  # type: ignore[attr-defined]
     failures = iter([Unavailable("down"), Unavailable("down")])
 
     def flaky(quotes: Sequence[Quote]) -> None:

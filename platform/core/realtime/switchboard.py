@@ -80,11 +80,13 @@ class Switchboard:
 
     def has_room_for_address(self, address: str) -> bool:
         """Whether this address may open one more socket in this process."""
-        return self._by_address[address] < settings.SOCKETS_PER_ADDRESS
+        allowed: int = settings.SOCKETS_PER_ADDRESS
+        return self._by_address[address] < allowed
 
     def has_room_for_user(self, user_id: UUID | None) -> bool:
         """Whether this user may open one more socket in this process."""
-        return self._by_user[user_id] < settings.SOCKETS_PER_USER
+        allowed: int = settings.SOCKETS_PER_USER
+        return self._by_user[user_id] < allowed
 
     def join(self, session: SocketSession) -> None:
         """Count a socket and look after it from now on."""

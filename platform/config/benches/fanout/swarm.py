@@ -114,7 +114,7 @@ async def measure(*, port: int, server_pid: int, clients: int, keys: list[str], 
     swarm = []
     for _ in range(clients):
         client = Client(subscription, loop.create_future())
-        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)
+        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)  # type: ignore[misc]
         await client.ready
         swarm.append(client)
     await asyncio.sleep(1)

@@ -124,6 +124,8 @@ REST_FRAMEWORK: dict[str, Any] = {
         "accounts.authentication.HeaderAuthentication",
         "accounts.authentication.BrowserAuthentication",
     ],
+    # Closed unless a view says otherwise.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.BoundedJSONParser"],
@@ -168,7 +170,10 @@ SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # What `manage.py bench` can measure.
-BENCHES = {"fanout": "config.benches.fanout.FanoutBench"}
+BENCHES = {
+    "candles": "trading.marketdata.bench.CandlesBench",
+    "fanout": "config.benches.fanout.FanoutBench",
+}
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False

@@ -171,6 +171,7 @@ SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 BENCHES = {
     "candles": "trading.marketdata.bench.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
+    "orders": "trading.orders.benches.OrderBench",
 }
 
 # True only where a simulated market stands in for the exchange: its session never closes.

@@ -168,7 +168,10 @@ SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # What `manage.py bench` can measure.
-BENCHES = {"fanout": "config.benches.fanout.FanoutBench"}
+BENCHES = {
+    "fanout": "config.benches.fanout.FanoutBench",
+    "search": "trading.instruments.benches.SearchBench",
+}
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False

@@ -51,7 +51,7 @@ def actor_of(request: HttpRequest | Request) -> Actor:
     known: Actor | None = getattr(django_request, "_actor", None)
     if known is None:
         known = caller_of(request).actor(request.headers.get(ORGANISATION_HEADER))
-        django_request._actor = known  # type: ignore[union-attr]
+        django_request._actor = known  # type: ignore[attr-defined]
     return known
 
 
@@ -74,7 +74,7 @@ def _log_in_is_recent(request: HttpRequest) -> bool:
 
 
 def _api_log_in_is_recent(request: Request) -> bool:
-    match request.auth and request.auth.scheme:
+    match getattr(request.auth, "scheme", None):
         case Scheme.SESSION:
             return _log_in_is_recent(request._request)
         case Scheme.BEARER:

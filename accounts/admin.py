@@ -42,7 +42,7 @@ class UserForm(UserCreationForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin[User]):
     """People. Untick *active* to lock somebody out at once, tokens and sockets included."""
 
     add_form = UserForm

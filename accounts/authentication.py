@@ -57,9 +57,9 @@ class HeaderAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignor
     """Both header schemes in the OpenAPI schema."""
 
     target_class = "accounts.authentication.HeaderAuthentication"
-    name = ["bearer", "apiKey"]  # type: ignore[assignment]
+    name = ["bearer", "apiKey"]
 
-    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:  # type: ignore[override]
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
         """The schemes, in the order of `name`."""
         return [
             {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},

@@ -69,7 +69,8 @@ def refresh(*, refresh_token: str) -> Tokens:
     pair = headless_settings.TOKEN_STRATEGY.refresh_token(refresh_token) if known else None
     if known is None or pair is None:
         raise NotAuthenticated("The refresh token is not valid or has expired.", code="token_invalid")
-    return Tokens(*pair, expires_in=headless_settings.JWT_ACCESS_TOKEN_EXPIRES_IN, user_id=known[0].pk)
+    access, refresh = pair
+    return Tokens(access, refresh, expires_in=headless_settings.JWT_ACCESS_TOKEN_EXPIRES_IN, user_id=known[0].pk)
 
 
 def log_out(*, access_token: str) -> None:

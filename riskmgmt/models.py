@@ -71,7 +71,7 @@ class RiskDecision(OrganisationOwned):
     used = models.CharField(max_length=40, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
-    objects = AccountOwnedQuerySet.as_manager()
+    objects = AccountOwnedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-id"]

@@ -22,6 +22,10 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 
 
 def pytest_unconfigure() -> None:
+    from core.bus import get_bus
+
+    # Before its Redis goes, or its thread would complain past pytest's closing line.
+    get_bus().close()
     for stop in _stop_services:
         stop()
 

@@ -96,9 +96,10 @@ class LogOutView(APIView):
     def post(self, request: Request) -> Response:
         """End this log-in: its tokens, its session and its sockets. An API key is revoked, not logged out."""
         caller = caller_of(request)
-        if request.auth.scheme is Scheme.BEARER:
+        scheme = getattr(request.auth, "scheme", None)
+        if scheme is Scheme.BEARER:
             tokens.log_out(access_token=request.headers["Authorization"].partition(" ")[2].strip())
-        elif request.auth.scheme is Scheme.SESSION:
+        elif scheme is Scheme.SESSION:
             logout(request._request)
             access_revoked_on_commit(user_id=caller.user_id)
         return Response(status=204)

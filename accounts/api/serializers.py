@@ -156,7 +156,7 @@ class AuditEntryOutput(serializers.Serializer[Any]):
     action = serializers.CharField()
     object_type = serializers.CharField()
     object_id = serializers.CharField()
-    data = serializers.JSONField()
+    data = serializers.JSONField()  # type: ignore[assignment]
     prev_hash = serializers.CharField()
     hash = serializers.CharField()
 

@@ -39,7 +39,7 @@ def api_key_create(
     role, an expiry in the past or a network that is none; PermissionDenied when a key tries to make a key.
     """
     actor.require(Permission.MANAGE_API_KEYS)
-    if actor.kind is not ActorKind.USER:
+    if actor.kind is not ActorKind.USER or actor.user_id is None:
         raise PermissionDenied("An API key cannot make another one; log in.", code="api_key_not_allowed")
     _require_valid(actor, name, scopes, expires_at)
     secret = KEY_PREFIX + create_token_string()

@@ -7,11 +7,11 @@ from core.realtime.endpoint import SocketEndpoint, unknown_path
 
 websocket = URLRouter(
     [
-        path("ws/quotes", SocketEndpoint("quotes")),
-        path("ws/orders/<uuid:account>", SocketEndpoint("orders", subscribe_on_connect=True)),
-        path("ws/positions/<uuid:account>", SocketEndpoint("positions", subscribe_on_connect=True)),
-        path("ws/notifications", SocketEndpoint("notifications", subscribe_on_connect=True)),
-        path("ws/stream", SocketEndpoint()),
-        re_path(r"", unknown_path),
+        path("ws/quotes", SocketEndpoint("quotes")),  # type: ignore[arg-type]
+        path("ws/orders/<uuid:account>", SocketEndpoint("orders", subscribe_on_connect=True)),  # type: ignore[arg-type]
+        path("ws/positions/<uuid:account>", SocketEndpoint("positions", subscribe_on_connect=True)),  # type: ignore[arg-type]
+        path("ws/notifications", SocketEndpoint("notifications", subscribe_on_connect=True)),  # type: ignore[arg-type]
+        path("ws/stream", SocketEndpoint()),  # type: ignore[arg-type]
+        re_path(r"", unknown_path),  # type: ignore[arg-type]
     ]
 )

@@ -5,7 +5,6 @@ Channels in use: `quotes` (one message a flush), `streams` (ordered events were 
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from functools import cache
 from typing import Protocol
@@ -21,6 +20,7 @@ logger = logging.getLogger(__name__)
 Callback = Callable[[bytes], None]
 Unsubscribe = Callable[[], None]
 
+_LISTEN_SECONDS = 0.5
 _RECONNECT_SECONDS = 0.5
 
 
@@ -29,6 +29,7 @@ class Bus(Protocol):
 
     def publish(self, channel: str, message: bytes) -> None: ...
     def subscribe(self, channel: str, callback: Callback) -> Unsubscribe: ...
+    def close(self) -> None: ...
 
 
 class _Callbacks:
@@ -75,6 +76,10 @@ class MemoryBus:
         self._callbacks.add(channel, callback)
         return lambda: self._callbacks.remove(channel, callback)
 
+    def close(self) -> None:
+        """Forget every listener."""
+        self._callbacks = _Callbacks()
+
 
 class RedisBus:
     """Redis pub/sub with one listening thread a process, which reconnects by itself.
@@ -91,6 +96,7 @@ class RedisBus:
         self._callbacks = _Callbacks()
         self._pubsub = self._listening.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
         self._lock = threading.Lock()
 
     def publish(self, channel: str, message: bytes) -> None:
@@ -114,12 +120,19 @@ class RedisBus:
         except RedisError:
             logger.warning("bus will subscribe when Redis is back", extra={"channel": channel})
 
+    def close(self) -> None:
+        """Stop listening, for good."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join(timeout=2)
+        self._pubsub.close()
+
     def _listen(self) -> None:
-        while True:
+        while not self._closed.is_set():
             try:
-                message = self._pubsub.get_message(timeout=1.0)
+                message = self._pubsub.get_message(timeout=_LISTEN_SECONDS)
             except (RedisError, OSError, ValueError):
-                time.sleep(_RECONNECT_SECONDS)
+                self._closed.wait(_RECONNECT_SECONDS)
                 for channel in self._callbacks.channels():
                     self._subscribe_quietly(channel)
                 continue

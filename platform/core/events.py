@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 from core.bus import get_bus
 
 
-def call_on_commit(effect: Callable[[], None]) -> None:
+def call_on_commit(effect: Callable[[], object]) -> None:
     """Run a quick, harmless-if-lost effect after commit (at once outside a transaction)."""
     transaction.on_commit(effect, robust=True)
 

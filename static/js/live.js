@@ -1,7 +1,8 @@
 /**
  * Live cells. `data-live` names the instrument and `data-field` what to show; all cells that changed are
  * patched together in one animation frame. Money cells (`pnl`, `pnl_pct`, `value`) are worked out from
- * `data-quantity` and `data-average`; `data-live-total` sums the cells marked with its name in `data-total`.
+ * `data-quantity` and `data-average`; `data-live-total` sums the cells marked with its name in `data-total`;
+ * with `data-worth` the sum is an amount held, written without a sign or a tone.
  */
 import { plain, signed, tone } from "./format.js";
 import { on, subscribe, unsubscribe } from "./socket.js";
@@ -71,7 +72,12 @@ function total(node) {
   for (const cell of document.querySelectorAll(`[data-total="${node.dataset.liveTotal}"]`)) {
     sum += values.get(cell) ?? Number(cell.dataset.value ?? 0);
   }
-  node.textContent = signed(sum, 2, { currency: node.dataset.currency ?? "₹" });
+  const currency = node.dataset.currency ?? "₹";
+  if ("worth" in node.dataset) {
+    node.textContent = currency + plain(sum, 2);
+    return;
+  }
+  node.textContent = signed(sum, 2, { currency });
   colourBy(node, sum);
 }
 

@@ -29,7 +29,8 @@ ticks_within_tolerance = st.lists(
 
 def bars_of(ticks: list[Tick], *, opens_at: datetime | None = OPENING) -> dict[int, Bar]:
     """The final version of each bar, drained after every tick as a live feed would."""
-    builder, bars = CandleBuilder(), {}
+    builder = CandleBuilder()
+    bars: dict[int, Bar] = {}
     for tick in ticks:
         assert builder.add(tick, opens_at=opens_at)
         bars |= {bar.start: bar for bar in builder.drain()}

@@ -82,8 +82,9 @@ def test_options_keep_put_call_parity_and_never_fall_below_a_tick():
 
 def test_black76_agrees_with_a_worked_example():
     # Hull, Options, Futures and Other Derivatives, example 18.6: F = K = 20, r = 9 %, σ = 25 %, 4 months.
-    arguments = [np.array([value]) for value in (20.0, 20.0, 4 / 12, 0.25)]
-    premium = black76(*arguments, np.array([False]))[0] * np.exp(RISK_FREE_RATE * 4 / 12) * np.exp(-0.09 * 4 / 12)
+    forward, strike, years, volatility = (np.array([value]) for value in (20.0, 20.0, 4 / 12, 0.25))
+    discounted = black76(forward, strike, years, volatility, np.array([False]))[0]
+    premium = discounted * np.exp(RISK_FREE_RATE * 4 / 12) * np.exp(-0.09 * 4 / 12)
     assert premium == pytest.approx(1.12, abs=0.005)
 
 

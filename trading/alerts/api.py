@@ -65,7 +65,8 @@ class WatchlistsView(_WatchlistAPIView):
     )
     def get(self, request: Request) -> Response:
         """Every list the caller may read, own ones first."""
-        lists = WatchlistShape(selectors.watchlists_by_ownership(self.actor), many=True).data
+        owned: Any = selectors.watchlists_by_ownership(self.actor)
+        lists = WatchlistShape(owned, many=True).data
         return Response({"next": None, "previous": None, "results": lists})
 
     @extend_schema(

@@ -1,6 +1,6 @@
 """Watchlists: a member's own choice of instruments, in their own order."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +15,7 @@ from trading.instruments.models import Instrument
 class WatchlistQuerySet(TenantQuerySet):
     """Watchlists are personal; a shared one can be read by the owner's colleagues."""
 
-    def for_actor(self, actor):  # type: ignore[no-untyped-def]
+    def for_actor(self, actor: Any) -> Self:
         """The actor's own lists and those their organisation's members share."""
         return super().for_actor(actor).filter(Q(owner_id=actor.user_id) | Q(is_shared=True))
 
@@ -30,7 +30,7 @@ class Watchlist(OrganisationOwned):
     position = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = WatchlistQuerySet.as_manager()
+    objects = WatchlistQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["position", "created_at"]

@@ -21,6 +21,8 @@ MOST_LISTS = 50
 def watchlist_create(*, actor: Actor, name: str, is_shared: bool = False) -> Watchlist:
     """A new, empty list behind the actor's others; raises Conflict for a name they use already."""
     actor.require(Permission.MANAGE_WATCHLISTS)
+    if actor.user_id is None:
+        raise PermissionDenied("Only a person keeps watchlists.")
     own = Watchlist.objects.for_actor(actor).filter(owner_id=actor.user_id)
     if own.count() >= MOST_LISTS:
         raise Conflict(f"Nobody keeps more than {MOST_LISTS} watchlists.", code="too_many_watchlists")

@@ -112,7 +112,7 @@ class _ChangeView(TenantPageMixin, View):
     """A change of a list: a refusal is told as a message, and the page shows what holds."""
 
     permission_required: ClassVar[Permission] = Permission.MANAGE_WATCHLISTS
-    http_method_names: ClassVar[list[str]] = ["post"]
+    http_method_names = ["post"]
     reloads_page: ClassVar[bool] = False
 
     def change(self, request: HttpRequest, **ids: UUID) -> Watchlist | None:

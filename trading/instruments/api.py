@@ -127,7 +127,12 @@ class MarketStatusView(TenantAPIView):
         """The session of each segment by market time, which a replay moves."""
         status = market_status()
         segments = [{"segment": segment, **_session(state)} for segment, state in status.segments.items()]
-        answer = {"at": status.at, "simulated": status.simulated, **_session(status.session), "segments": segments}
+        answer: Any = {
+            "at": status.at,
+            "simulated": status.simulated,
+            **_session(status.session),
+            "segments": segments,
+        }
         return Response(MarketStatusShape(answer).data)
 
 

@@ -16,7 +16,7 @@ MAX_LENGTH = 32
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "2450.05"})
-class StrictPriceField(serializers.Field):
+class StrictPriceField(serializers.Field[Any, Any, Any, Any]):
     """A price as a decimal string or a JSON number, at most four decimals; no exponent, NaN or infinity."""
 
     default_error_messages = {
@@ -144,7 +144,7 @@ class OrderEventShape(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=[str(status) for status in OrderStatus])
     at = InstantField()
     actor = serializers.CharField()
-    data = serializers.JSONField()
+    data = serializers.JSONField()  # type: ignore[assignment]
 
 
 class ChargesShape(serializers.Serializer[Any]):

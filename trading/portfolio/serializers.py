@@ -39,7 +39,7 @@ class FundsSerializer(serializers.Serializer[dict[str, object]]):
     realised_pnl = PriceField()
     unrealised_pnl = PriceField()
     charges = PriceField()
-    opening_balance = PriceField(help_text="Book value when the trading day began.")
+    opening_balance = PriceField(help_text="Book value before today's trades, with today's deposits.")
     equity = PriceField()
     stale = serializers.BooleanField(help_text="A position is valued at a price that is no longer confirmed.")
 

@@ -169,7 +169,9 @@ SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # What `manage.py bench` can measure.
 BENCHES = {
+    "candles": "trading.marketdata.bench.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
+    "orders": "trading.orders.benches.OrderBench",
     "search": "trading.instruments.benches.SearchBench",
 }
 

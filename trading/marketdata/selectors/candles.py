@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -127,8 +128,8 @@ def stored_minutes(instrument_id: int, since: datetime, until: datetime) -> BarS
 
 def _adapt(moment: datetime) -> datetime | str:
     # A bare cursor would hand SQLite an offset that its stored text does not have.
-    adapted: datetime | str = connection.ops.adapt_datetimefield_value(moment)
-    return adapted
+    adapted: Any = connection.ops.adapt_datetimefield_value(moment)
+    return moment if adapted is None else adapted
 
 
 def _with_forming(instrument: Instrument, stored: BarSeries, since: datetime, until: datetime) -> BarSeries:

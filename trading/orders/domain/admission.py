@@ -1,5 +1,6 @@
 """What no exchange or ledger would take, whatever a desk's gates allow: checked before any gate is asked."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from core.money import format_inr, from_paise
@@ -22,7 +23,7 @@ def admission_decisions(context: OrderContext, *, today: date) -> list[GateDecis
     ]
 
 
-def refusal_of(decisions: list[GateDecision]) -> GateDecision | None:
+def refusal_of(decisions: Sequence[GateDecision]) -> GateDecision | None:
     """The first decision against the order, None when all allow it."""
     return next((decision for decision in decisions if not decision.allowed), None)
 

@@ -6,10 +6,6 @@ from decimal import Decimal, InvalidOperation
 
 from .gate import GateDecision
 
-# Their limit is a grid to stand on, not a ceiling to stay under.
-GRID_GATES = frozenset({"lot", "tick"})
-_ORNAMENTS = str.maketrans("", "", "₹,% ")
-
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
@@ -31,10 +27,10 @@ def refusals(decisions: Iterable[GateDecision]) -> list[GateDecision]:
 
 
 def _headroom(decision: GateDecision) -> Headroom | None:
-    if not decision.allowed or decision.gate in GRID_GATES:
+    if not decision.allowed:
         return None
     try:
-        limit, used = (Decimal(text.translate(_ORNAMENTS)) for text in (decision.limit, decision.used))
+        limit, used = Decimal(decision.limit), Decimal(decision.used)
     except InvalidOperation:
         return None
     return Headroom(decision, used * 100 / limit) if limit > 0 and used >= 0 else None

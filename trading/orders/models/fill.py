@@ -33,7 +33,7 @@ class Fill(OrganisationOwned):
     traded_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
 
-    objects = AccountOwnedQuerySet.as_manager()
+    objects = AccountOwnedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-traded_at", "-id"]

@@ -60,7 +60,7 @@ class Order(OrganisationOwned):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
-    objects = AccountOwnedQuerySet.as_manager()
+    objects = AccountOwnedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -106,7 +106,7 @@ class SubmitView(TenantPageMixin, View):
 
 def _problems(form: TicketForm) -> list[str]:
     return [
-        f"{form[name].label}: {text}" if name in form.fields else text
+        f"{form[name].label}: {text}" if name in form.fields else str(text)
         for name, texts in form.errors.items()
         for text in texts
     ]

@@ -10,7 +10,7 @@ from accounts.domain.actor import Actor
 from core import clock
 from core.errors import NotFound
 from core.money import from_paise
-from trading.portfolio.domain.ledger import LedgerAccount
+from trading.portfolio.domain.ledger import LedgerAccount, SourceType
 from trading.portfolio.models import LedgerEntry, LedgerTransaction, TradingAccount
 from trading.portfolio.selectors.positions import MarkedPosition, marked_positions
 
@@ -33,7 +33,7 @@ def account_get(actor: Actor, account_id: UUID) -> TradingAccount:
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """An account's money in paise. `opening_balance_paise` is its book value when the trading day began.
+    """An account's money in paise. `opening_balance_paise` is its book value before today's trades.
 
     Realised P&L, charges and day P&L are today's; unrealised P&L is of all open positions. `stale` when a
     position is valued at a price that the feed no longer confirms, or at cost for want of one.
@@ -101,13 +101,14 @@ def _opening_balance_paise(account: TradingAccount) -> int:
     balance = account.balance
     now = balance.available_paise + balance.blocked_paise + balance.margin_paise + balance.inventory_paise
     start, end = clock.ist_day_span(clock.trading_date())
-    moved = LedgerEntry.objects.filter(
+    traded = LedgerEntry.objects.filter(
         kind__in=CASH_KINDS,
         transaction__account_id=account.id,
+        transaction__source_type=SourceType.FILL,
         transaction__at__gte=start,
         transaction__at__lt=end,
     ).aggregate(total=Sum("amount_paise"))["total"]
-    return now - int(moved or 0)
+    return now - int(traded or 0)
 
 
 def statement(actor: Actor, account: TradingAccount) -> QuerySet[LedgerTransaction]:

@@ -1,0 +1,134 @@
+"""A whole demo installation in its own process, and a real Chromium in front of it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+START_SECONDS = 90
+PASSWORD = "sauda-demo"
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def desk_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a freshly seeded demo."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = tmp_path_factory.mktemp("demo")
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(data),
+        "DJANGO_SETTINGS_MODULE": "config.settings.demo",
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
+    }
+    with (data / "demo.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo", "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_until_ready(f"http://127.0.0.1:{port}", process, data / "demo.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=20)
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urlopen(f"{url}/readyz", timeout=2):
+                return
+        except (URLError, TimeoutError, ConnectionError):
+            time.sleep(0.3)
+    pytest.fail(f"the demo did not become ready:\n{log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, or the one that `CHROMIUM` names."""
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if executable is None:
+        pytest.fail("no Chromium found; .ci/chromium installs one")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def log_in(browser: Browser, desk_url: str) -> Callable[[str], str]:
+    """`log_in("trader@alpha.demo")` gives the file of a logged-in session's state, made once per user."""
+    known: dict[str, str] = {}
+
+    def log_in(email: str) -> str:
+        if email not in known:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(f"{desk_url}/accounts/login/")
+            page.get_by_label("E-mail").or_(page.locator("[name=login]")).first.fill(email)
+            page.locator("[name=password]").fill(PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(lambda url: "login" not in url)
+            known[email] = context.storage_state()  # type: ignore[assignment]
+            context.close()
+        return known[email]
+
+    return log_in
+
+
+@pytest.fixture
+def open_page(browser: Browser, desk_url: str, log_in: Callable[[str], str]) -> Iterator[OpenPage]:
+    """`open_page("/orders/", user=…, viewport=…, theme=…)`: a page whose console errors fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(
+        path: str, *, user: str = "trader@alpha.demo", viewport: dict[str, int] = DESKTOP, theme: str = "dark"
+    ) -> Page:
+        context = browser.new_context(
+            base_url=desk_url,
+            storage_state=log_in(user),
+            viewport=viewport,  # type: ignore[arg-type]
+            color_scheme=theme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: complaints.append(f"{path}: {message.text}") if message.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
+        page.goto(path)
+        page.wait_for_load_state("load")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints

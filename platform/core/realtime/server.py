@@ -32,7 +32,7 @@ class BoundedSocketProtocol(WebSocketsSansIOProtocol):
         await super().send(message)
 
 
-# For uvicorn.Config, uvicorn.run and a worker's CONFIG_KWARGS. Deflating a frame anew for each of a thousand
+# For uvicorn.Config and uvicorn.run; platform/deploy says the same as flags. Deflating a frame anew for each of a thousand
 # clients would cost more than everything else together.
 UVICORN_OPTIONS: dict[str, Any] = {
     "ws": BoundedSocketProtocol,

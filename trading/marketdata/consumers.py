@@ -1,6 +1,5 @@
 """The `quotes` topic: latest prices to sockets, conflated."""
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +9,9 @@ from decimal import Decimal
 import msgspec
 
 from accounts.domain.permissions import Permission
-from core.bus import get_bus
 from core.errors import NotFound, Unavailable
 from core.realtime import metrics
+from core.realtime.bridge import follow_bus
 from core.realtime.database import in_database
 from core.realtime.hub import ConflatingHub, Follower
 from core.realtime.protocol import ProtocolError, encode, error_frame, event_frame, text_list_field
@@ -74,12 +73,11 @@ class QuoteTopic(Topic):
     name = "quotes"
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
         self._hub: ConflatingHub[Quote] = ConflatingHub(
             encode_quote_frame, value_event="quote_update", batch_event="quotes"
         )
         self._followers: dict[SocketSession, Follower] = {}
-        self._unsubscribe = get_bus().subscribe(QUOTES_CHANNEL, self._on_quotes)
+        self._unsubscribe = follow_bus(QUOTES_CHANNEL, _by_key, self._hub.update)
 
     async def subscribe(self, session: SocketSession, message: Message) -> None:
         """Add symbols; their newest quotes follow at once, unknown ones are answered by an error frame."""
@@ -142,10 +140,9 @@ class QuoteTopic(Topic):
         keys = [found.keys.get(symbol, symbol) for symbol in symbols if symbol not in found.unknown]
         return keys, sorted(found.unknown)
 
-    def _on_quotes(self, message: bytes) -> None:
-        # Decoded on the bus thread, which spares the loop.
-        quotes = {quote.key: quote for quote in decode_quotes(message)}
-        self._loop.call_soon_threadsafe(self._hub.update, quotes)
+
+def _by_key(message: bytes) -> dict[str, Quote]:
+    return {quote.key: quote for quote in decode_quotes(message)}
 
 
 @dataclass(frozen=True, slots=True)

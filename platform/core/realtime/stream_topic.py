@@ -14,9 +14,9 @@ import msgspec
 from django.db import DatabaseError, InterfaceError
 
 from core import streams
-from core.bus import get_bus
 from core.errors import SaudaError
 from core.realtime import metrics
+from core.realtime.bridge import follow_bus
 from core.realtime.database import in_tenant
 from core.realtime.protocol import CloseCode, ProtocolError, error_frame_for, event_frame
 from core.realtime.session import SocketSession
@@ -69,7 +69,7 @@ class StreamTopic(Topic):
         self._streams_of: dict[SocketSession, set[str]] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._unsubscribe = get_bus().subscribe(streams.CHANNEL, self._on_ring)
+        self._unsubscribe = follow_bus(streams.CHANNEL, self._message_for_us, self._ring)
 
     @abstractmethod
     def key_of(self, actor: Any, message: Message) -> str:
@@ -222,11 +222,10 @@ class StreamTopic(Topic):
         for message in pending:
             self._deliver(follower, message)
 
-    def _on_ring(self, data: bytes) -> None:
-        message = msgspec.msgpack.decode(data, type=StreamMessage)
+    def _message_for_us(self, ring: bytes) -> StreamMessage | None:
         # A look from the bus thread, so that other topics' events do not wake the loop.
-        if message.stream in self._followers:
-            self._loop.call_soon_threadsafe(self._ring, message)
+        message = msgspec.msgpack.decode(ring, type=StreamMessage)
+        return message if message.stream in self._followers else None
 
     def _ring(self, message: StreamMessage) -> None:
         for follower in list(self._followers.get(message.stream, {}).values()):

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.utils.module_loading import import_string
 
-from core.bus import get_bus
 from core.errors import Unavailable
 from core.realtime import metrics
+from core.realtime.bridge import follow_bus
 from core.realtime.database import in_database
 from core.realtime.identity import Authenticator
 from core.realtime.protocol import CloseCode
@@ -51,7 +51,7 @@ class Revocation(msgspec.Struct, frozen=True, tag_field="kind", tag="revoked"):
 
 
 class Switchboard:
-    """What the sockets of one event loop share. Not thread-safe but for the bus callbacks."""
+    """What the sockets of one event loop share. Not thread-safe."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -65,7 +65,7 @@ class Switchboard:
         self._by_user: Counter[UUID | None] = Counter()
         self._keeper: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()
-        self._unsubscribe = get_bus().subscribe(CONTROL_CHANNEL, self._on_control)
+        self._unsubscribe = follow_bus(CONTROL_CHANNEL, _revocation, self._revoke)
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run work beside the sockets and keep hold of it until it is done; a failure is logged."""
@@ -128,14 +128,6 @@ class Switchboard:
             return
         await session.recheck(renewed)
 
-    def _on_control(self, message: bytes) -> None:
-        try:
-            revocation = msgspec.json.decode(message, type=Revocation)
-        except msgspec.DecodeError:
-            # Other kinds of control message share the channel.
-            return
-        self.loop.call_soon_threadsafe(self._revoke, revocation)
-
     def _revoke(self, revocation: Revocation) -> None:
         for session in self._sessions:
             if revocation.concerns(session):
@@ -146,6 +138,14 @@ class Switchboard:
         self._unsubscribe()
         for topic in self.topics.values():
             topic.close()
+
+
+def _revocation(message: bytes) -> Revocation | None:
+    try:
+        return msgspec.json.decode(message, type=Revocation)
+    except msgspec.DecodeError:
+        # Other kinds of control message share the channel.
+        return None
 
 
 _current: Switchboard | None = None

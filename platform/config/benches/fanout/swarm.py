@@ -14,6 +14,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 _TIMESTAMP = b'"timestamp":"'
@@ -73,6 +74,10 @@ class Client(asyncio.Protocol):
         self.ages.clear()
 
 
+def _same(client: Client) -> Client:
+    return client
+
+
 def _masked_text(payload: bytes) -> bytes:
     """A client frame; the mask of zeros leaves the payload as it is."""
     if len(payload) < 126:
@@ -114,7 +119,7 @@ async def measure(*, port: int, server_pid: int, clients: int, keys: list[str], 
     swarm = []
     for _ in range(clients):
         client = Client(subscription, loop.create_future())
-        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)  # type: ignore[misc]
+        await loop.create_connection(partial(_same, client), "127.0.0.1", port)
         await client.ready
         swarm.append(client)
     await asyncio.sleep(1)

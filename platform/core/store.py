@@ -15,6 +15,8 @@ from redis.exceptions import RedisError
 from core.errors import Unavailable
 
 REDIS_TIMEOUT_SECONDS = 1.0
+STORE_UNAVAILABLE = "store_unavailable"
+"""The code of `Unavailable` when it is the store that does not answer."""
 
 
 class Store(Protocol):
@@ -98,7 +100,7 @@ class RedisStore:
         try:
             return getattr(self._redis, method)(self._prefix + name, *args, **kwargs)
         except RedisError as error:
-            raise Unavailable("The shared store does not answer.", code="store_unavailable") from error
+            raise Unavailable("The shared store does not answer.", code=STORE_UNAVAILABLE) from error
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 from core import clock
 from core.bus import get_bus
 from core.errors import Unavailable
-from core.store import get_store
+from core.store import STORE_UNAVAILABLE, get_store
 from tests.factories import make_instrument
 from trading.instruments.models import Instrument
 from trading.marketdata.domain.bars import Interval
@@ -174,6 +174,24 @@ def test_a_store_outage_delays_quotes_and_loses_none(start, monkeypatch):
     feed, _ = start()
     feed.batches.append([tick("100.00", bids=(DepthLevel(Decimal("99.95"), 5),))])
     wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)
+
+
+def test_ticks_wait_while_the_store_does_not_tell_the_time(start, monkeypatch):
+    working = clock.now
+    failures = iter([Unavailable("down", code=STORE_UNAVAILABLE)] * 2)
+
+    def flaky_now():
+        for failure in failures:
+            raise failure
+        return working()
+
+    feed, runner = start()
+    arrived = tick("100.00")
+    monkeypatch.setattr(runner_module.clock, "now", flaky_now)
+    feed.batches.append([arrived])
+    wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)
+    assert feed.opened == 1
+    assert runner.status().ticks == 1
 
 
 def test_a_slow_listener_sees_the_latest_values_and_a_failing_one_goes_on(start):

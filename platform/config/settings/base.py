@@ -168,7 +168,11 @@ SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # What `manage.py bench` can measure.
-BENCHES = {"fanout": "config.benches.fanout.FanoutBench"}
+BENCHES = {
+    "candles": "trading.marketdata.bench.CandlesBench",
+    "fanout": "config.benches.fanout.FanoutBench",
+    "orders": "trading.orders.benches.OrderBench",
+}
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False

@@ -5,21 +5,23 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from core import clock
 from core.errors import Unavailable
-from core.store import get_store
+from core.store import STORE_UNAVAILABLE, get_store
+from trading.instruments.domain.sessions import Segment
 from trading.instruments.models import Instrument
+from trading.instruments.selectors import segment_for
 from trading.marketdata.domain.candle_builder import CandleBuilder
 from trading.marketdata.domain.feed_status import FeedState, FeedStatus
 from trading.marketdata.domain.tick import Tick
 from trading.marketdata.domain.tick_checks import TickChecker, TickFault
 from trading.marketdata.domain.wire import FORMING_HASH, encode_bar
-from trading.marketdata.selectors import DayStart, hours_at, never_closes
+from trading.marketdata.selectors import DayStart, TradingHours, never_closes, trading_hours
 from trading.marketdata.services import feed_status_publish, quote_publish
 
 from .book import QuoteBook
@@ -32,6 +34,7 @@ logger = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.1
 _REPORT_SECONDS = 1.0
 _RECONNECT_SECONDS = 2.0
+_STORE_RETRY_SECONDS = 0.5
 _CANDLE_GRACE = timedelta(seconds=2)
 
 
@@ -51,8 +54,9 @@ class FeedRunner:
         records_candles: bool = True,
     ) -> None:
         self.feed = feed
-        self._instruments = {instrument.key: instrument for instrument in instruments}
-        self._checker = TickChecker(self._instruments, feed.tolerances)
+        self._segments = {instrument.key: segment_for(instrument) for instrument in instruments}
+        self._hours: dict[tuple[Segment, date], tuple[TradingHours, ...]] = {}
+        self._checker = TickChecker(self._segments, feed.tolerances)
         self._book = QuoteBook(feed.source, day_starts or {})
         self._builder = CandleBuilder()
         self._writer = CandleWriter({each.key: each.pk for each in instruments}) if records_candles else None
@@ -63,6 +67,7 @@ class FeedRunner:
         self._detail = ""
         self._started_at = clock.wall_now()
         self._last_tick_at: datetime | None = None
+        self._next_flush = self._next_report = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"feed-{feed.source}", daemon=True)
 
@@ -108,9 +113,10 @@ class FeedRunner:
                 try:
                     self._follow()
                     break
-                except Unavailable as error:
-                    logger.warning("feed not reachable", extra={"source": self.feed.source, "why": error.detail})
-                    self._report(FeedState.DOWN, error.detail)
+                except (Unavailable, DatabaseError) as error:
+                    logger.warning("feed not reachable", extra={"source": self.feed.source, "why": str(error)})
+                    connections.close_all()
+                    self._report(FeedState.DOWN, str(error))
                     self._stop.wait(_RECONNECT_SECONDS)
         except Exception as error:
             self._detail = f"ended by {type(error).__name__}"
@@ -121,35 +127,46 @@ class FeedRunner:
 
     def _follow(self) -> None:
         self.feed.open()
-        next_flush = next_report = time.monotonic()
         try:
             while not self._stop.is_set():
-                self._read(max(0.001, next_flush - time.monotonic()))
-                moment = time.monotonic()
-                if moment >= next_flush:
-                    self._flush()
-                    next_flush = moment + FLUSH_SECONDS
-                    state = self._judge()
-                    if state is not self._state or moment >= next_report:
-                        self._drain_candles()
-                        self._report(state)
-                        next_report = moment + _REPORT_SECONDS
+                try:
+                    self._turn()
+                except Unavailable as error:
+                    if error.code != STORE_UNAVAILABLE:
+                        raise
+                    logger.warning("feed waits for the shared store")
+                    self._stop.wait(_STORE_RETRY_SECONDS)
         except FeedEnded as ended:
             self._detail = str(ended)
 
+    def _turn(self) -> None:
+        """Read what is there; flush and report when it is time."""
+        self._read(max(0.001, self._next_flush - time.monotonic()))
+        moment = time.monotonic()
+        if moment < self._next_flush:
+            return
+        self._flush()
+        self._next_flush = moment + FLUSH_SECONDS
+        state = self._judge()
+        if state is not self._state or moment >= self._next_report:
+            self._drain_candles()
+            self._report(state)
+            self._next_report = moment + _REPORT_SECONDS
+
     def _read(self, timeout: float) -> None:
+        # Asked before reading: an outage of the store must not cost ticks that are already taken.
+        market, always_open = clock.now(), never_closes()
         try:
             ticks = self.feed.read(timeout)
         except FrameBroken as error:
             self._rejected[TickFault.BROKEN_FRAME] += 1
             logger.warning("broken feed frame", extra={"source": self.feed.source, "why": str(error)})
             return
-        if ticks:
-            wall, market = clock.wall_now(), clock.now()
-            for tick in ticks:
-                self._take(tick, wall, market)
+        wall = clock.wall_now()
+        for tick in ticks:
+            self._take(tick, wall, market, always_open)
 
-    def _take(self, tick: Tick, wall: datetime, market: datetime) -> None:
+    def _take(self, tick: Tick, wall: datetime, market: datetime, always_open: bool) -> None:
         self._ticks += 1
         verdict = self._checker.check(tick, market)
         if verdict.fault is not None:
@@ -159,19 +176,25 @@ class FeedRunner:
         self._last_tick_at = wall
         if verdict.fault is not TickFault.OUT_OF_ORDER:
             self._book.update(verdict.tick, wall)
-        self._add_to_candle(verdict.tick)
+        self._add_to_candle(verdict.tick, always_open)
 
-    def _add_to_candle(self, tick: Tick) -> None:
-        if never_closes():
-            opens_at = None
-        else:
-            hours = hours_at(self._instruments[tick.key], tick.timestamp)
-            if hours is None:
-                self._rejected[TickFault.OUTSIDE_SESSION] += 1
-                return
-            opens_at = hours.starts
+    def _add_to_candle(self, tick: Tick, always_open: bool) -> None:
+        hours = None if always_open else self._hours_at(tick)
+        if hours is None and not always_open:
+            self._rejected[TickFault.OUTSIDE_SESSION] += 1
+            return
+        opens_at = hours.starts if hours else None
         if not self._builder.add(tick, opens_at=opens_at):
             self._rejected[TickFault.LATE_FOR_CANDLE] += 1
+
+    def _hours_at(self, tick: Tick) -> TradingHours | None:
+        """The session a tick belongs to. The calendar is read once a day: a database outage must not stop ticks."""
+        on = clock.trading_date(tick.timestamp)
+        segment = self._segments[tick.key]
+        if (segment, on) not in self._hours:
+            self._hours = {known: hours for known, hours in self._hours.items() if known[1] == on}
+            self._hours[segment, on] = trading_hours(segment, on)
+        return next((each for each in self._hours[segment, on] if each.starts <= tick.timestamp < each.ends), None)
 
     def _flush(self) -> None:
         changed = self._book.take_changed()
@@ -205,7 +228,7 @@ class FeedRunner:
             logger.info("feed state", extra={"source": self.feed.source, "state": state})
         self._state, self._detail = state, detail
         try:
-            forming = {key: bar for key in self._instruments if (bar := self._builder.forming(key))}
+            forming = {key: bar for key in self._segments if (bar := self._builder.forming(key))}
             get_store().hset(FORMING_HASH, {key: encode_bar(bar) for key, bar in forming.items()})
             feed_status_publish(self.status())
         except Unavailable:
@@ -219,6 +242,9 @@ class FeedRunner:
             self._writer.stop(timeout=5.0)
         for listener in self._listeners:
             listener.stop(timeout=2.0)
-        self.feed.close()
+        try:
+            self.feed.close()
+        except Unavailable as error:
+            logger.warning("feed not closed cleanly", extra={"source": self.feed.source, "why": error.detail})
         self._report(FeedState.STOPPED, self._detail)
         connections.close_all()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
-from ..domain.bars import PRICE_SCALE, Int64Array
+from ..domain.bars import Int64Array
 
 COLUMNS = ("instrument_id", "start", "open", "high", "low", "close", "volume", "oi")
 _VALUES = COLUMNS[2:]
@@ -77,7 +77,8 @@ def _write_by_copy(cursor: Any, rows: Int64Array, replace: bool) -> tuple[int, i
 
 
 def _rupees(name: str) -> str:
-    return f"({name}::numeric / {PRICE_SCALE})::numeric(14, 4)"
+    # Multiplying is exact and several times quicker than dividing a numeric.
+    return f"{name} * 0.0001"
 
 
 def _conflict(replace: bool) -> str:

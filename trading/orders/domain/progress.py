@@ -1,5 +1,6 @@
 """How far an order has come: its status and trades as a fold of the broker's reports."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -41,6 +42,18 @@ def advance(progress: Progress, report: BrokerReport) -> Progress:
             return replace(progress, status=merge(progress.status, OrderStatus.CANCELLED))
         case Execution():
             return _executed(progress, report)
+
+
+def fold(progress: Progress, reports: Iterable[BrokerReport]) -> Progress:
+    """The progress after many reports, in whatever order they came and however often; a trade counts once."""
+    seen: set[str] = set()
+    for report in reports:
+        if isinstance(report, Execution):
+            if report.trade_id in seen:
+                continue
+            seen.add(report.trade_id)
+        progress = advance(progress, report)
+    return progress
 
 
 def _executed(progress: Progress, execution: Execution) -> Progress:

@@ -101,6 +101,7 @@ def _post_executions(change: OrderChange) -> list[Fill]:
                 order_pending_quantity=order.quantity - filled,
                 order_value_before=value_before,
                 strategy=order.strategy,
+                held_paise=order.hold_paise,
             ),
         )
         order.hold_paise = result.hold_paise

@@ -41,11 +41,14 @@ class ReplayFeed:
         self._starts, self._ends, self._speed = starts, ends, speed
         self._exit_at_end = exit_at_end
         self._next: Frame | None = None
-        self._has_ended = False
+        self._is_open = self._has_ended = False
 
     def open(self) -> None:
-        """Set the clock to the day's start; frames from before it are skipped."""
+        """Set the clock to the day's start and skip frames from before it; opened again, go on."""
+        if self._is_open:
+            return
         clock.set_virtual(self._starts, self._speed)
+        self._is_open = True
         self._next = next(self._frames, None)
         while self._next is not None and self._next[0] < self._starts:
             self._next = next(self._frames, None)

@@ -42,9 +42,10 @@ class SimulatedFeed:
         self._day: int | None = None
 
     def open(self) -> None:
-        """Begin the day where its candles so far have left it."""
-        self._market.start_day(self._volumes)
-        self._day = clock.trading_date().toordinal()
+        """Begin the day where its candles so far have left it; opened again, go on."""
+        if self._day is None:
+            self._market.start_day(self._volumes)
+            self._day = clock.trading_date().toordinal()
         self._next_step = time.monotonic()
 
     def read(self, timeout: float) -> Sequence[Tick]:

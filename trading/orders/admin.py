@@ -1,0 +1,87 @@
+"""Orders, their events and their trades, to look at. History is changed by nobody, not even here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from .models import Fill, Order, OrderEvent
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows are listed and shown; services alone write them."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class OrderEventInline(admin.TabularInline[OrderEvent, Order]):
+    model = OrderEvent
+    fields = ["seq", "type", "status", "at", "actor", "data"]
+    ordering = ["seq"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = [
+        "created_at",
+        "organisation",
+        "account",
+        "instrument",
+        "side",
+        "quantity",
+        "filled_quantity",
+        "order_type",
+        "price",
+        "average_price",
+        "status",
+        "status_code",
+        "origin",
+    ]
+    list_filter = ["status", "side", "order_type", "product", "validity", "origin", "created_at"]
+    list_select_related = ["organisation", "account", "instrument"]
+    search_fields = ["id", "client_order_id", "instrument__key", "broker_order_id", "tag", "account__name"]
+    date_hierarchy = "created_at"
+    inlines = [OrderEventInline]
+
+
+@admin.register(OrderEvent)
+class OrderEventAdmin(ReadOnlyAdmin):
+    list_display = ["at", "order_id", "seq", "type", "status", "actor"]
+    list_filter = ["type", "status", "at"]
+    search_fields = ["order__id", "order__client_order_id", "actor"]
+
+
+@admin.register(Fill)
+class FillAdmin(ReadOnlyAdmin):
+    list_display = [
+        "traded_at",
+        "organisation",
+        "account",
+        "instrument",
+        "side",
+        "quantity",
+        "price",
+        "charges_paise",
+        "order_id",
+    ]
+    list_filter = ["side", "traded_at"]
+    list_select_related = ["organisation", "account", "instrument"]
+    search_fields = ["id", "order__id", "broker_trade_id", "instrument__key", "account__name"]
+    date_hierarchy = "traded_at"

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from accounts.domain.actor import Actor, system_actor
+from accounts.domain.actor import Actor, system_actor, user_actor
 from accounts.domain.permissions import Role
 from accounts.models import Organisation, User
 from accounts.services import membership_add, organisation_create, user_create
 from core.errors import Conflict
 from core.tenancy import tenant_scope
+from trading.alerts.models import Watchlist
+from trading.alerts.services import watchlist_create, watchlist_items_add
+from trading.instruments.selectors import instruments_by_key
 from trading.portfolio.services import account_create, funds_deposit
 
 PASSWORD = "sauda-demo"
@@ -27,6 +30,9 @@ _LOCAL_PARTS = {
     Role.ANALYST: "analyst",
     Role.VIEWER: "viewer",
 }
+_WATCHED = (
+    "RELIANCE HDFCBANK TCS INFY ICICIBANK SBIN BHARTIARTL ITC LT MARUTI TATASTEEL SUNPHARMA M&M BAJAJ-AUTO GOLDBEES"
+)
 _ROLES_WITH_ACCOUNT = (Role.TRADER, Role.OWNER)
 
 
@@ -56,6 +62,20 @@ def demo_seed() -> None:
     for slug, name in _ORGANISATIONS.items():
         if not Organisation.objects.filter(slug=slug).exists():
             _seed_organisation(slug, name)
+
+
+def demo_watchlists() -> None:
+    """Give each organisation without a watchlist one that all its members see. Needs the market's instruments."""
+    wanted = [f"NSE:{symbol}" for symbol in _WATCHED.split()]
+    listed = instruments_by_key(wanted)
+    for organisation in Organisation.objects.filter(slug__in=_ORGANISATIONS):
+        owner = User.objects.get(email=f"{_LOCAL_PARTS[Role.OWNER]}@{organisation.slug}.demo")
+        actor = user_actor(user_id=owner.id, organisation_id=organisation.id, role=Role.OWNER, label=owner.email)
+        with tenant_scope(organisation.id), transaction.atomic():
+            if Watchlist.objects.for_actor(actor).exists():
+                continue
+            core = watchlist_create(actor=actor, name="Core", is_shared=True)
+            watchlist_items_add(actor=actor, watchlist_id=core.pk, keys=[key for key in wanted if key in listed])
 
 
 @transaction.atomic

@@ -38,6 +38,17 @@ def members(actor: Actor) -> QuerySet[Any]:
     return Membership.objects.for_actor(actor).select_related("user").order_by("created_at", "id")
 
 
+def member_get(actor: Actor, membership_id: UUID) -> Membership:
+    """A member whom the actor may act upon: themselves, or with MANAGE_MEMBERS anybody; NotFound for a stranger."""
+    found = Membership.objects.for_actor(actor).select_related("user").filter(pk=membership_id).first()
+    if found is None:
+        raise NotFound("No such member.")
+    membership: Membership = found
+    if membership.user_id != actor.user_id:
+        actor.require(Permission.MANAGE_MEMBERS)
+    return membership
+
+
 def invitations_open(actor: Actor) -> QuerySet[Any]:
     """Invitations that can still be accepted, newest first."""
     actor.require(Permission.MANAGE_MEMBERS)
@@ -54,6 +65,15 @@ def api_keys(actor: Actor) -> QuerySet[Any]:
     actor.require(Permission.MANAGE_API_KEYS)
     keys = ApiKey.objects.for_actor(actor).select_related("user").order_by("-created_at", "-id")
     return keys if actor.may(Permission.MANAGE_MEMBERS) else keys.filter(user_id=actor.user_id)
+
+
+def api_key_get(actor: Actor, api_key_id: UUID) -> ApiKey:
+    """One of the keys the actor sees (see `api_keys`); NotFound for any other."""
+    found = api_keys(actor).filter(pk=api_key_id).first()
+    if found is None:
+        raise NotFound("No such API key.")
+    key: ApiKey = found
+    return key
 
 
 def audit_entries(actor: Actor, *, action: str = "", actor_text: str = "") -> QuerySet[Any]:

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views import View
 
 from accounts.access import TenantPageMixin, require_recent_log_in
 from accounts.domain.permissions import Permission
 from accounts.forms import ApiKeyForm
-from accounts.selectors import api_keys
+from accounts.selectors import api_key_get, api_keys
 from accounts.services import api_key_create, api_key_revoke
 from core.clock import wall_now
 from core.errors import InvalidInput
@@ -63,7 +63,7 @@ class ApiKeyRevokePage(TenantPageMixin, View):
 
     def get(self, request: HttpRequest, api_key_id: UUID) -> HttpResponse:
         """What will happen."""
-        key = get_object_or_404(api_keys(self.actor), pk=api_key_id)
+        key = api_key_get(self.actor, api_key_id)
         return render(request, "accounts/api_key_revoke.html", {"settings_tab": "api_keys", "key": key})
 
     def post(self, request: HttpRequest, api_key_id: UUID) -> HttpResponse:

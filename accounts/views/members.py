@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import View
 
@@ -14,8 +14,7 @@ from accounts.access import TenantPageMixin, require_recent_log_in
 from accounts.domain.permissions import Permission
 from accounts.forms import InvitationForm, RoleForm, assignable_roles
 from accounts.mail import invitation_mail_on_commit
-from accounts.models import Membership
-from accounts.selectors import invitations_open, members, organisation_get
+from accounts.selectors import invitations_open, member_get, members, organisation_get
 from accounts.services import (
     invitation_create,
     invitation_revoke,
@@ -72,7 +71,7 @@ class MemberRolePage(TenantPageMixin, View):
 
     def post(self, request: HttpRequest, membership_id: UUID) -> HttpResponse:
         """Change it, and go back to the list."""
-        get_object_or_404(members(self.actor), pk=membership_id)
+        member_get(self.actor, membership_id)
         require_recent_log_in(request)
         form = RoleForm(request.POST)
         if form.is_valid():
@@ -95,7 +94,7 @@ class MemberRemovePage(TenantPageMixin, View):
 
     def get(self, request: HttpRequest, membership_id: UUID) -> HttpResponse:
         """What will happen."""
-        membership = self._membership(membership_id)
+        membership = member_get(self.actor, membership_id)
         context = {
             "settings_tab": "members",
             "membership": membership,
@@ -106,7 +105,7 @@ class MemberRemovePage(TenantPageMixin, View):
 
     def post(self, request: HttpRequest, membership_id: UUID) -> HttpResponse:
         """Do it."""
-        membership = self._membership(membership_id)
+        membership = member_get(self.actor, membership_id)
         require_recent_log_in(request)
         try:
             membership_remove(actor=self.actor, membership_id=membership_id)
@@ -117,14 +116,6 @@ class MemberRemovePage(TenantPageMixin, View):
             return redirect("accounts:profile")
         messages.success(request, f"{membership.user.email} is no longer a member.")
         return redirect("accounts:members")
-
-    def _membership(self, membership_id: UUID) -> Membership:
-        """A member whom the reader may remove: themselves, or with MANAGE_MEMBERS anybody."""
-        rows = Membership.objects.for_actor(self.actor).select_related("user")
-        membership: Membership = get_object_or_404(rows, pk=membership_id)
-        if membership.user_id != self.actor.user_id:
-            self.actor.require(Permission.MANAGE_MEMBERS)
-        return membership
 
 
 class InvitationRevokePage(TenantPageMixin, View):

@@ -25,6 +25,7 @@ from trading.marketdata.feeds.port import FrameBroken
 from trading.marketdata.feeds.runner import FeedRunner
 from trading.marketdata.models import Candle
 from trading.marketdata.selectors import DayStart, candles, feed_status, quote_latest
+from trading.marketdata.services import quote_publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,6 +69,11 @@ def wait_for(condition: Callable[[], bool], seconds: float = 8.0) -> None:
         time.sleep(0.01)
 
 
+def reported_state() -> FeedState | None:
+    status = feed_status("scripted")
+    return status.state if status else None
+
+
 def tick(price: str, *, key: str = "NSE:RELIANCE", **fields: object) -> Tick:
     return Tick(key=key, price=Decimal(price), timestamp=clock.now(), **fields)  # type: ignore[arg-type]
 
@@ -103,12 +109,13 @@ def test_ticks_become_the_latest_quote_and_a_stored_candle(start, reliance):
     wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)
     quote = quote_latest("NSE:RELIANCE")
     assert quote is not None
-    assert (quote.ltp, quote.open, quote.high, quote.low, quote.close) == (101, 100, 101, 100, 99)
+    prices = (quote.ltp, quote.open, quote.high, quote.low, quote.close)
+    assert [int(price) for price in prices] == [101, 100, 101, 100, 99]
     assert (quote.volume, quote.oi, quote.sequence, quote.source) == (25, 3, 2, "scripted")
     runner.stop()
     assert feed.closed
     assert [candle.close for candle in Candle.objects.filter(instrument=reliance)] == [Decimal(101)]
-    assert feed_status("scripted").state is FeedState.STOPPED
+    assert reported_state() is FeedState.STOPPED
 
 
 def test_the_forming_candle_is_part_of_the_series_before_it_is_stored(start, reliance):
@@ -147,9 +154,9 @@ def test_a_mute_feed_is_noticed_and_a_quiet_one_is_not_called_mute(start, settin
     feed, runner = start()
     feed.batches.append([tick("100.00")])
     wait_for(lambda: runner.status().state is FeedState.LIVE)
-    wait_for(lambda: feed_status("scripted").state is FeedState.MUTE, seconds=4)
+    wait_for(lambda: reported_state() is FeedState.MUTE, seconds=4)
     feed.in_session = False
-    wait_for(lambda: feed_status("scripted").state is FeedState.QUIET, seconds=4)
+    wait_for(lambda: reported_state() is FeedState.QUIET, seconds=4)
 
 
 def test_an_unreachable_source_is_tried_again(start, monkeypatch):
@@ -162,15 +169,14 @@ def test_an_unreachable_source_is_tried_again(start, monkeypatch):
 
 
 def test_a_store_outage_delays_quotes_and_loses_none(start, monkeypatch):
-    working = runner_module.quote_publish  # type: ignore[attr-defined]
     failures = iter([Unavailable("down"), Unavailable("down")])
 
     def flaky(quotes: Sequence[Quote]) -> None:
         for failure in failures:
             raise failure
-        working(quotes)
+        quote_publish(quotes)
 
-    monkeypatch.setattr(runner_module, "quote_publish", flaky)
+    monkeypatch.setattr("trading.marketdata.feeds.runner.quote_publish", flaky)
     feed, _ = start()
     feed.batches.append([tick("100.00", bids=(DepthLevel(Decimal("99.95"), 5),))])
     wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)
@@ -187,7 +193,7 @@ def test_ticks_wait_while_the_store_does_not_tell_the_time(start, monkeypatch):
 
     feed, runner = start()
     arrived = tick("100.00")
-    monkeypatch.setattr(runner_module.clock, "now", flaky_now)
+    monkeypatch.setattr(clock, "now", flaky_now)
     feed.batches.append([arrived])
     wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)
     assert feed.opened == 1

@@ -12,7 +12,7 @@ from core import clock
 from tests.factories import make_instrument
 from trading.instruments.domain.sessions import Segment
 from trading.instruments.models import Instrument
-from trading.marketdata.domain.candle_builder import CandleBuilder
+from trading.marketdata.domain.candle_builder import Bar, CandleBuilder
 from trading.marketdata.feeds.port import FrameBroken
 from trading.marketdata.feeds.replay.recording import recorded_ticks
 from trading.marketdata.feeds.replaying import candle_replay_runner
@@ -42,7 +42,8 @@ def test_a_replayed_day_makes_exactly_the_candles_it_was_imported_from():
     for path in sorted(DATA.glob("minute_equity/*.gz")):
         candle_file_import(path, create_instruments=True)
     runner = candle_replay_runner(on=DAY, speed=60)
-    builder, built = CandleBuilder(), {}
+    builder = CandleBuilder()
+    built: dict[tuple[str, int], Bar] = {}
     (session,) = trading_hours(Segment.EQUITY, DAY)
     for _, tick in runner.feed._frames:  # type: ignore[attr-defined]
         builder.add(tick, opens_at=session.starts)
@@ -59,7 +60,8 @@ def test_a_replayed_day_makes_exactly_the_candles_it_was_imported_from():
 def test_candles_built_from_recorded_ticks_agree_with_the_feeds_own_bars(path):
     token = "|".join(path.name.rsplit("_", 1)[0].rsplit("_", 1))
     instrument = make_instrument("NSE:RECORDED")
-    builder, built, broken = CandleBuilder(), {}, 0
+    builder, broken = CandleBuilder(), 0
+    built: dict[int, Bar] = {}
     for _, frame in recorded_ticks([path], {token: instrument.key}):
         if isinstance(frame, FrameBroken):
             broken += 1

@@ -139,3 +139,10 @@ def test_day_pnl_counts_overnight_stock_from_the_close_and_new_stock_from_entry(
     expected = (7 * 108 - 10 * 105 - 5 * 106 + 8 * 110) * 100
     assert day_pnl_paise(state, mark=Decimal(108), previous_close=Decimal(105)) == expected
     assert settled_quantity(state) == 7
+
+
+def test_a_replay_of_an_earlier_day_has_day_figures_of_its_own():
+    state = run(fill(Side.BUY, 10, "100", TUESDAY), fill(Side.SELL, 10, "101", TUESDAY))
+    earlier = state.on_day(MONDAY)
+    assert (earlier.day, earlier.day_realised_paise) == (MONDAY, 0)
+    assert earlier.realised_pnl_paise == 1_000

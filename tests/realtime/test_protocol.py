@@ -32,6 +32,13 @@ def test_a_ticket_opens_one_socket_and_no_second(server: Server) -> None:
     assert server.open(f"/ws/stream?ticket={ticket}").close_code() == CloseCode.NOT_AUTHENTICATED
 
 
+def test_a_ticket_is_not_written_to_the_log(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    ticket = ws_ticket_issue(actor=actor_for(make_member(Role.TRADER)))
+    with caplog.at_level("INFO"):
+        server.open(f"/ws/stream?ticket={ticket}").send(action="ping")
+    assert ticket not in caplog.text
+
+
 def test_a_browser_session_opens_a_socket_from_our_own_page_only(server: Server, client: Browser) -> None:
     client.force_login(make_member(Role.TRADER).user)
     cookie = f"sessionid={client.cookies['sessionid'].value}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from core import streams
 from core.bus import Bus, get_bus
 from core.models import StreamEvent, StreamHead
 from core.realtime.protocol import CloseCode
+from core.streams import StreamMessage
 from core.tenancy import system_scope, tenant_scope
 from notifications.models import NotificationKind
 from notifications.services import notification_send
@@ -255,3 +257,13 @@ def test_unsubscribed_streams_fall_silent(client: Client, desk: Desk) -> None:
     client.receive("pong")
     desk.happen(1)
     assert client.receive_all() == []
+
+
+def test_a_ring_out_of_another_epoch_does_not_unsettle_a_follower(
+    client: Client, desk: Desk, deaf_bus: DeafBus
+) -> None:
+    subscribe(client, desk)
+    desk.happen(1, 2)
+    stray = StreamMessage(desk.stream, str(uuid4()), 9, "order_update", {"number": 99})
+    deaf_bus.ring(deaf_bus.kept[0], msgspec.msgpack.encode(stray), deaf_bus.kept[1])
+    assert numbers(client.receive_all()) == [1, 2]

@@ -10,11 +10,11 @@ from accounts.domain.actor import Actor, system_actor, user_actor
 from accounts.domain.permissions import Role
 from accounts.models import Organisation, User
 from accounts.services import membership_add, organisation_create, user_create
+from core.clock import trading_date
 from core.errors import Conflict
 from core.tenancy import tenant_scope
-from trading.alerts.models import Watchlist
 from trading.alerts.services import watchlist_create, watchlist_items_add
-from trading.instruments.selectors import instruments_by_key
+from trading.instruments.demo import seed_simulated_instruments
 from trading.portfolio.services import account_create, funds_deposit
 
 PASSWORD = "sauda-demo"
@@ -30,10 +30,22 @@ _LOCAL_PARTS = {
     Role.ANALYST: "analyst",
     Role.VIEWER: "viewer",
 }
-_WATCHED = (
-    "RELIANCE HDFCBANK TCS INFY ICICIBANK SBIN BHARTIARTL ITC LT MARUTI TATASTEEL SUNPHARMA M&M BAJAJ-AUTO GOLDBEES"
-)
 _ROLES_WITH_ACCOUNT = (Role.TRADER, Role.OWNER)
+_WATCHED = (
+    "NSE:NIFTY",
+    "NSE:BANKNIFTY",
+    "NSE:RELIANCE",
+    "NSE:HDFCBANK",
+    "NSE:TCS",
+    "NSE:INFY",
+    "NSE:ICICIBANK",
+    "NSE:SBIN",
+    "NSE:TATASTEEL",
+    "NSE:ITC",
+    "NSE:M&M",
+    "NSE:BAJAJ-AUTO",
+    "NSE:GOLDBEES",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +76,6 @@ def demo_seed() -> None:
             _seed_organisation(slug, name)
 
 
-def demo_watchlists() -> None:
-    """Give each organisation without a watchlist one that all its members see. Needs the market's instruments."""
-    wanted = [f"NSE:{symbol}" for symbol in _WATCHED.split()]
-    listed = instruments_by_key(wanted)
-    for organisation in Organisation.objects.filter(slug__in=_ORGANISATIONS):
-        owner = User.objects.get(email=f"{_LOCAL_PARTS[Role.OWNER]}@{organisation.slug}.demo")
-        actor = user_actor(user_id=owner.id, organisation_id=organisation.id, role=Role.OWNER, label=owner.email)
-        with tenant_scope(organisation.id), transaction.atomic():
-            if Watchlist.objects.for_actor(actor).exists():
-                continue
-            core = watchlist_create(actor=actor, name="Core", is_shared=True)
-            watchlist_items_add(actor=actor, watchlist_id=core.pk, keys=[key for key in wanted if key in listed])
-
-
 @transaction.atomic
 def _seed_organisation(slug: str, name: str) -> None:
     users = {
@@ -96,8 +94,17 @@ def _seed_organisation(slug: str, name: str) -> None:
                 membership_add(actor=actor, user=user, role=role)
         for role in _ROLES_WITH_ACCOUNT:
             _open_account(actor, users[role], f"{role.label}'s paper account")
+        _share_watchlist(organisation, users[Role.OWNER])
 
 
 def _open_account(actor: Actor, owner: User, name: str) -> None:
     account = account_create(actor=actor, owner_id=owner.id, name=name)
     funds_deposit(actor=actor, account_id=account.id, paise=OPENING_PAISE, description="Opening balance")
+
+
+def _share_watchlist(organisation: Organisation, owner: User) -> None:
+    """Every role finds something to watch; whoever may keeps lists of their own beside it."""
+    seed_simulated_instruments(trading_date())
+    actor = user_actor(user_id=owner.id, organisation_id=organisation.id, role=Role.OWNER, label=owner.email)
+    watchlist = watchlist_create(actor=actor, name="Core", is_shared=True)
+    watchlist_items_add(actor=actor, watchlist_id=watchlist.pk, keys=_WATCHED)

@@ -172,6 +172,7 @@ BENCHES = {
     "candles": "trading.marketdata.bench.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
     "orders": "trading.orders.benches.OrderBench",
+    "search": "trading.instruments.benches.SearchBench",
 }
 
 # True only where a simulated market stands in for the exchange: its session never closes.

@@ -1,5 +1,6 @@
 """How uvicorn must run to carry sockets: bounded buffers, no per-socket compressor, a close that cannot jam."""
 
+import logging
 import socket
 from asyncio import BaseTransport
 from typing import Any
@@ -12,6 +13,10 @@ WRITE_BUFFER_BYTES = 32 * 1024
 # How long a jammed client has to read the close frame before its connection is cut.
 LINGER_SECONDS = 10.0
 
+# At INFO, uvicorn writes the path of each socket with its query, and that holds the ticket.
+_logger = logging.getLogger("uvicorn.error.sockets")
+_logger.setLevel(logging.WARNING)
+
 
 class BoundedSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's own protocol with small buffers."""
@@ -19,6 +24,7 @@ class BoundedSocketProtocol(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Called by the loop when a client connects."""
         super().connection_made(transport)
+        self.logger = _logger
         self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
         connection = transport.get_extra_info("socket")
         if connection is not None and connection.family != socket.AF_UNIX:
@@ -32,8 +38,8 @@ class BoundedSocketProtocol(WebSocketsSansIOProtocol):
         await super().send(message)
 
 
-# For uvicorn.Config, uvicorn.run and a worker's CONFIG_KWARGS. Deflating a frame anew for each of a thousand
-# clients would cost more than everything else together.
+# For uvicorn.Config and uvicorn.run; platform/deploy says the same as flags. Deflating a frame anew for each of a
+# thousand clients would cost more than everything else together.
 UVICORN_OPTIONS: dict[str, Any] = {
     "ws": BoundedSocketProtocol,
     "ws_max_size": 256 * 1024,

@@ -115,7 +115,9 @@ class StreamTopic(Topic):
     async def recheck(self, session: SocketSession) -> None:
         """End the streams that the actor may no longer see; on a socket for just one, that ends the socket."""
         for stream in list(self._streams_of.get(session, ())):
-            follower = self._followers[stream][session]
+            follower = self._followers.get(stream, {}).get(session)
+            if follower is None:
+                continue
             try:
                 await in_tenant(session.actor.organisation_id, self.authorise, session.actor, follower.key)
             except SaudaError as error:
@@ -220,7 +222,9 @@ class StreamTopic(Topic):
         pending, follower.pending = follower.pending, []
         follower.catching_up = False
         for message in pending:
-            self._deliver(follower, message)
+            # What does not follow even now came out of turn, or behind a lost ring: the sweep will tell.
+            if _follows(follower.position, message):
+                self._post(follower, message)
 
     def _message_for_us(self, ring: bytes) -> StreamMessage | None:
         # A look from the bus thread, so that other topics' events do not wake the loop.
@@ -237,10 +241,9 @@ class StreamTopic(Topic):
                 follower.pending.append(message)
             return
         position = follower.position
-        same = message.epoch == position.epoch
-        if same and message.seq <= position.seq:
+        if message.epoch == position.epoch and message.seq <= position.seq:
             return
-        if message.seq == position.seq + 1 and (same or not position.epoch):
+        if _follows(position, message):
             self._post(follower, message)
             return
         follower.catching_up = True
@@ -291,6 +294,11 @@ class StreamTopic(Topic):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a stream follower failed", exc_info=error)
+
+
+def _follows(position: Position, message: StreamMessage) -> bool:
+    """Whether the message is the very next one; a position without an epoch is before the first of any."""
+    return message.seq == position.seq + 1 and position.epoch in ("", message.epoch)
 
 
 def _position_of(message: Message) -> Position:

@@ -50,6 +50,7 @@ def instrument_for_token(source: Source, token: str, on: date) -> Instrument:
     found = (
         BrokerToken.objects.filter(source=source, token=token, valid_from__lte=on)
         .filter(Q(valid_to=None) | Q(valid_to__gte=on))
+        .filter(Q(instrument__expiry=None) | Q(instrument__expiry__gte=on))
         .select_related("instrument")
         .order_by("-valid_from")
         .first()

@@ -1,5 +1,6 @@
 """Changing the instrument master, the calendar and the session table."""
 
 from .calendar import calendar_load
+from .imports import instruments_import
 
-__all__ = ["calendar_load"]
+__all__ = ["calendar_load", "instruments_import"]

@@ -1,6 +1,6 @@
 """Reads of market data. It belongs to no tenant: every member may see all of it."""
 
-from .candles import MOST_CANDLES, DayStart, candles, candles_for_chart, day_starts, last_prices, stored_minutes
+from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices, stored_minutes
 from .hours import TradingHours, hours_at, never_closes, session_opens, session_spans, trading_hours
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
 
@@ -9,7 +9,6 @@ __all__ = [
     "DayStart",
     "TradingHours",
     "candles",
-    "candles_for_chart",
     "day_starts",
     "feed_state",
     "feed_status",

@@ -66,13 +66,6 @@ def candles(
     return series.tail(limit)
 
 
-def candles_for_chart(instrument: Instrument, interval: Interval, *, limit: int = 500) -> list[list[float]]:
-    """Candles as numbers for a chart: [Unix seconds, open, high, low, close, volume] each, ascending."""
-    series = candles(instrument, interval, limit=limit)
-    prices = [getattr(series, name) / 10_000 for name in ("open", "high", "low", "close")]
-    return np.column_stack((series.start, *prices, series.volume)).tolist()  # type: ignore[no-any-return]
-
-
 def last_prices(instrument_ids: Iterable[int], before: datetime | None = None) -> dict[int, Decimal]:
     """The close of the latest stored candle of each instrument (before an instant); absent where none is."""
     found: dict[int, Decimal] = {}
@@ -126,7 +119,7 @@ def stored_minutes(instrument_id: int, since: datetime, until: datetime) -> BarS
     return BarSeries.from_columns(np.array(rows, dtype=np.int64)) if rows else BarSeries.empty()
 
 
-def _adapt(moment: datetime) -> datetime | str:
+def _adapt(moment: datetime) -> datetime | str | None:
     # A bare cursor would hand SQLite an offset that its stored text does not have.
     adapted: Any = connection.ops.adapt_datetimefield_value(moment)
     return moment if adapted is None else adapted

@@ -59,8 +59,11 @@ class PositionState:
         return average_price(self.open_value_paise, self.quantity)
 
     def on_day(self, day: date) -> "PositionState":
-        """The same position as seen on `day`: on a later day than its last fill the day figures start afresh."""
-        if self.day is not None and day <= self.day:
+        """The same position as seen on `day`: on another day than its last fill's the day figures start afresh.
+
+        Another, not a later one, because a replay may set the market's clock back.
+        """
+        if day == self.day:
             return self
         return replace(
             self,

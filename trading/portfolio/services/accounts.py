@@ -10,7 +10,7 @@ from accounts.models import Membership
 from accounts.services import audit_record
 from core.errors import Conflict, InvalidInput, NotFound
 from trading.portfolio.models import LedgerBalance, TradingAccount
-from trading.portfolio.models.account import TradingAccountQuerySet
+from trading.portfolio.models.account import AccountOwnedQuerySet
 
 
 @transaction.atomic
@@ -44,17 +44,20 @@ def account_lock(account_id: UUID) -> TradingAccount:
 
     For callers that have authorised already or act for the system. Must run inside a transaction.
     """
-    return _locked(TradingAccount.objects.filter(id=account_id))
+    return _locked(LedgerBalance.objects.filter(account_id=account_id))
 
 
 def account_lock_for(actor: Actor, account_id: UUID) -> TradingAccount:
     """As `account_lock`, for an account that the actor may see; anything else is NotFound."""
-    return _locked(TradingAccount.objects.for_actor(actor).filter(id=account_id))
+    return _locked(LedgerBalance.objects.for_actor(actor).filter(account_id=account_id))
 
 
-def _locked(accounts: TradingAccountQuerySet) -> TradingAccount:
-    account = accounts.select_related("balance").select_for_update(of=("self",)).first()
-    if account is None:
+def _locked(balances: AccountOwnedQuerySet) -> TradingAccount:
+    # Both rows are locked: PostgreSQL reads a locked row anew after waiting, but only a locked one, and the
+    # balance of before the wait would let the funds be spent twice.
+    balance = balances.select_related("account").select_for_update(of=("self", "account")).first()
+    if balance is None:
         raise NotFound("There is no such account.", code="unknown_account")
-    found: TradingAccount = account
-    return found
+    account: TradingAccount = balance.account
+    account.balance = balance
+    return account

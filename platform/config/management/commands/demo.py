@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config.celery import app as celery_app
 from config.demo.market import Market, replayed_market, simulated_market
 from config.demo.processes import beat_thread, serve, worker_thread
-from config.demo.seed import PASSWORD, demo_logins, demo_seed, demo_watchlists
+from config.demo.seed import PASSWORD, demo_logins, demo_seed
 from core.errors import SaudaError
 
 _HOST = "127.0.0.1"
@@ -43,7 +43,6 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             market = self._prepare(options)
-            demo_watchlists()
             self._run(port, market)
         except SaudaError as error:
             raise CommandError(f"{error.code}: {error.detail}") from error

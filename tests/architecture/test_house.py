@@ -70,7 +70,7 @@ def test_every_test_folder_is_a_package() -> None:
 
 def test_no_interface_fetches_an_object_past_the_tenants_scope() -> None:
     """Views, API, consumers and tasks fetch through selectors and services, which take an actor."""
-    fetching = re.compile(r"\.objects\.get\(|get_object_or_404\(")
+    fetching = re.compile(r"\.objects\.get\(|get_object_or_404\(\w+[,)]")
     interfaces = {"views", "api", "consumers"}
     offenders = [
         path

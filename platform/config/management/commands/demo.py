@@ -17,6 +17,7 @@ from config.celery import app as celery_app
 from config.demo.market import Market, replayed_market, simulated_market
 from config.demo.processes import beat_thread, serve, worker_thread
 from config.demo.seed import PASSWORD, demo_logins, demo_seed
+from config.demo.watchlists import watchlists_seed
 from core.errors import SaudaError
 
 _HOST = "127.0.0.1"
@@ -55,6 +56,11 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         demo_seed()
         self.stdout.write("Preparing the market …")
+        market = self._market(options)
+        watchlists_seed()
+        return market
+
+    def _market(self, options: dict[str, Any]) -> Market:
         if options["data"] is None:
             return simulated_market()
         return replayed_market(

@@ -40,8 +40,8 @@ def instrument_search(
     """At most `limit` instruments listed on a date (default: today) for the words typed, best first.
 
     The exact symbol comes first, then symbols that begin so, names that contain the words, futures and options
-    of the nearest expiry. Where none of these is found, trigrams find names that resemble the words. `narrowed` is a further
-    condition on every result.
+    of the nearest expiry. Where none of these is found, trigrams find names that resemble the words.
+    `narrowed` is a further condition on every result.
     """
     query = SearchQuery.parse(text)
     if not query.words:

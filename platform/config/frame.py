@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.access import actor_of, caller_of
 from accounts.domain.actor import Actor
@@ -109,6 +109,7 @@ class Frame:
     memberships: tuple[MembershipFacts, ...] = ()
     accounts: tuple[TradingAccount, ...] = ()
     account: TradingAccount | None = None
+    permissions: frozenset[Permission] = frozenset()
     may_trade: bool = False
     day_pnl: DayPnl | None = None
     unread: int = 0
@@ -134,10 +135,9 @@ def _members_frame(request: HttpRequest, frame: Frame, caller: Caller, actor: Ac
     return replace(
         frame,
         navigation=tuple(
-            link
-            for item in NAVIGATION
-            if (item.permission is None or actor.may(item.permission)) and (link := _link(item, view_name))
+            _link(item, view_name) for item in NAVIGATION if item.permission is None or actor.may(item.permission)
         ),
+        permissions=actor.permissions,
         settings=_link(SETTINGS, view_name),
         organisation=next(one for one in caller.memberships if one.organisation_id == actor.organisation_id),
         memberships=caller.memberships,
@@ -149,12 +149,8 @@ def _members_frame(request: HttpRequest, frame: Frame, caller: Caller, actor: Ac
     )
 
 
-def _link(item: NavigationItem, view_name: str) -> Link | None:
-    try:
-        url = reverse(item.url_name)
-    except NoReverseMatch:
-        return None
-    return Link(item.label, item.icon, url, view_name.startswith(item.views), item.on_phone)
+def _link(item: NavigationItem, view_name: str) -> Link:
+    return Link(item.label, item.icon, reverse(item.url_name), view_name.startswith(item.views), item.on_phone)
 
 
 def _market_state() -> MarketState:

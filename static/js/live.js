@@ -48,7 +48,7 @@ function colourBy(cell, value) {
 }
 
 function flash(cell, direction) {
-  if (calm.matches || !direction) return;
+  if (calm.matches || !direction || cell.closest(".bar")) return;
   cell.animate([{ backgroundColor: `var(--${tone(direction)}-soft)` }, { backgroundColor: "transparent" }], 300);
 }
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         organisations = Organisation.objects.order_by("slug")
         if options["organisation"]:
             organisations = organisations.filter(slug=options["organisation"])
-        if not organisations.exists():
+        if options["organisation"] and not organisations.exists():
             raise CommandError("There is no such organisation.")
         with system_scope():
             faults = sum(

@@ -23,7 +23,7 @@ from typing import Any
 from uuid import UUID
 
 KEYS = ("NSE:RELIANCE", "NSE:TCS")
-QUOTE_SECONDS = 0.004
+QUOTE_SECONDS = 0.015
 WARMING = {
     "side": "BUY",
     "quantity": 1,

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -16,6 +16,7 @@ from core.api.pagination import CursorPage
 from core.errors import InvalidInput
 from core.ids import new_id
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
+from trading.orders import api_examples as examples
 from trading.orders import serializers as shapes
 from trading.orders.domain.intent import OrderIntent, Origin
 from trading.orders.selectors import (
@@ -45,40 +46,11 @@ IDEMPOTENCY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Names the order within its account: the same key again returns the first order.",
 )
-EXAMPLE_ACCOUNT = "01933f5e-7c1a-7d5e-9b1a-3f6f5d1c2a10"
-EXAMPLES = [
-    OpenApiExample(
-        "Buy at market",
-        request_only=True,
-        value={
-            "account": EXAMPLE_ACCOUNT,
-            "symbol": "NSE:RELIANCE",
-            "side": "BUY",
-            "quantity": 10,
-            "order_type": "MARKET",
-            "product": "INTRADAY",
-        },
-    ),
-    OpenApiExample(
-        "Sell at a limit or not at all",
-        request_only=True,
-        value={
-            "account": EXAMPLE_ACCOUNT,
-            "symbol": "NSE:RELIANCE",
-            "side": "SELL",
-            "quantity": 10,
-            "order_type": "LIMIT",
-            "price": "2450.05",
-            "product": "DELIVERY",
-            "validity": "IOC",
-            "client_order_id": "exit-2026-11-20-1",
-        },
-    ),
-]
 
 
 class OrderListView(TenantAPIView):
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS, "POST": Permission.PLACE_ORDERS}
+    pagination_class = CursorPage
     throttle_scope = "orders"
 
     @extend_schema(
@@ -86,6 +58,7 @@ class OrderListView(TenantAPIView):
         operation_id="orders_list",
         parameters=[shapes.OrderQuery],
         responses=shapes.OrderShape(many=True),
+        examples=[examples.ORDER],
     )
     def get(self, request: Request) -> Response:
         """Orders of the accounts you may see, newest first, paged by cursor."""
@@ -106,7 +79,7 @@ class OrderListView(TenantAPIView):
         parameters=[IDEMPOTENCY],
         request=shapes.OrderInput,
         responses={201: shapes.OrderShape},
-        examples=EXAMPLES,
+        examples=[*examples.ORDER_REQUESTS, examples.ORDER, examples.REFUSED_ORDER],
     )
     def post(self, request: Request) -> Response:
         """Place an order. A refusal by a gate is an order too, with status REJECTED and its reason."""
@@ -122,7 +95,12 @@ class OrderDetailView(TenantAPIView):
     }
     throttle_scope = "orders"
 
-    @extend_schema(tags=["orders"], operation_id="orders_retrieve", responses=shapes.OrderShape)
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_retrieve",
+        responses=shapes.OrderShape,
+        examples=[examples.ORDER],
+    )
     def get(self, request: Request, order_id: UUID) -> Response:
         """One order."""
         return Response(order_shape(order_get(self.actor, order_id)))
@@ -132,7 +110,7 @@ class OrderDetailView(TenantAPIView):
         operation_id="orders_modify",
         request=shapes.OrderModifyInput,
         responses=shapes.OrderShape,
-        examples=[OpenApiExample("New limit", request_only=True, value={"price": "2448.00", "quantity": 20})],
+        examples=[examples.MODIFICATION, examples.ORDER],
     )
     def put(self, request: Request, order_id: UUID) -> Response:
         """Change price or quantity of a resting order; `quantity` is the whole order's, filled part included."""
@@ -141,7 +119,12 @@ class OrderDetailView(TenantAPIView):
         order = order_modify(actor=self.actor, order_id=order_id, modification=modification)
         return Response(order_shape(order))
 
-    @extend_schema(tags=["orders"], operation_id="orders_cancel", responses={200: shapes.OrderShape})
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_cancel",
+        responses={200: shapes.OrderShape},
+        examples=[examples.ORDER],
+    )
     def delete(self, request: Request, order_id: UUID) -> Response:
         """Cancel what has not traded; cancelling again returns the same order."""
         return Response(order_shape(order_cancel(actor=self.actor, order_id=order_id)))
@@ -154,6 +137,7 @@ class OrderEventsView(TenantAPIView):
         tags=["orders"],
         operation_id="orders_events",
         responses=shapes.OrderEventShape(many=True),
+        examples=[examples.EVENT],
     )
     def get(self, request: Request, order_id: UUID) -> Response:
         """The order's timeline, oldest first."""
@@ -169,7 +153,7 @@ class OrderPreviewView(TenantAPIView):
         operation_id="orders_preview",
         request=shapes.OrderInput,
         responses=shapes.PreviewShape,
-        examples=EXAMPLES,
+        examples=[*examples.ORDER_REQUESTS, examples.PREVIEW],
     )
     def post(self, request: Request) -> Response:
         """Margin, charges, every gate's verdict and the market impact of an order. Writes nothing."""
@@ -185,7 +169,7 @@ class OrderCancelAllView(TenantAPIView):
         operation_id="orders_cancel_all",
         request=shapes.CancelAllInput,
         responses=shapes.CancelAllShape,
-        examples=[OpenApiExample("One account", request_only=True, value={"account": EXAMPLE_ACCOUNT})],
+        examples=[examples.CANCEL_ALL_REQUEST, examples.CANCEL_ALL],
     )
     def post(self, request: Request) -> Response:
         """Cancel every live order that you may see, or those of one account."""
@@ -196,12 +180,14 @@ class OrderCancelAllView(TenantAPIView):
 
 class TradeListView(TenantAPIView):
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS}
+    pagination_class = CursorPage
 
     @extend_schema(
         tags=["orders"],
         operation_id="trades_list",
         parameters=[shapes.TradeQuery],
         responses=shapes.TradeShape(many=True),
+        examples=[examples.TRADE],
     )
     def get(self, request: Request) -> Response:
         """Trades of the accounts you may see, newest first, paged by cursor."""
@@ -227,6 +213,7 @@ class PositionCloseView(TenantAPIView):
         parameters=[IDEMPOTENCY],
         request=None,
         responses={201: shapes.OrderShape},
+        examples=[examples.ORDER],
     )
     def post(self, request: Request, position_id: UUID) -> Response:
         """Close the whole position with one MARKET order."""

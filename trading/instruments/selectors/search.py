@@ -40,8 +40,8 @@ def instrument_search(
     """At most `limit` instruments listed on a date (default: today) for the words typed, best first.
 
     The exact symbol comes first, then symbols that begin so, names that contain the words, futures and options
-    of the nearest expiry, and at last, with trigrams, names that resemble the words. `narrowed` is a further
-    condition on every result.
+    of the nearest expiry. Where none of these is found, trigrams find names that resemble the words.
+    `narrowed` is a further condition on every result.
     """
     query = SearchQuery.parse(text)
     if not query.words:
@@ -59,7 +59,16 @@ def instrument_search(
             found.setdefault(instrument.pk, instrument)
         if len(found) >= wanted:
             break
+    if not found and len(query.symbol) > _SHORTEST_NAME_PART and has_trigrams():
+        return list(_resembling(query, listed)[:wanted])
     return list(found.values())[:wanted]
+
+
+def _resembling(query: SearchQuery, listed: QuerySet[Instrument]) -> QuerySet[Instrument]:
+    """Names like the words typed, for when nothing holds them as they stand."""
+    words = Value(" ".join(query.words))
+    alike = listed.filter(_Resembles(words, Upper("name")), underlying="")
+    return alike.order_by(_TYPE_RANK, Length("name"), "symbol")
 
 
 @cache
@@ -85,9 +94,6 @@ def _steps(query: SearchQuery, listed: QuerySet[Instrument]) -> Iterator[QuerySe
         yield _named(cash, query)
     if not query.wants_contract:
         yield from _contract_steps(query, contracts)
-    if len(query.symbol) > _SHORTEST_NAME_PART and has_trigrams():
-        words = Value(" ".join(query.words))
-        yield cash.filter(_Resembles(words, Upper("name"))).order_by(_TYPE_RANK, Length("name"), "symbol")
 
 
 def _named(cash: QuerySet[Instrument], query: SearchQuery) -> QuerySet[Instrument]:

@@ -100,8 +100,8 @@ def _post_executions(change: OrderChange) -> list[Fill]:
                 traded_at=execution.traded_at,
                 order_pending_quantity=order.quantity - filled,
                 order_value_before=value_before,
-                strategy=order.strategy,
                 held_paise=order.hold_paise,
+                strategy=order.strategy,
             ),
         )
         order.hold_paise = result.hold_paise

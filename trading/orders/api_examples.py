@@ -1,0 +1,144 @@
+"""What the schema shows for orders and trades."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+_ACCOUNT = "01933f5e-7c1a-7d5e-9b1a-3f6f5d1c2a10"
+_ORDER_ID = "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d5e"
+
+_ORDER: dict[str, Any] = {
+    "id": _ORDER_ID,
+    "client_order_id": "entry-2026-11-20-1",
+    "account": _ACCOUNT,
+    "symbol": "NSE:RELIANCE",
+    "side": "BUY",
+    "quantity": 10,
+    "filled_quantity": 10,
+    "pending_quantity": 0,
+    "average_price": "1515.20",
+    "order_type": "MARKET",
+    "product": "INTRADAY",
+    "validity": "DAY",
+    "price": None,
+    "trigger_price": None,
+    "disclosed_quantity": 0,
+    "status": "FILLED",
+    "status_reason": None,
+    "origin": "API",
+    "strategy": "",
+    "tag": "",
+    "broker_order_id": "PAPER-01934c1e7d3a7b7e8f536a1f2b3c4d5e",
+    "charges": "6.40",
+    "created_at": "2026-11-20T05:04:03.120000+00:00",
+    "updated_at": "2026-11-20T05:04:03.120000+00:00",
+}
+_REFUSAL = {"code": "insufficient_funds", "message": "The order needs ₹15,159.12, the account has ₹5,000.00."}
+
+ORDER_REQUESTS = [
+    OpenApiExample(
+        "Buy at market",
+        request_only=True,
+        value={
+            "account": _ACCOUNT,
+            "symbol": "NSE:RELIANCE",
+            "side": "BUY",
+            "quantity": 10,
+            "order_type": "MARKET",
+            "product": "INTRADAY",
+        },
+    ),
+    OpenApiExample(
+        "Sell at a limit or not at all",
+        request_only=True,
+        value={
+            "account": _ACCOUNT,
+            "symbol": "NSE:RELIANCE",
+            "side": "SELL",
+            "quantity": 10,
+            "order_type": "LIMIT",
+            "price": "1520.00",
+            "product": "DELIVERY",
+            "validity": "IOC",
+            "client_order_id": "exit-2026-11-20-1",
+        },
+    ),
+]
+ORDER = OpenApiExample("Order", response_only=True, value=_ORDER)
+REFUSED_ORDER = OpenApiExample(
+    "Refused by a gate",
+    response_only=True,
+    value={
+        **_ORDER,
+        "status": "REJECTED",
+        "status_reason": _REFUSAL,
+        "filled_quantity": 0,
+        "average_price": None,
+        "charges": "0.00",
+        "broker_order_id": "",
+    },
+)
+MODIFICATION = OpenApiExample("New limit", request_only=True, value={"price": "1518.00", "quantity": 20})
+CANCEL_ALL_REQUEST = OpenApiExample("One account", request_only=True, value={"account": _ACCOUNT})
+CANCEL_ALL = OpenApiExample(
+    "Cancelled", response_only=True, value={"cancelled": [{**_ORDER, "status": "CANCELLED"}]}
+)
+EVENT = OpenApiExample(
+    "Traded",
+    response_only=True,
+    value={
+        "seq": 4,
+        "type": "TRADED",
+        "status": "FILLED",
+        "at": "2026-11-20T05:04:03.120000+00:00",
+        "actor": "trader@alpha.demo",
+        "data": {"quantity": 10, "price": "1515.20", "traded_at": "2026-11-20T05:04:03+00:00"},
+    },
+)
+_CHARGES = {
+    "total": "6.40",
+    "brokerage": "4.55",
+    "stt": "0.00",
+    "exchange": "0.47",
+    "sebi": "0.02",
+    "stamp": "0.45",
+    "gst": "0.91",
+}
+TRADE = OpenApiExample(
+    "Trade",
+    response_only=True,
+    value={
+        "id": "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d60",
+        "order": _ORDER_ID,
+        "account": _ACCOUNT,
+        "symbol": "NSE:RELIANCE",
+        "side": "BUY",
+        "quantity": 10,
+        "price": "1515.20",
+        "charges": _CHARGES,
+        "traded_at": "2026-11-20T05:04:03+00:00",
+    },
+)
+PREVIEW = OpenApiExample(
+    "Preview",
+    response_only=True,
+    value={
+        "margin": "3121.31",
+        "charges": _CHARGES,
+        "risk": {
+            "allowed": True,
+            "decisions": [
+                {
+                    "gate": "session",
+                    "allowed": True,
+                    "code": "ok",
+                    "message": "The market is open.",
+                    "limit": None,
+                    "used": None,
+                }
+            ],
+        },
+        "impact": {"quantity": 10, "expected_price": "1515.20", "slippage": "0.00"},
+        "position_after": 10,
+    },
+)

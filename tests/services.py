@@ -63,11 +63,6 @@ def provide_services() -> list[Callable[[], None]]:
         stops.append(stop)
     if "REDIS_URL" not in os.environ:
         url, stop = start_redis()
-        # One Redis database a worker; the controller and a run without xdist use number 0.
         os.environ["REDIS_URL"] = f"{url}/0"
         stops.append(stop)
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker is not None:
-        base, _, _ = os.environ["REDIS_URL"].rpartition("/")
-        os.environ["REDIS_URL"] = f"{base}/{int(worker.removeprefix('gw')) + 1}"
     return stops

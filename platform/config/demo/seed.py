@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from accounts.domain.actor import Actor, system_actor, user_actor
+from accounts.domain.actor import Actor, system_actor
 from accounts.domain.permissions import Role
 from accounts.models import Organisation, User
 from accounts.services import membership_add, organisation_create, user_create
-from core.clock import trading_date
 from core.errors import Conflict
 from core.tenancy import tenant_scope
-from trading.alerts.services import watchlist_create, watchlist_items_add
-from trading.instruments.demo import seed_simulated_instruments
 from trading.portfolio.services import account_create, funds_deposit
 
 PASSWORD = "sauda-demo"
@@ -31,21 +28,6 @@ _LOCAL_PARTS = {
     Role.VIEWER: "viewer",
 }
 _ROLES_WITH_ACCOUNT = (Role.TRADER, Role.OWNER)
-_WATCHED = (
-    "NSE:NIFTY",
-    "NSE:BANKNIFTY",
-    "NSE:RELIANCE",
-    "NSE:HDFCBANK",
-    "NSE:TCS",
-    "NSE:INFY",
-    "NSE:ICICIBANK",
-    "NSE:SBIN",
-    "NSE:TATASTEEL",
-    "NSE:ITC",
-    "NSE:M&M",
-    "NSE:BAJAJ-AUTO",
-    "NSE:GOLDBEES",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +76,8 @@ def _seed_organisation(slug: str, name: str) -> None:
                 membership_add(actor=actor, user=user, role=role)
         for role in _ROLES_WITH_ACCOUNT:
             _open_account(actor, users[role], f"{role.label}'s paper account")
-        _share_watchlist(organisation, users[Role.OWNER])
 
 
 def _open_account(actor: Actor, owner: User, name: str) -> None:
     account = account_create(actor=actor, owner_id=owner.id, name=name)
     funds_deposit(actor=actor, account_id=account.id, paise=OPENING_PAISE, description="Opening balance")
-
-
-def _share_watchlist(organisation: Organisation, owner: User) -> None:
-    """Every role finds something to watch; whoever may keeps lists of their own beside it."""
-    seed_simulated_instruments(trading_date())
-    actor = user_actor(user_id=owner.id, organisation_id=organisation.id, role=Role.OWNER, label=owner.email)
-    watchlist = watchlist_create(actor=actor, name="Core", is_shared=True)
-    watchlist_items_add(actor=actor, watchlist_id=watchlist.pk, keys=_WATCHED)

@@ -8,8 +8,10 @@ from trading.alerts.models import Watchlist
 from trading.alerts.services import watchlist_create, watchlist_items_add
 from trading.instruments.models import Instrument, InstrumentType
 
-_SHARES = {
+_LISTS = {
     "Core": [
+        "NIFTY",
+        "BANKNIFTY",
         "RELIANCE",
         "TCS",
         "INFY",
@@ -21,6 +23,7 @@ _SHARES = {
         "TATASTEEL",
         "M&M",
         "BAJAJ-AUTO",
+        "GOLDBEES",
     ],
     "Banks": ["HDFCBANK", "ICICIBANK", "AXISBANK", "SBIN", "KOTAKBANK"],
 }
@@ -52,7 +55,7 @@ def _lists() -> dict[str, list[str]]:
     traded = set(Instrument.objects.filter(is_active=True).values_list("key", flat=True))
     lists = {
         name: [key for key in (f"NSE:{symbol}" for symbol in symbols) if key in traded]
-        for name, symbols in _SHARES.items()
+        for name, symbols in _LISTS.items()
     }
     options = Instrument.objects.filter(instrument_type__in=[InstrumentType.CALL, InstrumentType.PUT])
     chain = list(options.order_by("expiry", "strike", "key").values_list("key", flat=True))

@@ -10,6 +10,10 @@ SECRET_KEY = "test-only-" + "0" * 40
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 
 REDIS_URL: str | None = env("REDIS_URL", default=None)
+# xdist's workers run side by side: each has a Redis database of its own, as it has one in PostgreSQL.
+_worker: str = env("PYTEST_XDIST_WORKER", default="")
+if REDIS_URL and _worker:
+    REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{int(_worker.removeprefix('gw')) + 1}"
 DATABASES = {"default": {**env.db("DATABASE_URL", default="postgres:///sauda"), "ENGINE": "core.db.postgresql"}}
 DATABASES["default"]["OPTIONS"] = {
     **postgresql_options(pooled=False),

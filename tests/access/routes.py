@@ -1,0 +1,252 @@
+"""Who may call which address: one line a method. An address that is not here fails the build.
+
+`who` is a permission, or one of ANYBODY (no log-in), MEMBERS (any log-in), NOBODY (none of the six roles).
+The rest names, for each part of the address, the kind of object in `tests.access.world.OBJECTS`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from accounts.domain.permissions import ROLE_PERMISSIONS, Permission, Role
+
+
+class Who(Enum):
+    """Access that is no single permission."""
+
+    ANYBODY = "no log-in needed"
+    MEMBERS = "any log-in"
+    NOBODY = "somebody else than the six members"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one address."""
+
+    method: str
+    pattern: str
+    who: Permission | Who
+    objects: tuple[tuple[str, str], ...] = ()
+    body: str = "{}"
+    query: str = ""
+
+    def admits(self, role: Role) -> bool:
+        """Whether a member with this role gets through to an object of their own."""
+        if isinstance(self.who, Permission):
+            return self.who in ROLE_PERMISSIONS[role]
+        return self.who is not Who.NOBODY
+
+    @property
+    def is_api(self) -> bool:
+        """Whether the address answers in JSON."""
+        return self.pattern.startswith("api/v1/")
+
+
+def _route(
+    methods: str, pattern: str, who: Permission | Who, *, body: str = "{}", query: str = "", **objects: str
+) -> list[Route]:
+    """`body` (JSON; a page gets it as a form) and `query` are for addresses that look at them before the object."""
+    return [Route(method, pattern, who, tuple(objects.items()), body, query) for method in methods.split()]
+
+
+P = Permission
+ANYBODY, MEMBERS, NOBODY = Who.ANYBODY, Who.MEMBERS, Who.NOBODY
+
+# allauth's own pages name no tenant's object; the admin has its own test.
+ELSEWHERE = ("accounts/", "admin/")
+
+CORE = [
+    *_route("GET", "healthz", ANYBODY),
+    *_route("GET", "readyz", ANYBODY),
+    *_route("GET", "metrics", ANYBODY),
+    *_route("GET", "api/schema/", ANYBODY),
+    *_route("GET", "api/docs/", ANYBODY),
+    *_route("GET", "api/redoc/", ANYBODY),
+]
+
+_ORGANISATION = "api/v1/organisations/<uuid:organisation_id>"
+ACCOUNTS = [
+    *_route("GET", "organisation/members/", P.VIEW_MEMBERS),
+    *_route("POST", "organisation/members/", P.MANAGE_MEMBERS),
+    *_route("POST", "organisation/members/<uuid:membership_id>/role/", P.MANAGE_MEMBERS, membership_id="member"),
+    *_route(
+        "GET POST",
+        "organisation/members/<uuid:membership_id>/remove/",
+        P.MANAGE_MEMBERS,
+        membership_id="member",
+    ),
+    *_route(
+        "POST",
+        "organisation/invitations/<uuid:invitation_id>/revoke/",
+        P.MANAGE_MEMBERS,
+        invitation_id="invitation",
+    ),
+    *_route("POST", "organisation/new/", MEMBERS),
+    *_route("GET", "invitations/<str:token>/", ANYBODY, token="invitation_token"),
+    *_route("POST", "invitations/<str:token>/", NOBODY, token="invitation_token"),
+    *_route("GET POST", "api-keys/", P.MANAGE_API_KEYS),
+    *_route("GET POST", "api-keys/<uuid:api_key_id>/revoke/", P.MANAGE_API_KEYS, api_key_id="api_key"),
+    *_route("GET", "audit/", P.VIEW_AUDIT),
+    *_route("GET POST", "profile/", MEMBERS),
+    *_route("POST", "api/v1/auth/login", ANYBODY),
+    *_route("POST", "api/v1/auth/refresh", ANYBODY),
+    *_route("POST", "api/v1/auth/logout", MEMBERS),
+    *_route("GET", "api/v1/auth/me", MEMBERS),
+    *_route("POST", "api/v1/auth/ws-ticket", MEMBERS),
+    *_route("GET POST", "api/v1/organisations", MEMBERS),
+    *_route("POST", f"{_ORGANISATION}/activate", MEMBERS, organisation_id="organisation"),
+    *_route("GET", f"{_ORGANISATION}/members", P.VIEW_MEMBERS, organisation_id="organisation"),
+    *_route(
+        "PATCH DELETE",
+        f"{_ORGANISATION}/members/<uuid:membership_id>",
+        P.MANAGE_MEMBERS,
+        organisation_id="organisation",
+        membership_id="member",
+    ),
+    *_route("GET POST", f"{_ORGANISATION}/invitations", P.MANAGE_MEMBERS, organisation_id="organisation"),
+    *_route(
+        "DELETE",
+        f"{_ORGANISATION}/invitations/<uuid:invitation_id>",
+        P.MANAGE_MEMBERS,
+        organisation_id="organisation",
+        invitation_id="invitation",
+    ),
+    *_route("POST", "api/v1/invitations/accept", MEMBERS),
+    *_route("GET POST", "api/v1/api-keys", P.MANAGE_API_KEYS),
+    *_route("DELETE", "api/v1/api-keys/<uuid:api_key_id>", P.MANAGE_API_KEYS, api_key_id="api_key"),
+    *_route("GET", "api/v1/audit", P.VIEW_AUDIT),
+]
+
+MARKET = [
+    *_route("GET", "search/", P.VIEW_MARKET),
+    *_route("GET", "chart/", P.VIEW_MARKET),
+    *_route("GET", "chart/<str:key>/", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/instruments", P.VIEW_MARKET),
+    *_route("GET", "api/v1/instruments/<str:key>", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/market/status", P.VIEW_MARKET),
+    *_route("GET", "api/v1/market/feeds", P.VIEW_MARKET),
+    *_route("GET", "api/v1/quotes", P.VIEW_MARKET),
+    *_route("GET", "api/v1/depth/<str:key>", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/candles/<str:key>", P.VIEW_MARKET, key="instrument"),
+]
+
+ORDERS = [
+    *_route("GET", "orders/", P.VIEW_ACCOUNTS),
+    *_route("GET", "orders/ticket/", P.PLACE_ORDERS),
+    *_route("POST", "orders/preview/", P.PLACE_ORDERS),
+    *_route("POST", "orders/submit/", P.PLACE_ORDERS),
+    *_route("GET", "orders/trades/", P.VIEW_ACCOUNTS),
+    *_route("POST", "orders/cancel-all/", P.CANCEL_ORDERS),
+    *_route("GET", "orders/marks/<str:key>/", P.VIEW_ACCOUNTS, key="instrument"),
+    *_route("GET", "orders/<uuid:order_id>/", P.VIEW_ACCOUNTS, order_id="order"),
+    *_route("GET", "orders/<uuid:order_id>/result/", P.VIEW_ACCOUNTS, order_id="order"),
+    *_route("GET POST", "orders/<uuid:order_id>/modify/", P.PLACE_ORDERS, order_id="order"),
+    *_route("POST", "orders/<uuid:order_id>/cancel/", P.CANCEL_ORDERS, order_id="order"),
+    *_route("POST", "orders/positions/<uuid:position_id>/close/", P.PLACE_ORDERS, position_id="position"),
+    *_route("GET", "api/v1/orders", P.VIEW_ACCOUNTS),
+    *_route("POST", "api/v1/orders", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/preview", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/cancel-all", P.CANCEL_ORDERS),
+    *_route("GET", "api/v1/orders/<uuid:order_id>", P.VIEW_ACCOUNTS, order_id="order"),
+    *_route("PUT", "api/v1/orders/<uuid:order_id>", P.PLACE_ORDERS, order_id="order"),
+    *_route("DELETE", "api/v1/orders/<uuid:order_id>", P.CANCEL_ORDERS, order_id="order"),
+    *_route("GET", "api/v1/orders/<uuid:order_id>/events", P.VIEW_ACCOUNTS, order_id="order"),
+    *_route("GET", "api/v1/trades", P.VIEW_ACCOUNTS),
+    *_route("POST", "api/v1/positions/<uuid:position_id>/close", P.PLACE_ORDERS, position_id="position"),
+]
+
+PORTFOLIO = [
+    *_route("GET", "", P.VIEW_ACCOUNTS),
+    *_route("GET", "positions/", P.VIEW_ACCOUNTS),
+    *_route("GET", "holdings/", P.VIEW_ACCOUNTS),
+    *_route("GET", "funds/", P.VIEW_ACCOUNTS),
+    *_route("POST", "funds/", P.MANAGE_ACCOUNTS),
+    *_route("POST", "funds/accounts/", P.MANAGE_ACCOUNTS),
+    *_route("GET", "api/v1/accounts", P.VIEW_ACCOUNTS),
+    *_route("POST", "api/v1/accounts", P.MANAGE_ACCOUNTS),
+    *_route("GET", "api/v1/accounts/<uuid:account_id>", P.VIEW_ACCOUNTS, account_id="account"),
+    *_route("GET", "api/v1/accounts/<uuid:account_id>/funds", P.VIEW_ACCOUNTS, account_id="account"),
+    *_route("GET", "api/v1/accounts/<uuid:account_id>/ledger", P.VIEW_ACCOUNTS, account_id="account"),
+    *_route(
+        "POST",
+        "api/v1/accounts/<uuid:account_id>/deposits",
+        P.MANAGE_ACCOUNTS,
+        account_id="account",
+        body='{"amount": "100.00"}',
+    ),
+    *_route("GET", "api/v1/positions", P.VIEW_ACCOUNTS),
+    *_route("GET", "api/v1/holdings", P.VIEW_ACCOUNTS),
+    *_route("GET", "api/v1/portfolio", P.VIEW_ACCOUNTS),
+]
+
+_LIST = "api/v1/watchlists/<uuid:watchlist_id>"
+_KEY = '{"key": "NSE:RELIANCE", "symbol": "NSE:RELIANCE", "steps": 1}'
+WATCHLISTS = [
+    *_route("GET", "watchlist/", P.VIEW_MARKET),
+    *_route("GET", "watchlist/panel/", P.VIEW_MARKET),
+    *_route("GET", "watchlist/suggest/", P.MANAGE_WATCHLISTS),
+    *_route("POST", "watchlist/create/", P.MANAGE_WATCHLISTS),
+    *_route("POST", "watchlist/<uuid:watchlist_id>/update/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist"),
+    *_route("POST", "watchlist/<uuid:watchlist_id>/delete/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist"),
+    *_route("POST", "watchlist/<uuid:watchlist_id>/add/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist", body=_KEY),
+    *_route(
+        "POST", "watchlist/<uuid:watchlist_id>/remove/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist", body=_KEY
+    ),
+    *_route(
+        "POST", "watchlist/<uuid:watchlist_id>/move/", P.MANAGE_WATCHLISTS, watchlist_id="watchlist", body=_KEY
+    ),
+    *_route("GET", "api/v1/watchlists", P.VIEW_MARKET),
+    *_route("POST", "api/v1/watchlists", P.MANAGE_WATCHLISTS),
+    *_route("GET", _LIST, P.VIEW_MARKET, watchlist_id="watchlist"),
+    *_route("PATCH DELETE", _LIST, P.MANAGE_WATCHLISTS, watchlist_id="watchlist"),
+    *_route(
+        "POST",
+        f"{_LIST}/items",
+        P.MANAGE_WATCHLISTS,
+        watchlist_id="watchlist",
+        body='{"symbols": ["NSE:RELIANCE"]}',
+    ),
+    *_route(
+        "DELETE", f"{_LIST}/items", P.MANAGE_WATCHLISTS, watchlist_id="watchlist", query="?symbol=NSE:RELIANCE"
+    ),
+]
+
+RISK = [
+    *_route("GET", "risk/", P.VIEW_RISK),
+    *_route("GET POST", "risk/limits/", P.CHANGE_LIMITS),
+    *_route("GET", "api/v1/risk/limits", P.VIEW_RISK),
+    *_route("PUT", "api/v1/risk/limits", P.CHANGE_LIMITS),
+    *_route("GET", "api/v1/risk/decisions", P.VIEW_RISK),
+    *_route("POST", "api/v1/risk/validate-order", P.PLACE_ORDERS),
+]
+
+NOTIFICATIONS = [
+    *_route("GET POST", "notifications/", P.VIEW_MARKET),
+    *_route("GET", "notifications/unread/", P.VIEW_MARKET),
+    *_route("POST", "notifications/<uuid:notification_id>/", P.VIEW_MARKET, notification_id="notification"),
+    *_route("GET", "api/v1/notifications", P.VIEW_MARKET),
+    *_route("POST", "api/v1/notifications/read-all", P.VIEW_MARKET),
+    *_route(
+        "POST",
+        "api/v1/notifications/<uuid:notification_id>/read",
+        P.VIEW_MARKET,
+        notification_id="notification",
+    ),
+]
+
+# The body of these names the object, so that an empty one is simply "not found".
+BODY_NAMES_THE_OBJECT = [
+    *_route("POST", "organisation/switch/", MEMBERS),
+    *_route("POST", "account/", P.VIEW_ACCOUNTS),
+]
+
+ROUTES = [
+    *CORE,
+    *ACCOUNTS,
+    *MARKET,
+    *ORDERS,
+    *PORTFOLIO,
+    *WATCHLISTS,
+    *RISK,
+    *NOTIFICATIONS,
+    *BODY_NAMES_THE_OBJECT,
+]

@@ -1,0 +1,172 @@
+"""Two desks with a member in every role and one of everything that has an address, for the access matrix.
+
+An app's owner adds the kind of object their addresses name to `OBJECTS`.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
+
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from django.test import Client
+
+from accounts.domain.actor import system_actor
+from accounts.domain.permissions import Role
+from accounts.models import ApiKey, Membership, Organisation, User
+from accounts.services import invitation_create
+from core.clock import wall_now
+from core.tenancy import tenant_scope
+from notifications.models import NotificationKind
+from notifications.services import notification_send
+from tests.factories import make_account, make_instrument, make_member, make_organisation, make_user
+from tests.orders.desk import show_book
+from trading.alerts.models import Watchlist
+from trading.instruments.models import Instrument
+from trading.orders.models import Order
+from trading.portfolio.models import Position, TradingAccount
+
+_numbers = count(1)
+
+
+@dataclass
+class Desk:
+    """One organisation with its members by role."""
+
+    organisation: Organisation
+    members: dict[Role, Membership]
+    account: TradingAccount
+    instrument: Instrument
+    kept: dict[tuple[str, Role], str] = field(default_factory=dict)
+
+    def object_id(self, kind: str, role: Role) -> str:
+        """What stands in an address for an object of this kind that concerns the member with this role."""
+        if (kind, role) not in self.kept:
+            with tenant_scope(self.organisation.id):
+                self.kept[kind, role] = str(OBJECTS[kind](self, self.members[role]))
+        return self.kept[kind, role]
+
+
+def make_desks() -> tuple[Desk, Desk]:
+    """Ours and theirs, in one market."""
+    instrument = make_instrument("NSE:RELIANCE")
+    show_book()
+    return _make_desk(instrument), _make_desk(instrument)
+
+
+def client_of(user: User) -> Client:
+    """A browser in which the user logged in just now; errors come back as answers."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session.save()
+    return client
+
+
+def _make_desk(instrument: Instrument) -> Desk:
+    owner = make_user()
+    organisation = make_organisation(owner=owner)
+    with tenant_scope(organisation.id):
+        members = {Role.OWNER: Membership.objects.get(user=owner)}
+    members |= {role: make_member(role, organisation) for role in Role if role is not Role.OWNER}
+    return Desk(organisation, members, make_account(members[Role.TRADER]), instrument)
+
+
+def _spare_member(desk: Desk, member: Membership) -> object:
+    return make_member(Role.VIEWER, desk.organisation).id
+
+
+def _invitation(desk: Desk, member: Membership) -> object:
+    clerk = system_actor(desk.organisation.id, "tests")
+    return invitation_create(actor=clerk, email=f"i{next(_numbers)}@example.test", role=Role.VIEWER)[0].id
+
+
+def _invitation_token(desk: Desk, member: Membership) -> object:
+    clerk = system_actor(desk.organisation.id, "tests")
+    return invitation_create(actor=clerk, email=f"i{next(_numbers)}@example.test", role=Role.VIEWER)[1]
+
+
+def _api_key(desk: Desk, member: Membership) -> object:
+    return ApiKey.objects.create(
+        organisation=desk.organisation,
+        user=member.user,
+        name="Key",
+        prefix="sauda_",
+        digest=f"digest {next(_numbers)}",
+        scopes=["view_market"],
+    ).id
+
+
+def _order(desk: Desk, member: Membership) -> object:
+    return Order.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        instrument=desk.instrument,
+        client_order_id=f"order-{next(_numbers)}",
+        request_hash="x",
+        side="BUY",
+        quantity=1,
+        order_type="LIMIT",
+        product="INTRADAY",
+        price=Decimal("100.00"),
+        worst_price=Decimal("100.00"),
+        status="OPEN",
+        placed_by="tests",
+        created_at=wall_now(),
+        updated_at=wall_now(),
+    ).id
+
+
+def _position(desk: Desk, member: Membership) -> object:
+    return Position.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        instrument=desk.instrument,
+        product="INTRADAY",
+        strategy=f"s{next(_numbers)}",
+        quantity=1,
+        average_price=Decimal("100.00"),
+        opened_at=wall_now(),
+        updated_at=wall_now(),
+    ).id
+
+
+def _notification(desk: Desk, member: Membership) -> object:
+    return notification_send(
+        organisation_id=desk.organisation.id,
+        user_id=member.user_id,
+        kind=next(iter(NotificationKind)),
+        title="Filled",
+    ).id
+
+
+def _watchlist(desk: Desk, member: Membership) -> object:
+    watchlist = Watchlist.objects.create(
+        organisation=desk.organisation, owner=member.user, name=f"List {next(_numbers)}"
+    )
+    watchlist.items.create(organisation=desk.organisation, instrument=desk.instrument, position=1)
+    return watchlist.id
+
+
+OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
+    "organisation": lambda desk, member: desk.organisation.id,
+    "member": _spare_member,
+    "invitation": _invitation,
+    "invitation_token": _invitation_token,
+    "api_key": _api_key,
+    "account": lambda desk, member: desk.account.id,
+    "order": _order,
+    "position": _position,
+    "notification": _notification,
+    "watchlist": _watchlist,
+    "instrument": lambda desk, member: desk.instrument.key,
+}
+
+SHARED = {"instrument"}
+"""Kinds that belong to no tenant: everybody's are the same."""

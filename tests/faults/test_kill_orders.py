@@ -152,6 +152,7 @@ class Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         assert self._line() == "ready"
 
@@ -163,7 +164,8 @@ class Server:
         return int(self._line())
 
     def stop(self) -> None:
-        self._process.kill()
+        """End the server together with a worker that a failed test has left behind."""
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
 
     def _line(self) -> str:

@@ -111,6 +111,18 @@ class OrderContext:
         return self.intent.quantity - self.filled_quantity
 
     @property
+    def quantity_at_worst(self) -> int:
+        """The signed position once this order and all other live ones of its side have filled."""
+        return self.position_after + self.intent.side.sign * self.claimed_quantity
+
+    @property
+    def is_funded(self) -> bool:
+        """Whether the ledger can set aside what the order needs. What needs nothing passes even in debt, and so
+        does a modification that asks for no more than before."""
+        grows = self.action is not OrderAction.MODIFY or self.hold_needed_paise > self.hold_before_paise
+        return not self.hold_needed_paise or not grows or self.hold_needed_paise <= self.funds_available_paise
+
+    @property
     def reduces_position(self) -> bool:
         """Whether the order only takes down an open position, even if all other live orders fill first."""
         free = max(abs(self.position_quantity) - self.claimed_quantity, 0)

@@ -43,6 +43,7 @@ _DECISION = {
     "limit": "1000000",
     "used": "1295400",
 }
+_VERDICT = {"allowed": False, "decisions": [_DECISION]}
 _STORED_DECISION = {
     "id": 4711,
     "order": "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d5e",
@@ -154,9 +155,7 @@ class ValidateOrderView(TenantAPIView):
         operation_id="risk_validate_order",
         request=OrderInput,
         responses=RiskShape,
-        examples=[
-            OpenApiExample("refused", value={"allowed": False, "decisions": [_DECISION]}, response_only=True)
-        ],
+        examples=[OpenApiExample("refused", value=_VERDICT, response_only=True)],
         tags=["risk"],
     )
     def post(self, request: Request) -> Response:

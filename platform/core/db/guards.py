@@ -1,4 +1,4 @@
-"""Migration operations by which the database itself keeps history from being rewritten and sums from being wrong."""
+"""Migration operations by which the database itself keeps history from being rewritten, and sums right."""
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython

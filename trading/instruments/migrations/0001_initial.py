@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import trading.instruments.domain.calendar
 from django.db import migrations, models
+
+import trading.instruments.domain.calendar
 
 
 class Migration(migrations.Migration):

@@ -141,5 +141,5 @@ class ValidateOrderView(TenantAPIView):
     )
     def post(self, request: Request) -> Response:
         """What every gate would say of this order now; nothing is written."""
-        preview = order_preview(actor=self.actor, intent=order_intent(request, self.actor))
+        preview = order_preview(actor=self.actor, intent=order_intent(request))
         return Response(preview_shape(preview)["risk"])

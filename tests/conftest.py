@@ -50,8 +50,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             import_module("trading.portfolio.migrations.0004_rates").seed(apps, None)
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE portfolio_ledgerentry DISABLE TRIGGER ledger_entry_no_truncate")
-        cursor.execute("ALTER TABLE portfolio_ledgertransaction DISABLE TRIGGER ledger_transaction_no_truncate")
+        for table in ("portfolio_ledgerentry", "portfolio_ledgertransaction"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
     post_migrate.connect(seed_rates_again, sender=apps.get_app_config("portfolio"))
     yield
     post_migrate.disconnect(seed_rates_again, sender=apps.get_app_config("portfolio"))

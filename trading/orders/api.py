@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from accounts.access import TenantAPIView
-from accounts.domain.actor import Actor, ActorKind
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from core.errors import InvalidInput
@@ -83,7 +82,7 @@ class OrderListView(TenantAPIView):
     )
     def post(self, request: Request) -> Response:
         """Place an order. A refusal by a gate is an order too, with status REJECTED and its reason."""
-        intent = order_intent(request, self.actor)
+        intent = order_intent(request)
         return Response(order_shape(order_submit(actor=self.actor, intent=intent)), status=201)
 
 
@@ -157,7 +156,7 @@ class OrderPreviewView(TenantAPIView):
     )
     def post(self, request: Request) -> Response:
         """Margin, charges, every gate's verdict and the market impact of an order. Writes nothing."""
-        intent = order_intent(request, self.actor)
+        intent = order_intent(request)
         return Response(preview_shape(order_preview(actor=self.actor, intent=intent)))
 
 
@@ -221,7 +220,7 @@ class PositionCloseView(TenantAPIView):
             actor=self.actor,
             position_id=position_id,
             client_order_id=request.headers.get(IDEMPOTENCY_HEADER, ""),
-            origin=_origin(self.actor),
+            origin=Origin.API,
         )
         return Response(order_shape(order), status=201)
 
@@ -232,7 +231,7 @@ def _read(serializer: Serializer[Any]) -> dict[str, Any]:
     return data
 
 
-def order_intent(request: Request, actor: Actor) -> OrderIntent:
+def order_intent(request: Request) -> OrderIntent:
     """The order that a request's body asks for; raises DRF's ValidationError for a body of another shape."""
     data = _read(shapes.OrderInput(data=request.data))
     return OrderIntent(
@@ -247,7 +246,7 @@ def order_intent(request: Request, actor: Actor) -> OrderIntent:
         trigger_price=data.get("trigger_price"),
         disclosed_quantity=data["disclosed_quantity"],
         client_order_id=_client_order_id(data.get("client_order_id"), request),
-        origin=_origin(actor),
+        origin=Origin.API,
         strategy=data["strategy"],
         tag=data["tag"],
     )
@@ -260,10 +259,6 @@ def _client_order_id(in_body: str | None, request: Request) -> str:
         message = f"The {IDEMPOTENCY_HEADER} header and client_order_id differ."
         raise InvalidInput(message, code="idempotency_key_differs", errors={"client_order_id": [message]})
     return in_body or in_header or new_id().hex
-
-
-def _origin(actor: Actor) -> Origin:
-    return Origin.API if actor.kind is ActorKind.API_KEY else Origin.MANUAL
 
 
 def _page(view: TenantAPIView, request: Request, rows: QuerySet[Any], shape: Any) -> Response:

@@ -124,6 +124,8 @@ REST_FRAMEWORK: dict[str, Any] = {
         "accounts.authentication.HeaderAuthentication",
         "accounts.authentication.BrowserAuthentication",
     ],
+    # Closed unless a view says otherwise.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.BoundedJSONParser"],

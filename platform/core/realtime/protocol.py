@@ -1,4 +1,4 @@
-"""The words on the wire: actions in, frames out, close codes. Pure; the contract is in docs/api.md."""
+"""The words on the wire: actions in, frames out, close codes. Pure; the contract is in docs/sockets.md."""
 
 from collections.abc import Iterable, Mapping
 from enum import IntEnum

@@ -50,7 +50,9 @@ def price_violation(price: Decimal, *, tick_size: Decimal) -> Violation | None:
     if not price.is_finite() or price <= 0:
         return Violation(Rule.PRICE_NOT_POSITIVE, "The price must be a positive number.", tick_size)
     if price % tick_size:
-        return Violation(Rule.OFF_TICK, f"The price must be a multiple of the tick of {tick_size:f}.", tick_size)
+        return Violation(
+            Rule.OFF_TICK, f"The price must be a multiple of the tick of {tick_size.normalize():f}.", tick_size
+        )
     return None
 
 

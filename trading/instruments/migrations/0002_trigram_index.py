@@ -17,6 +17,6 @@ END $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("instruments", "0002_search_indexes")]
+    dependencies = [("instruments", "0001_initial")]
 
     operations = [postgres_sql(FORWARDS, "DROP INDEX IF EXISTS instrument_cash_name")]

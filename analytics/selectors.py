@@ -43,6 +43,11 @@ class Dashboard:
     losers: list[Mover]
 
     @property
+    def movers(self) -> list[tuple[str, list[Mover]]]:
+        """Both ends of the day, titled."""
+        return [("Rising most", self.gainers), ("Falling most", self.losers)]
+
+    @property
     def equity(self) -> Decimal:
         return from_paise(self.summary.equity_paise)
 

@@ -19,7 +19,15 @@ from core.money import format_inr, from_paise
 from trading.portfolio.active_account import account_choose, active_account, visible_accounts
 from trading.portfolio.forms import AccountForm, DepositForm
 from trading.portfolio.models import TradingAccount
-from trading.portfolio.selectors import MarkedPosition, account_get, funds, holdings, positions, statement
+from trading.portfolio.selectors import (
+    MarkedPosition,
+    account_day_pnl,
+    account_get,
+    funds,
+    holdings,
+    positions,
+    statement,
+)
 from trading.portfolio.services import account_create, funds_deposit
 
 STATEMENT_PAGE_SIZE = 40
@@ -59,6 +67,18 @@ class PositionsView(AccountRows):
 
     def rows(self, account_id: UUID | None) -> list[MarkedPosition]:
         return positions(self.actor, account_id=account_id)
+
+
+class DayPnlView(TenantPageMixin, View):
+    """The day's P&L in the top bar, re-fetched when positions move; between two moves it ticks in the browser."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_ACCOUNTS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The partial; empty without an account."""
+        account = active_account(request, self.actor)
+        pnl = account_day_pnl(account.id) if account else None
+        return render(request, "components/day_pnl.html", {"pnl": pnl})
 
 
 class HoldingsView(AccountRows):

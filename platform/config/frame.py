@@ -160,5 +160,5 @@ def _indices() -> tuple[tuple[str, str, Quote | None], ...]:
         quotes = quotes_latest(key for key, _ in INDICES)
     except Unavailable:
         quotes = {}
-    return tuple((key, name, quotes.get(key)) for key, name in INDICES)
-
+    # A replayed day may lack an index; with no quotes at all the bar keeps its shape.
+    return tuple((key, name, quotes.get(key)) for key, name in INDICES if key in quotes or not quotes)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -152,18 +153,26 @@ class AccountOpenView(TenantPageMixin, View):
         """Back to the funds of the new account, or of the old one with the reason why not."""
         form = AccountForm(request.POST, members=member_choices(self.actor))
         if not form.is_valid():
-            messages.error(request, "Give the account a name and an owner.")
+            messages.error(request, "Give the account a name, an owner and an amount within the limit.")
             return redirect("portfolio:funds")
         try:
-            account = account_create(
-                actor=self.actor, owner_id=form.cleaned_data["owner"], name=form.cleaned_data["name"]
-            )
+            account = self._open(form)
         except (Conflict, InvalidInput) as error:
             messages.error(request, error.detail)
             return redirect("portfolio:funds")
-        messages.success(request, f"Opened {account.name}. It has no funds yet.")
+        has = format_inr(from_paise(form.opening_paise)) if form.opening_paise else "no funds yet"
+        messages.success(request, f"Opened {account.name}: {has}. Press / to find an instrument.")
         account_choose(request, self.actor, account.id)
         return redirect("portfolio:funds")
+
+    @transaction.atomic
+    def _open(self, form: AccountForm) -> TradingAccount:
+        account = account_create(
+            actor=self.actor, owner_id=form.cleaned_data["owner"], name=form.cleaned_data["name"]
+        )
+        if form.opening_paise:
+            funds_deposit(actor=self.actor, account_id=account.id, paise=form.opening_paise, deposit_id=new_id())
+        return account
 
 
 class AccountSelectView(TenantPageMixin, View):

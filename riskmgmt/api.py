@@ -35,6 +35,23 @@ _LIMITS_EXAMPLE = OpenApiExample(
     response_only=True,
 )
 
+_DECISION = {
+    "gate": "order_value",
+    "allowed": False,
+    "code": "order_value_limit",
+    "message": "An order may be worth ₹10,00,000.00 at most; this one is worth ₹12,95,400.00.",
+    "limit": "1000000",
+    "used": "1295400",
+}
+_VERDICT = {"allowed": False, "decisions": [_DECISION]}
+_STORED_DECISION = {
+    "id": 4711,
+    "order": "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d5e",
+    "account": "01933f5e-7c1a-7d5e-9b1a-3f6f5d1c2a10",
+    **_DECISION,
+    "at": "2026-11-20T10:34:03.120000+05:30",
+}
+
 
 def _account_parameter(request: Request) -> UUID | None:
     raw = request.query_params.get("account")
@@ -103,6 +120,7 @@ class DecisionsView(TenantAPIView):
             OpenApiParameter("allowed", OpenApiTypes.BOOL),
         ],
         responses=RiskDecisionSerializer(many=True),
+        examples=[OpenApiExample("refusal", value=_STORED_DECISION, response_only=True)],
         tags=["risk"],
     )
     def get(self, request: Request) -> Response:
@@ -137,6 +155,7 @@ class ValidateOrderView(TenantAPIView):
         operation_id="risk_validate_order",
         request=OrderInput,
         responses=RiskShape,
+        examples=[OpenApiExample("refused", value=_VERDICT, response_only=True)],
         tags=["risk"],
     )
     def post(self, request: Request) -> Response:

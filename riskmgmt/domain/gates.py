@@ -136,8 +136,8 @@ def order_value(context: OrderContext, limits: Limits) -> GateDecision:
 
 
 def position_size(context: OrderContext, limits: Limits) -> GateDecision:
-    """The position stays within its limits of quantity and value once the order has filled."""
-    quantity = abs(context.position_after)
+    """The position stays within its limits once the order has filled, and all others of its side with it."""
+    quantity = abs(context.quantity_at_worst)
     if context.reduces_position:
         return _passed("position_size", "The order takes the position down.", used=str(quantity))
     if quantity > limits.max_position_quantity:
@@ -186,10 +186,10 @@ def open_orders(context: OrderContext, limits: Limits) -> GateDecision:
 
 
 def funds(context: OrderContext, limits: Limits) -> GateDecision:
-    """The account can pay for the order: what it needs beyond what it holds already."""
+    """The account can pay for the order; an exit needs nothing and passes even in debt."""
     available, needed = from_paise(context.funds_available_paise), from_paise(context.hold_needed_paise)
     shown = {"limit": _number(available), "used": _number(needed)}
-    if needed <= available:
+    if context.is_funded:
         return _passed("funds", "The funds suffice.", **shown)
     return _refused(
         "funds",

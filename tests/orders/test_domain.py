@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from trading.brokers.domain.messages import Acknowledged, BrokerReport, Cancelled, Execution
 from trading.brokers.domain.terms import Side, Validity
-from trading.orders.domain.funding import FundsNeed, opening_quantity
+from trading.orders.domain.funding import FundsNeed, opening_quantities, opening_quantity
 from trading.orders.domain.matching import match_depth, protection_price
 from trading.orders.domain.progress import Overfilled, Progress, fold
 from trading.orders.domain.states import FINAL, MOVES, IllegalMove, OrderStatus, merge, move
@@ -177,3 +178,27 @@ def test_remainder_never_needs_more_than_the_whole(opening: int, cost: int, pend
     assert 0 <= need.for_remainder(pending) <= need.paise
     assert need.for_remainder(opening) == need.paise
     assert need.for_remainder(0) == 0
+
+
+@dataclass(frozen=True)
+class StandingOrder:
+    id: UUID
+    pending_quantity: int
+    hold_paise: int
+
+
+standing = st.builds(StandingOrder, st.uuids(), st.integers(1, 50), st.integers(0, 3).map(lambda hold: hold * 100))
+
+
+@given(
+    st.lists(standing, max_size=6, unique_by=lambda order: order.id),
+    st.integers(-100, 100),
+    st.sampled_from(list(Side)),
+)
+def test_orders_of_a_side_open_exactly_what_they_do_not_close(
+    claims: list[StandingOrder], position: int, side: Side
+) -> None:
+    opening = opening_quantities(side=side, position_quantity=position, claims=claims)
+    closable = max(-position * side.sign, 0)
+    assert sum(opening.values()) == max(sum(claim.pending_quantity for claim in claims) - closable, 0)
+    assert all(0 <= opening[claim.id] <= claim.pending_quantity for claim in claims)

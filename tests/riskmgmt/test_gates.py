@@ -62,6 +62,7 @@ def context(**changes: Any) -> OrderContext:
         organisation_id=uuid4(),
         account_id=intent.account_id,
         account_is_active=True,
+        account_is_paper=True,
         actor_label="trader",
         instrument=RELIANCE,
         quote=QUOTE,
@@ -177,7 +178,15 @@ def test_options_have_a_wider_band() -> None:
 @given(st.integers(-(10**9), 10**9), st.integers(0, 10**9))
 def test_no_order_passes_that_needs_more_than_there_is(available: int, needed: int) -> None:
     order = context(funds_available_paise=available, hold_needed_paise=needed)
-    assert ("insufficient_funds" in refusals(order)) == (needed > available)
+    assert ("insufficient_funds" in refusals(order)) == (needed > 0 and needed > available)
+
+
+def test_position_limits_count_what_other_orders_of_the_side_may_still_add() -> None:
+    at_the_limit = {"position_quantity": 600, "position_after": 610}
+    assert refusals(context(**at_the_limit, claimed_quantity=1_056)) == []
+    assert refusals(context(**at_the_limit, claimed_quantity=1_057)) == ["position_value_limit"]
+    short = {"side": Side.SELL, "position_quantity": -600, "position_after": -610}
+    assert refusals(context(**short, claimed_quantity=1_057)) == ["position_value_limit"]
 
 
 def test_the_nearest_layer_wins_for_each_limit_by_itself() -> None:

@@ -29,6 +29,7 @@ class LiveOrder:
     side: str
     product: str
     strategy: str
+    hold_paise: int
     pending_quantity: int
 
 
@@ -38,7 +39,13 @@ def live_orders(account_id: UUID) -> list[LiveOrder]:
     return [
         LiveOrder(*row)
         for row in rows.values_list(
-            "id", "instrument_id", "side", "product", "strategy", F("quantity") - F("filled_quantity")
+            "id",
+            "instrument_id",
+            "side",
+            "product",
+            "strategy",
+            "hold_paise",
+            F("quantity") - F("filled_quantity"),
         )
     ]
 

@@ -7,7 +7,7 @@ from core.money import format_inr, from_paise
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.instrument_rules import expiry_violation
 
-from .gate import GateDecision, OrderAction, OrderContext
+from .gate import GateDecision, OrderContext
 
 NO_GATE = GateDecision("none", False, "no_gate", "No pre-trade gate is configured, so nothing trades.")
 
@@ -16,6 +16,7 @@ def admission_decisions(context: OrderContext, *, today: date) -> list[GateDecis
     """A decision for each rule, allowed or not; `today` is the trading date in India."""
     return [
         _account_active(context),
+        _routable(context),
         _instrument_tradable(context, today),
         _priced(context),
         _deliverable(context),
@@ -36,6 +37,12 @@ def _account_active(context: OrderContext) -> GateDecision:
     if context.account_is_active:
         return _allow("account", "The account is active.")
     return GateDecision("account", False, "account_inactive", "The trading account is switched off.")
+
+
+def _routable(context: OrderContext) -> GateDecision:
+    if context.account_is_paper:
+        return _allow("route", "The paper exchange takes the order.")
+    return GateDecision("route", False, "no_route", "There is no way to this account's broker.")
 
 
 def _instrument_tradable(context: OrderContext, today: date) -> GateDecision:
@@ -74,9 +81,7 @@ def _deliverable(context: OrderContext) -> GateDecision:
 
 
 def _funded(context: OrderContext) -> GateDecision:
-    # A modification that asks for no more than before must pass even when losses have eaten the rest.
-    grows = context.hold_needed_paise > context.hold_before_paise or context.action is not OrderAction.MODIFY
-    if context.hold_needed_paise == 0 or not grows or context.hold_needed_paise <= context.funds_available_paise:
+    if context.is_funded:
         return _allow("funds", "The funds suffice.")
     needed = format_inr(from_paise(context.hold_needed_paise))
     available = format_inr(from_paise(context.funds_available_paise))

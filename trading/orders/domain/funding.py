@@ -1,6 +1,10 @@
 """What an order must set aside before it may stand in the market."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+from uuid import UUID
 
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.position import share, split_quantity
@@ -14,6 +18,32 @@ def opening_quantity(*, side: Side, pending_quantity: int, position_quantity: in
     """
     free = max(abs(position_quantity) - claimed_quantity, 0)
     return split_quantity(free if position_quantity > 0 else -free, side, pending_quantity)[1]
+
+
+class Claim(Protocol):
+    """A live order of one side on a position, as its funding sees it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def pending_quantity(self) -> int: ...
+    @property
+    def hold_paise(self) -> int: ...
+
+
+def opening_quantities(*, side: Side, position_quantity: int, claims: Iterable[Claim]) -> dict[UUID, int]:
+    """By order id, the units of each live order of `side` that open a position instead of closing one.
+
+    Those that hold least a unit close first (the older of equals), because the others are funded already:
+    so no hold has to move while the position stands still.
+    """
+    closable, _ = split_quantity(position_quantity, side, abs(position_quantity))
+    opening = {}
+    for claim in sorted(claims, key=lambda claim: (Fraction(claim.hold_paise, claim.pending_quantity), claim.id)):
+        closes = min(closable, claim.pending_quantity)
+        closable -= closes
+        opening[claim.id] = claim.pending_quantity - closes
+    return opening
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ class OrderContext:
     organisation_id: UUID
     account_id: UUID
     account_is_active: bool
+    account_is_paper: bool
     actor_label: str
     instrument: InstrumentFacts
     quote: QuoteFacts | None
@@ -109,6 +110,18 @@ class OrderContext:
     def pending_quantity(self) -> int:
         """What the order may still trade."""
         return self.intent.quantity - self.filled_quantity
+
+    @property
+    def quantity_at_worst(self) -> int:
+        """The signed position once this order and all other live ones of its side have filled."""
+        return self.position_after + self.intent.side.sign * self.claimed_quantity
+
+    @property
+    def is_funded(self) -> bool:
+        """Whether the ledger can set aside what the order needs. What needs nothing passes even in debt, and so
+        does a modification that asks for no more than before."""
+        grows = self.action is not OrderAction.MODIFY or self.hold_needed_paise > self.hold_before_paise
+        return not self.hold_needed_paise or not grows or self.hold_needed_paise <= self.funds_available_paise
 
     @property
     def reduces_position(self) -> bool:

@@ -19,7 +19,7 @@ from trading.orders.selectors import order_get, orders_for
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock, account_lock_for
 
-from .change import OrderChange
+from .change import CANCEL_MESSAGES, OrderChange
 from .context import session_facts
 from .posting import order_save
 
@@ -39,10 +39,8 @@ def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
         return order
     if order.status in FINAL:
         raise Conflict(f"The order is {order.status.lower()} already.", code="order_final")
-    _cancel(order, account=account, actor=actor)
-    audit_record(
-        actor=actor, action="order.cancelled", object_type="order", object_id=str(order.id), data=_left(order)
-    )
+    order_withdraw(order, account=account, actor=actor)
+    cancellation_audit(order, actor=actor)
     return order
 
 
@@ -64,7 +62,7 @@ def _cancel_account(actor: Actor, account_id: UUID) -> list[Order]:
     account = account_lock_for(actor, account_id)
     orders = list(orders_for(actor).filter(account_id=account_id, status__in=sorted(LIVE)))
     for order in orders:
-        _cancel(order, account=account, actor=actor)
+        order_withdraw(order, account=account, actor=actor)
     audit_record(
         actor=actor,
         action="order.all_cancelled",
@@ -75,15 +73,24 @@ def _cancel_account(actor: Actor, account_id: UUID) -> list[Order]:
     return orders
 
 
-def _cancel(order: Order, *, account: TradingAccount, actor: Actor) -> None:
+def order_withdraw(order: Order, *, account: TradingAccount, actor: Actor, reason: str = "cancelled") -> None:
+    """Take a live order out of the market, for one of `CANCEL_MESSAGES`. The caller holds the account lock."""
     at = clock.now()
     change = OrderChange(order, account=account, instrument=order.instrument, actor=actor.label, at=at)
     change.apply(PaperExchange(None, at).cancel(order.to_broker_order(order.instrument.key)))
+    change.explain(reason, CANCEL_MESSAGES[reason])
     order_save(change)
 
 
-def _left(order: Order) -> dict[str, int]:
-    return {"quantity": order.quantity, "filled_quantity": order.filled_quantity}
+def cancellation_audit(order: Order, *, actor: Actor) -> None:
+    """Note in the audit trail who cancelled an order. Last in a transaction: it locks the head of the chain."""
+    audit_record(
+        actor=actor,
+        action="order.cancelled",
+        object_type="order",
+        object_id=str(order.id),
+        data={"quantity": order.quantity, "filled_quantity": order.filled_quantity},
+    )
 
 
 def orders_expire(at: datetime | None = None) -> int:
@@ -111,8 +118,13 @@ def _expire(order_id: UUID, account_id: UUID, at: datetime) -> bool:
     order = Order.objects.select_related("instrument").filter(id=order_id, status__in=sorted(WORKING)).first()
     if order is None:
         return False
+    order_expire(order, account=account, at=at)
+    return True
+
+
+def order_expire(order: Order, *, account: TradingAccount, at: datetime) -> None:
+    """Take a working order whose session is over out of the market. The caller holds the account lock."""
     change = OrderChange(order, account=account, instrument=order.instrument, actor=EXPIRY, at=at)
     change.explain("session_over", "The session ended before the order had filled.")
     change.move(OrderStatus.EXPIRED, OrderEventType.EXPIRED)
     order_save(change)
-    return True

@@ -13,6 +13,7 @@ from trading.portfolio.models import TradingAccount
 
 CANCEL_MESSAGES = {
     "cancelled": "Cancelled on request.",
+    "position_closed": "Cancelled because its position was closed.",
     "ioc_remainder": "What could not trade at once was cancelled, as IOC asks.",
 }
 

@@ -16,7 +16,7 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import session_at
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quote_latest
-from trading.orders.domain.funding import FundsNeed, opening_quantity
+from trading.orders.domain.funding import FundsNeed, opening_quantities, opening_quantity
 from trading.orders.domain.gate import InstrumentFacts, OrderAction, OrderContext, QuoteFacts, SessionFacts
 from trading.orders.domain.intent import OrderIntent
 from trading.orders.domain.matching import protection_price
@@ -65,15 +65,17 @@ def situation_of(
     today = clock.trading_date(at)
     marked = marked_positions(account_ids=[account.id])
     quote = quote_latest(instrument.key)
-    others = [live for live in live_orders(account.id) if order is None or live.id != order.id]
+    live = live_orders(account.id)
+    others = [each for each in live if order is None or each.id != order.id]
     filled = order.filled_quantity if order else 0
     pending = intent.quantity - filled
     worst = worst_price(intent, instrument, quote, fixed=order.worst_price if order else None)
     valued_at = _valuation(intent.side, worst, quote)
     held = _held(marked, instrument.key, intent.product, intent.strategy)
-    claimed = _claimed(others, instrument.id, intent.side, intent.product, intent.strategy)
+    claims = _of_position(live, instrument.id, intent.side, intent.product, intent.strategy)
+    exiting = _exiting(claims, intent.side, held, besides=order)
     need, charges = _cost(
-        intent, instrument, pending=pending, price=valued_at, held=held, claimed=claimed, today=today
+        intent, instrument, pending=pending, price=valued_at, held=held, exiting=exiting, today=today
     )
     hold_before = order.hold_paise if order else 0
     context = OrderContext(
@@ -83,6 +85,7 @@ def situation_of(
         organisation_id=account.organisation_id,
         account_id=account.id,
         account_is_active=account.is_active,
+        account_is_paper=account.is_paper,
         actor_label=actor.label,
         instrument=_instrument_facts(instrument),
         quote=_quote_facts(quote),
@@ -90,7 +93,7 @@ def situation_of(
         position_quantity=held,
         position_after=held + intent.side.sign * pending,
         deliverable_quantity=_deliverable(marked, others, instrument, intent.strategy),
-        claimed_quantity=claimed,
+        claimed_quantity=sum(claim.pending_quantity for claim in claims if claim in others),
         open_orders=len(others),
         filled_quantity=filled,
         funds_available_paise=account.balance.available_paise + hold_before,
@@ -145,21 +148,27 @@ def _held(marked: Sequence[MarkedPosition], key: str, product: Product, strategy
     return 0
 
 
-def _claimed(others: Sequence[LiveOrder], instrument_id: int, side: Side, product: Product, strategy: str) -> int:
-    """What other live orders of the same side will take of the same position before this one."""
+def _of_position(
+    live: Sequence[LiveOrder], instrument_id: int, side: Side, product: Product, strategy: str
+) -> list[LiveOrder]:
     position = (instrument_id, side, product, strategy)
+    return [each for each in live if (each.instrument_id, each.side, each.product, each.strategy) == position]
+
+
+def _exiting(claims: Sequence[LiveOrder], side: Side, held: int, *, besides: Order | None) -> int:
+    """What other live orders of the same side close of the position without holding funds for it."""
+    opening = opening_quantities(side=side, position_quantity=held, claims=claims)
     return sum(
-        live.pending_quantity
-        for live in others
-        if (live.instrument_id, live.side, live.product, live.strategy) == position
+        claim.pending_quantity - opening[claim.id] for claim in claims if besides is None or claim.id != besides.id
     )
 
 
 def _deliverable(
     marked: Sequence[MarkedPosition], others: Sequence[LiveOrder], instrument: Instrument, strategy: str
 ) -> int:
+    sales = _of_position(others, instrument.id, Side.SELL, Product.DELIVERY, strategy)
     held = _held(marked, instrument.key, Product.DELIVERY, strategy)
-    return held - _claimed(others, instrument.id, Side.SELL, Product.DELIVERY, strategy)
+    return held - sum(sale.pending_quantity for sale in sales)
 
 
 def _valuation(side: Side, worst: Decimal | None, quote: Quote | None) -> Decimal | None:
@@ -176,7 +185,7 @@ def _cost(
     pending: int,
     price: Decimal | None,
     held: int,
-    claimed: int,
+    exiting: int,
     today: date,
 ) -> tuple[FundsNeed, Charges]:
     if price is None or pending == 0:
@@ -189,10 +198,10 @@ def _cost(
         price=price,
         day=today,
         position_quantity=held,
-        exiting_quantity=claimed,
+        exiting_quantity=exiting,
     )
     opening = opening_quantity(
-        side=intent.side, pending_quantity=pending, position_quantity=held, claimed_quantity=claimed
+        side=intent.side, pending_quantity=pending, position_quantity=held, claimed_quantity=exiting
     )
     delivers = intent.product is Product.DELIVERY and intent.side is Side.SELL
     return FundsNeed(0 if delivers else opening, cost.hold_paise), cost.charges

@@ -6,12 +6,14 @@ from django.db import transaction
 
 from core import clock
 from trading.brokers.domain.messages import Execution
+from trading.brokers.domain.terms import Validity
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.states import WORKING
 from trading.orders.models import Order
 from trading.orders.paper.exchange import PaperExchange
 from trading.portfolio.services import account_lock
 
+from .cancel import is_over, order_expire
 from .change import OrderChange
 from .context import is_fresh, session_facts
 from .notices import notify_outcome
@@ -48,7 +50,7 @@ def order_match(*, order_id: UUID, account_id: UUID, quote: Quote) -> int:
     """Let a resting paper order trade against a snapshot; returns the units traded.
 
     For the matcher and the sweep, in a system scope. Takes the account lock, and finds nothing to do when
-    the other one was first.
+    the other one was first. A DAY order of another session expires instead of trading.
     """
     account = account_lock(account_id)
     order = (
@@ -59,6 +61,10 @@ def order_match(*, order_id: UUID, account_id: UUID, quote: Quote) -> int:
     if order is None:
         return 0
     at = clock.now()
+    if order.validity == Validity.DAY and is_over(order.instrument, order.created_at, at):
+        # The matcher can be quicker than the expiry task on the next morning, or when a replay sets the clock.
+        order_expire(order, account=account, at=at)
+        return 0
     usable = quote_for(order, quote, is_open=session_facts(order.instrument, at).is_open)
     exchange = PaperExchange(usable, at)
     reports = exchange.match(order.to_broker_order(order.instrument.key))

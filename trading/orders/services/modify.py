@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
+from core import clock
 from core.errors import Conflict, InvalidInput, Unprocessable
 from trading.brokers.domain.terms import OrderType, Validity
 from trading.orders.domain.gate import GateDecision, OrderAction
@@ -20,6 +21,7 @@ from trading.orders.selectors import order_get
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock_for
 
+from .cancel import is_over
 from .change import OrderChange
 from .context import Situation, situation_of
 from .gates import verdict_on
@@ -97,6 +99,8 @@ def _changed(order: Order, before: OrderIntent, modification: OrderModification)
     """The intent with the new values, once the order's state is known to allow them."""
     if order.status in FINAL:
         raise Conflict(f"The order is {order.status.lower()} already.", code="order_final")
+    if is_over(order.instrument, order.created_at, clock.now()):
+        raise Conflict("The order's session is over.", code="order_final")
     if order.validity == Validity.IOC:
         raise Conflict("An IOC order cannot be modified.", code="ioc_not_modifiable")
     if order.status not in WORKING:

@@ -13,7 +13,10 @@ from trading.portfolio.models import TradingAccount
 
 
 def notify_outcome(order: Order, *, instrument: Instrument, account: TradingAccount, fills: Sequence[Fill]) -> None:
-    """One notice for the fills of this change, one for a refusal; nothing else is worth an interruption."""
+    """One notice for the fills of this change, one for what was refused or could not be funded any more.
+
+    Nothing else is worth an interruption.
+    """
     if fills:
         kind = NotificationKind.TRADE_EXECUTED
         quantity = sum(fill.quantity for fill in fills)
@@ -23,6 +26,10 @@ def notify_outcome(order: Order, *, instrument: Instrument, account: TradingAcco
     elif order.status == OrderStatus.REJECTED:
         kind = NotificationKind.ORDER_REJECTED
         title = f"Refused: {order.side} {order.quantity} {instrument.key}"
+        body = order.status_message
+    elif order.status_code == "insufficient_funds":
+        kind = NotificationKind.RISK
+        title = f"Cancelled: {order.side} {order.quantity} {instrument.key}"
         body = order.status_message
     else:
         return

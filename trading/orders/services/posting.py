@@ -3,21 +3,25 @@
 from decimal import Decimal
 from uuid import UUID
 
-from core import streams
+from core import clock, streams
 from core.events import publish_on_commit
 from core.ids import new_id
 from core.money import PAISA, to_paise
 from trading.brokers.domain.messages import Execution
 from trading.brokers.domain.terms import Product, Side
 from trading.orders.models import Fill, Order, OrderEvent
+from trading.orders.paper.exchange import PaperExchange
 from trading.orders.selectors import order_shape
 from trading.portfolio.domain.charges import Charges
-from trading.portfolio.services import FillFacts, fill_post, hold_set
+from trading.portfolio.services import FillFacts, InsufficientFunds, fill_post, hold_set
 
 from .change import OrderChange
+from .holds import hold_targets
+from .notices import notify_outcome
 
 # Rung with an instrument's key when an order begins to rest on it, or rests at another price.
 RESTING_CHANNEL = "orders.resting"
+FUNDING = "funding"
 
 # Everything that a change may touch; what was asked for is written by `order_modify` through the same list.
 CHANGEABLE = [
@@ -44,22 +48,65 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
     """Write the change; returns the new fills. The caller holds the account lock, inside a transaction.
 
     `hold_paise` is what the order shall hold once its executions are posted; None leaves what the fills
-    have not given back. A final order holds nothing whatever is said. May raise `InsufficientFunds`.
+    have not given back. A final order holds nothing whatever is said. What other orders on the position hold
+    follows it, and an order that the account can not fund any more is cancelled.
     """
     order = change.order
     order.updated_at = change.at
     fills = _post_executions(change)
     target = 0 if change.is_final else order.hold_paise if hold_paise is None else hold_paise
-    if target != order.hold_paise:
+    is_funded = _hold_moved(change, order, target)
+    _write(change, fills, is_new=is_new)
+    if not is_funded:
+        _give_up(change, order)
+    elif fills or (change.is_final and not is_new):
+        _holds_follow(change)
+    return fills
+
+
+def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
+    """Let the order hold so much; False, with nothing changed, when the account has not got it."""
+    if paise == order.hold_paise:
+        return True
+    try:
         hold_set(
             account=change.account,
             order_id=order.id,
-            paise=target,
+            paise=paise,
             event_id=new_id(),
             at=change.at,
             current_paise=order.hold_paise,
         )
-        order.hold_paise = target
+    except InsufficientFunds:
+        return False
+    order.hold_paise = paise
+    return True
+
+
+def _holds_follow(change: OrderChange) -> None:
+    """The position has moved, or an order on it is gone: fund what the orders that are left now open."""
+    day = clock.trading_date(change.at)
+    for order, paise in hold_targets(change.order, instrument=change.instrument, day=day):
+        before = order.hold_paise
+        if not _hold_moved(change, order, paise):
+            # Saving what is given up lets the holds follow again.
+            _give_up(change, order)
+            return
+        if order.hold_paise != before:
+            Order.objects.filter(id=order.id).update(hold_paise=order.hold_paise)
+
+
+def _give_up(change: OrderChange, order: Order) -> None:
+    """Take an order that the account can not fund any more out of the market."""
+    end = OrderChange(order, account=change.account, instrument=change.instrument, actor=FUNDING, at=change.at)
+    end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(change.instrument.key)))
+    end.explain("insufficient_funds", "The funds do not cover the position that the rest of the order would open.")
+    order_save(end)
+    notify_outcome(order, instrument=change.instrument, account=change.account, fills=())
+
+
+def _write(change: OrderChange, fills: list[Fill], *, is_new: bool) -> None:
+    order = change.order
     if is_new:
         order.save(force_insert=True)
     else:
@@ -75,7 +122,6 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
         order_shape(order, change.instrument.key),
         organisation_id=order.organisation_id,
     )
-    return fills
 
 
 def _post_executions(change: OrderChange) -> list[Fill]:

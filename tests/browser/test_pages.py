@@ -24,7 +24,15 @@ PATHS = [
     "/funds/",
     "/risk/",
     "/notifications/",
+    "/profile/",
+    "/organisation/members/",
+    "/api-keys/",
+    "/accounts/2fa/",
+    "/accounts/password/change/",
+    "/accounts/sessions/",
 ]
+OWNERS_PATHS = ["/organisation/members/", "/audit/", "/funds/", "/risk/limits/"]
+ENTRANCES = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -33,6 +41,16 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 def test_axe_finds_nothing(path: str, viewport: dict[str, int], theme: str, open_page: OpenPage) -> None:
     page = open_page(path, viewport=viewport, theme=theme)
     page.wait_for_timeout(700)
+
+    assert _axe_violations(page, AXE) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "user"), [*((path, "owner@alpha.demo") for path in OWNERS_PATHS), *((path, "") for path in ENTRANCES)]
+)
+def test_axe_finds_nothing_for_owners_and_strangers(path: str, user: str, open_page: OpenPage) -> None:
+    page = open_page(path, user=user, theme="light")
+    page.wait_for_timeout(300)
 
     assert _axe_violations(page, AXE) == []
 

@@ -10,7 +10,7 @@ from accounts.domain.permissions import Permission
 from .selectors import dashboard
 
 
-class DashboardPage(TenantPageMixin, View):
+class DashboardView(TenantPageMixin, View):
     """Money, positions, orders and trades at one look."""
 
     permission_required = Permission.VIEW_ACCOUNTS

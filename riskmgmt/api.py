@@ -13,12 +13,12 @@ from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from core.errors import InvalidInput
 from trading.orders.api import order_intent
-from trading.orders.serializers import OrderInput, RiskShape
+from trading.orders.serializers import OrderInput, RiskVerdictSerializer
 from trading.orders.services import order_preview, preview_shape
 from trading.portfolio.selectors import account_get
 
 from .selectors import decision_shape, decisions_for
-from .serializers import LimitsPutSerializer, LimitsSerializer, RiskDecisionSerializer
+from .serializers import LimitsInput, LimitsSerializer, RiskDecisionSerializer
 from .services import limits_set
 from .usage import limits_and_use
 
@@ -81,7 +81,7 @@ class LimitsView(TenantAPIView):
 
     @extend_schema(
         operation_id="risk_limits_set",
-        request=LimitsPutSerializer,
+        request=LimitsInput,
         responses=LimitsSerializer,
         examples=[
             _LIMITS_EXAMPLE,
@@ -91,7 +91,7 @@ class LimitsView(TenantAPIView):
     )
     def put(self, request: Request) -> Response:
         """Set some limits; null inherits again, what is left out stays. Answers the limits then in force."""
-        serializer = LimitsPutSerializer(data=request.data)
+        serializer = LimitsInput(data=request.data)
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)
         account_id = values.pop("account", None)
@@ -154,7 +154,7 @@ class ValidateOrderView(TenantAPIView):
     @extend_schema(
         operation_id="risk_validate_order",
         request=OrderInput,
-        responses=RiskShape,
+        responses=RiskVerdictSerializer,
         examples=[OpenApiExample("refused", value=_VERDICT, response_only=True)],
         tags=["risk"],
     )

@@ -37,7 +37,7 @@ def _account(view: TenantPageMixin, request: HttpRequest) -> TradingAccount | No
     return active_account(request, view.actor)
 
 
-class RiskPage(TenantPageMixin, View):
+class RiskView(TenantPageMixin, View):
     """Limits with their use, and the newest refusals, of one account."""
 
     permission_required = Permission.VIEW_RISK
@@ -60,7 +60,7 @@ class RiskPage(TenantPageMixin, View):
         }
 
 
-class LimitsEdit(TenantPageMixin, View):
+class LimitsEditView(TenantPageMixin, View):
     """The form in which a risk manager or owner changes limits."""
 
     permission_required = Permission.CHANGE_LIMITS

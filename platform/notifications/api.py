@@ -1,11 +1,9 @@
 """One's own notifications over the API."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,8 +11,8 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 
-from .models import NotificationKind
 from .selectors import notification_shape, notifications_for
+from .serializers import NotificationSerializer
 from .services import notification_read, notifications_read_all
 
 _EXAMPLE = {
@@ -26,18 +24,6 @@ _EXAMPLE = {
     "created_at": "2026-11-20T05:04:03.120000+00:00",
     "read_at": None,
 }
-
-
-class NotificationSerializer(serializers.Serializer[dict[str, Any]]):
-    """A notification as the API shows it."""
-
-    id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=NotificationKind.choices)
-    title = serializers.CharField()
-    body = serializers.CharField(allow_blank=True)
-    link = serializers.CharField(allow_blank=True)
-    created_at = serializers.DateTimeField()
-    read_at = serializers.DateTimeField(allow_null=True)
 
 
 class NotificationsView(TenantAPIView):

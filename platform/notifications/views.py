@@ -17,7 +17,7 @@ from .services import notification_read, notifications_read_all
 PAGE_SIZE = 50
 
 
-class NotificationsPage(TenantPageMixin, View):
+class NotificationsView(TenantPageMixin, View):
     """What the reader was told, newest first."""
 
     permission_required = Permission.VIEW_MARKET
@@ -36,7 +36,7 @@ class NotificationsPage(TenantPageMixin, View):
         return redirect("notifications:list")
 
 
-class NotificationOpen(TenantPageMixin, View):
+class NotificationOpenView(TenantPageMixin, View):
     """Marks one as read and goes where it points."""
 
     permission_required = Permission.VIEW_MARKET
@@ -48,7 +48,7 @@ class NotificationOpen(TenantPageMixin, View):
         return redirect(link if is_ours else "notifications:list")
 
 
-class UnreadCount(TenantPageMixin, View):
+class UnreadCountView(TenantPageMixin, View):
     """The number on the bell, re-fetched when a notification arrives."""
 
     permission_required = Permission.VIEW_MARKET

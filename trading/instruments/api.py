@@ -11,11 +11,11 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 
-from .api_shapes import InstrumentShape, InstrumentsQuery, MarketStatusShape
 from .domain.keys import index_symbol
 from .domain.sessions import SessionState
 from .selectors import instrument_get, instrument_search, instruments_listed, market_status
 from .selectors.search import LIMIT
+from .serializers import InstrumentSerializer, InstrumentsQuery, MarketStatusSerializer
 
 _EXAMPLE = {
     "key": "NFO:NIFTY26NOV24000CE",
@@ -33,7 +33,6 @@ _EXAMPLE = {
     "has_derivatives": False,
     "is_active": True,
 }
-_PAGE_EXAMPLE = {"next": None, "previous": None, "results": [_EXAMPLE]}
 _SESSION_EXAMPLE = {
     "phase": "CONTINUOUS",
     "reason": "continuous",
@@ -67,7 +66,7 @@ class InstrumentsView(TenantAPIView):
             InstrumentsQuery,
             OpenApiParameter("cursor", str, description="Page, from `next` or `previous`"),
         ],
-        responses=InstrumentShape(many=True),
+        responses=InstrumentSerializer(many=True),
         examples=[OpenApiExample("an option", response_only=True, value=_EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
@@ -78,11 +77,11 @@ class InstrumentsView(TenantAPIView):
         narrowed = _condition(wanted)
         if wanted.get("search"):
             found = instrument_search(wanted["search"], limit=wanted.get("limit", LIMIT), narrowed=narrowed)
-            results = InstrumentShape(found, many=True).data
+            results = InstrumentSerializer(found, many=True).data
             return Response({"next": None, "previous": None, "results": results})
         paginator = InstrumentPage()
         page = paginator.paginate_queryset(instruments_listed().filter(narrowed), request, view=self)
-        return paginator.get_paginated_response(InstrumentShape(page, many=True).data)
+        return paginator.get_paginated_response(InstrumentSerializer(page, many=True).data)
 
 
 def _condition(wanted: dict[str, Any]) -> Q:
@@ -104,12 +103,12 @@ class InstrumentView(TenantAPIView):
         operation_id="instruments_retrieve",
         tags=["instruments"],
         parameters=[OpenApiParameter("key", str, OpenApiParameter.PATH, description="Key, as NSE:RELIANCE")],
-        responses=InstrumentShape,
+        responses=InstrumentSerializer,
         examples=[OpenApiExample("an option", response_only=True, value=_EXAMPLE)],
     )
     def get(self, request: Request, key: str) -> Response:
         """The instrument of a key; index aliases such as NSE:NIFTY50 are understood."""
-        return Response(InstrumentShape(instrument_get(key)).data)
+        return Response(InstrumentSerializer(instrument_get(key)).data)
 
 
 class MarketStatusView(TenantAPIView):
@@ -120,7 +119,7 @@ class MarketStatusView(TenantAPIView):
     @extend_schema(
         operation_id="market_status",
         tags=["instruments"],
-        responses=MarketStatusShape,
+        responses=MarketStatusSerializer,
         examples=[OpenApiExample("open", response_only=True, value=_STATUS_EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
@@ -133,7 +132,7 @@ class MarketStatusView(TenantAPIView):
             **_session(status.session),
             "segments": segments,
         }
-        return Response(MarketStatusShape(answer).data)
+        return Response(MarketStatusSerializer(answer).data)
 
 
 def _session(state: SessionState) -> dict[str, Any]:

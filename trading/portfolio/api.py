@@ -26,9 +26,9 @@ from trading.portfolio.selectors import (
     statement,
 )
 from trading.portfolio.serializers import (
-    AccountCreateSerializer,
+    AccountInput,
     AccountSerializer,
-    DepositSerializer,
+    DepositInput,
     FundsSerializer,
     HoldingSerializer,
     LedgerTransactionSerializer,
@@ -165,7 +165,7 @@ class AccountsView(TenantAPIView):
 
     @extend_schema(
         operation_id="accounts_create",
-        request=AccountCreateSerializer,
+        request=AccountInput,
         responses={201: AccountSerializer},
         examples=[
             OpenApiExample("open", value={"name": "Intraday"}, request_only=True),
@@ -175,7 +175,7 @@ class AccountsView(TenantAPIView):
     )
     def post(self, request: Request) -> Response:
         """Open a paper account, without funds."""
-        data = AccountCreateSerializer(data=request.data)
+        data = AccountInput(data=request.data)
         data.is_valid(raise_exception=True)
         owner_id = data.validated_data.get("owner") or self.actor.user_id
         if owner_id is None:
@@ -223,7 +223,7 @@ class DepositsView(TenantAPIView):
 
     @extend_schema(
         operation_id="accounts_deposit",
-        request=DepositSerializer,
+        request=DepositInput,
         responses={201: FundsSerializer},
         parameters=[
             OpenApiParameter(
@@ -240,7 +240,7 @@ class DepositsView(TenantAPIView):
     )
     def post(self, request: Request, account_id: UUID) -> Response:
         """Add to a paper account's funds; answers the funds after it."""
-        data = DepositSerializer(data=request.data)
+        data = DepositInput(data=request.data)
         data.is_valid(raise_exception=True)
         key = request.headers.get("Idempotency-Key", "")
         account = funds_deposit(

@@ -9,7 +9,7 @@ from .domain.sessions import Phase, Segment
 from .models import Instrument, InstrumentType
 
 
-class InstrumentShape(serializers.ModelSerializer[Instrument]):
+class InstrumentSerializer(serializers.ModelSerializer[Instrument]):
     """An instrument; strike and tick in rupees, lot and freeze quantity in units."""
 
     strike = PriceField(allow_null=True)
@@ -35,14 +35,6 @@ class InstrumentShape(serializers.ModelSerializer[Instrument]):
         )
 
 
-class InstrumentsOutput(serializers.Serializer[None]):
-    """A page of instruments."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = InstrumentShape(many=True)
-
-
 class InstrumentsQuery(serializers.Serializer[None]):
     """What `GET instruments` is narrowed by."""
 
@@ -54,7 +46,7 @@ class InstrumentsQuery(serializers.Serializer[None]):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=100)
 
 
-class SegmentShape(serializers.Serializer[None]):
+class SegmentSerializer(serializers.Serializer[None]):
     """The session of one segment."""
 
     segment = serializers.ChoiceField([segment.value for segment in Segment])
@@ -64,7 +56,7 @@ class SegmentShape(serializers.Serializer[None]):
     closes_at = InstantField(allow_null=True)
 
 
-class MarketStatusShape(serializers.Serializer[None]):
+class MarketStatusSerializer(serializers.Serializer[None]):
     """The cash market's session, and each segment's own."""
 
     at = InstantField()
@@ -73,4 +65,4 @@ class MarketStatusShape(serializers.Serializer[None]):
     reason = serializers.CharField()
     opens_at = InstantField(allow_null=True)
     closes_at = InstantField(allow_null=True)
-    segments = SegmentShape(many=True)
+    segments = SegmentSerializer(many=True)

@@ -56,4 +56,4 @@ class AuditView(TenantAPIView):
             action=request.query_params.get("action", ""),
             actor_text=request.query_params.get("actor", ""),
         )
-        return self.paged(request, entries, AuditEntrySerializer)
+        return self.paged(request, entries, lambda page: AuditEntrySerializer(page, many=True).data)

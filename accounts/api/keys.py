@@ -42,7 +42,7 @@ class ApiKeysView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """One's own keys, newest first; those who manage members see everybody's."""
-        return self.paged(request, api_keys(self.actor), ApiKeySerializer)
+        return self.paged(request, api_keys(self.actor), lambda page: ApiKeySerializer(page, many=True).data)
 
     @extend_schema(
         operation_id="api_keys_create",

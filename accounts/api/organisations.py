@@ -135,7 +135,7 @@ class MembersView(OrganisationAPIView):
     )
     def get(self, request: Request, organisation_id: UUID) -> Response:
         """Everybody in the organisation, newest first."""
-        return self.paged(request, members(self.actor), MemberSerializer)
+        return self.paged(request, members(self.actor), lambda page: MemberSerializer(page, many=True).data)
 
 
 class MemberView(OrganisationAPIView):
@@ -184,7 +184,9 @@ class InvitationsView(OrganisationAPIView):
     )
     def get(self, request: Request, organisation_id: UUID) -> Response:
         """Invitations that can still be accepted."""
-        return self.paged(request, invitations_open(self.actor), InvitationSerializer)
+        return self.paged(
+            request, invitations_open(self.actor), lambda page: InvitationSerializer(page, many=True).data
+        )
 
     @extend_schema(
         operation_id="invitations_create",

@@ -30,6 +30,7 @@ class NotificationsView(TenantAPIView):
     """The caller's notifications."""
 
     permissions_required = {"GET": Permission.VIEW_MARKET}
+    pagination_class = CursorPage
 
     @extend_schema(
         operation_id="notifications_list",
@@ -43,9 +44,7 @@ class NotificationsView(TenantAPIView):
         found = notifications_for(self.actor)
         if request.query_params.get("unread", "").lower() in {"true", "1"}:
             found = found.filter(read_at=None)
-        paginator = CursorPage()
-        page = paginator.paginate_queryset(found, request, view=self)
-        return paginator.get_paginated_response([notification_shape(one) for one in page or []])
+        return self.paged(request, found, lambda page: [notification_shape(one) for one in page])
 
 
 class NotificationReadView(TenantAPIView):

@@ -14,7 +14,7 @@ from core.api.pagination import CursorPage
 from .domain.keys import index_symbol
 from .domain.sessions import SessionState
 from .selectors import instrument_get, instrument_search, instruments_listed, market_status
-from .selectors.search import LIMIT
+from .selectors.search import LARGEST_LIMIT, LIMIT
 from .serializers import InstrumentSerializer, InstrumentsQuery, MarketStatusSerializer
 
 _EXAMPLE = {
@@ -51,21 +51,19 @@ class InstrumentPage(CursorPage):
     """Instruments in the order of their keys."""
 
     ordering = "key"
-    max_page_size = 100
+    max_page_size = LARGEST_LIMIT
 
 
 class InstrumentsView(TenantAPIView):
     """Instruments that can be traded or watched today."""
 
     permissions_required = {"GET": Permission.VIEW_MARKET}
+    pagination_class = InstrumentPage
 
     @extend_schema(
         operation_id="instruments_list",
         tags=["instruments"],
-        parameters=[
-            InstrumentsQuery,
-            OpenApiParameter("cursor", str, description="Page, from `next` or `previous`"),
-        ],
+        parameters=[InstrumentsQuery],
         responses=InstrumentSerializer(many=True),
         examples=[OpenApiExample("an option", response_only=True, value=_EXAMPLE)],
     )
@@ -79,9 +77,8 @@ class InstrumentsView(TenantAPIView):
             found = instrument_search(wanted["search"], limit=wanted.get("limit", LIMIT), narrowed=narrowed)
             results = InstrumentSerializer(found, many=True).data
             return Response({"next": None, "previous": None, "results": results})
-        paginator = InstrumentPage()
-        page = paginator.paginate_queryset(instruments_listed().filter(narrowed), request, view=self)
-        return paginator.get_paginated_response(InstrumentSerializer(page, many=True).data)
+        listed = instruments_listed().filter(narrowed)
+        return self.paged(request, listed, lambda page: InstrumentSerializer(page, many=True).data)
 
 
 def _condition(wanted: dict[str, Any]) -> Q:

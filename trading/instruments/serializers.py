@@ -7,6 +7,7 @@ from core.api.fields import InstantField, PriceField
 from .domain.keys import Exchange
 from .domain.sessions import Phase, Segment
 from .models import Instrument, InstrumentType
+from .selectors.search import LARGEST_LIMIT
 
 
 class InstrumentSerializer(serializers.ModelSerializer[Instrument]):
@@ -43,7 +44,7 @@ class InstrumentsQuery(serializers.Serializer[None]):
     type = serializers.ChoiceField(InstrumentType.choices, required=False)
     underlying = serializers.CharField(required=False, max_length=40)
     expiry = serializers.DateField(required=False)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_LIMIT)
 
 
 class SegmentSerializer(serializers.Serializer[None]):

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -70,7 +69,7 @@ class OrderListView(TenantAPIView):
             since=query.get("from"),
             until=query.get("to"),
         )
-        return _page(self, request, orders, order_shape)
+        return self.paged(request, orders, lambda page: [order_shape(order) for order in page])
 
     @extend_schema(
         tags=["orders"],
@@ -199,7 +198,7 @@ class TradeListView(TenantAPIView):
             since=query.get("from"),
             until=query.get("to"),
         )
-        return _page(self, request, trades, trade_shape)
+        return self.paged(request, trades, lambda page: [trade_shape(trade) for trade in page])
 
 
 class PositionCloseView(TenantAPIView):
@@ -259,9 +258,3 @@ def _client_order_id(in_body: str | None, request: Request) -> str:
         message = f"The {IDEMPOTENCY_HEADER} header and client_order_id differ."
         raise InvalidInput(message, code="idempotency_key_differs", errors={"client_order_id": [message]})
     return in_body or in_header or new_id().hex
-
-
-def _page(view: TenantAPIView, request: Request, rows: QuerySet[Any], shape: Any) -> Response:
-    paginator = CursorPage()
-    page = paginator.paginate_queryset(rows, request, view=view)
-    return paginator.get_paginated_response([shape(row) for row in page or []])

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -158,10 +157,8 @@ class AccountsView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """The accounts that the caller may see."""
-        page = AccountPage()
-        rows: QuerySet[TradingAccount, Row] = accounts_for(self.actor).values(*ACCOUNT_FIELDS)
-        found = page.paginate_queryset(rows, request, view=self)
-        return page.get_paginated_response([account_shape(row) for row in found or []])
+        rows = accounts_for(self.actor).values(*ACCOUNT_FIELDS)
+        return self.paged(request, rows, lambda page: [account_shape(row) for row in page])
 
     @extend_schema(
         operation_id="accounts_create",
@@ -280,10 +277,8 @@ class LedgerView(TenantAPIView):
     )
     def get(self, request: Request, account_id: UUID) -> Response:
         """Every posted event, newest first: append-only, each summing to zero."""
-        page = LedgerPage()
         rows = statement(self.actor, account_get(self.actor, account_id))
-        found = page.paginate_queryset(rows, request, view=self)
-        return page.get_paginated_response([ledger_shape(row) for row in found or []])
+        return self.paged(request, rows, lambda page: [ledger_shape(row) for row in page])
 
 
 class PositionsView(TenantAPIView):
@@ -311,9 +306,7 @@ class PositionsView(TenantAPIView):
             symbol=request.query_params.get("symbol"),
             only_open=request.query_params.get("open", "").lower() in {"1", "true"},
         )
-        page = PositionPage()
-        found = page.paginate_queryset(rows, request, view=self)
-        return page.get_paginated_response([marked.position_shape() for marked in mark(found or [])])
+        return self.paged(request, rows, lambda page: [marked.position_shape() for marked in mark(page)])
 
 
 class HoldingsView(TenantAPIView):
@@ -331,11 +324,8 @@ class HoldingsView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Shares held for delivery, at the latest prices."""
-        page = PositionPage()
-        found = page.paginate_queryset(
-            holding_rows(self.actor, account_id=account_parameter(request)), request, view=self
-        )
-        return page.get_paginated_response([marked.holding_shape() for marked in mark(found or [])])
+        rows = holding_rows(self.actor, account_id=account_parameter(request))
+        return self.paged(request, rows, lambda page: [marked.holding_shape() for marked in mark(page)])
 
 
 class PortfolioView(TenantAPIView):

@@ -3,7 +3,6 @@
 from trading.portfolio.selectors.accounts import Funds, account_get, accounts_for, funds, statement
 from trading.portfolio.selectors.positions import (
     MarkedPosition,
-    account_day_pnl_paise,
     delivery_quantity_available,
     holding_rows,
     holdings,
@@ -22,7 +21,6 @@ __all__ = [
     "MarkedPosition",
     "OrderCost",
     "PortfolioSummary",
-    "account_day_pnl_paise",
     "account_get",
     "accounts_for",
     "charges_for",

@@ -47,7 +47,7 @@ class Command(BaseCommand):
                     path=path,
                     source=Source(options["source"]),
                     master_date=options["date"] or _date_in(path.name) or trading_date(),
-                    progress=lambda position: bar.update(position - bar.n) and None,
+                    progress=lambda position: _advance(bar, position),
                 )
             except SaudaError as error:
                 raise CommandError(f"{error.detail} Nothing was imported.") from error
@@ -69,6 +69,10 @@ class Command(BaseCommand):
             self.stdout.write(f"    row {row.row_number}: {row.reason}: {row.detail}")
         if run.rejected > _SHOWN_REJECTIONS:
             self.stdout.write(f"    … all {run.rejected} in the admin under import run {run.pk}")
+
+
+def _advance(bar: "tqdm[Any]", position: int) -> None:
+    bar.update(position - bar.n)
 
 
 def _date_in(name: str) -> date | None:

@@ -16,9 +16,14 @@ from core.realtime.revocation import CONTROL_CHANNEL, Revocation, encode_revocat
 _DAY_SECONDS = 86_400
 
 
+def user_stamp_key(user_id: UUID) -> str:
+    """Where the cache keeps the user's stamp, for who reads it together with what it vouches for."""
+    return f"auth:stamp:{user_id}"
+
+
 def user_stamp(user_id: UUID) -> str:
     """The user's current stamp, made when there is none."""
-    key = f"auth:stamp:{user_id}"
+    key = user_stamp_key(user_id)
     stamp = cache.get(key)
     if stamp is None:
         cache.add(key, secrets.token_hex(8), _DAY_SECONDS)
@@ -49,4 +54,4 @@ def _stamp_renew_on_commit(user_id: UUID) -> None:
 
 
 def _stamp_renew(user_id: UUID) -> None:
-    cache.set(f"auth:stamp:{user_id}", secrets.token_hex(8), _DAY_SECONDS)
+    cache.set(user_stamp_key(user_id), secrets.token_hex(8), _DAY_SECONDS)

@@ -175,6 +175,7 @@ SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 BENCHES = {
     "candles": "trading.marketdata.bench.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
+    "http": "config.benches.http.HttpBench",
     "orders": "trading.orders.benches.OrderBench",
     "search": "trading.instruments.benches.SearchBench",
 }

@@ -18,6 +18,6 @@ class DashboardView(TenantPageMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page, or its live part for HTMX."""
         template = "analytics/dashboard.html"
-        if request.htmx:  # type: ignore[attr-defined]
+        if request.headers.get("HX-Request"):
             template += "#live"
         return render(request, template, {"board": dashboard(self.actor)})

@@ -18,10 +18,9 @@ from trading.orders.services import order_preview, preview_shape
 from trading.portfolio.api import account_parameter
 from trading.portfolio.selectors import account_get
 
-from .selectors import decision_shape, decisions_for
+from .selectors import decision_shape, decisions_for, limits_and_use
 from .serializers import LimitsInput, LimitsSerializer, RiskDecisionSerializer
 from .services import limits_set
-from .usage import limits_and_use
 
 _ACCOUNT = OpenApiParameter("account", OpenApiTypes.UUID, description="Leave out for the organisation's defaults.")
 _LIMITS_EXAMPLE = OpenApiExample(

@@ -26,7 +26,7 @@ class NotificationsView(TenantPageMixin, View):
         """The page, or its list alone for HTMX."""
         page = Paginator(notifications_for(self.actor), PAGE_SIZE).get_page(request.GET.get("page"))
         template = "notifications/list.html"
-        if request.htmx:  # type: ignore[attr-defined]
+        if request.headers.get("HX-Request"):
             template += "#items"
         return render(request, template, {"page": page, "unread": unread_count(self.actor)})
 

@@ -41,13 +41,17 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
         bar = tqdm(total=path.stat().st_size, unit="B", unit_scale=True, desc=path.name, disable=None, leave=False)
+
+        def progress(position: int) -> None:
+            bar.update(position - bar.n)
+
         with bar:
             try:
                 run = instruments_import(
                     path=path,
                     source=Source(options["source"]),
                     master_date=options["date"] or _date_in(path.name) or trading_date(),
-                    progress=lambda position: _advance(bar, position),
+                    progress=progress,
                 )
             except SaudaError as error:
                 raise CommandError(f"{error.detail} Nothing was imported.") from error
@@ -69,10 +73,6 @@ class Command(BaseCommand):
             self.stdout.write(f"    row {row.row_number}: {row.reason}: {row.detail}")
         if run.rejected > _SHOWN_REJECTIONS:
             self.stdout.write(f"    … all {run.rejected} in the admin under import run {run.pk}")
-
-
-def _advance(bar: "tqdm[Any]", position: int) -> None:
-    bar.update(position - bar.n)
 
 
 def _date_in(name: str) -> date | None:

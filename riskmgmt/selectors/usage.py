@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from core.money import from_paise
+from riskmgmt.domain.limits import LIMIT_NAMES, LIMIT_SPECS
 from trading.orders.selectors import live_orders
 from trading.portfolio.selectors import MarkedPosition, marked_positions
 
-from .domain.limits import LIMIT_NAMES, LIMIT_SPECS
-from .selectors import account_limits, own_limits
+from .limits import account_limits, own_limits
 
 
 @dataclass(frozen=True, slots=True)

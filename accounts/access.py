@@ -41,7 +41,12 @@ def caller_of(request: HttpRequest | Request) -> Caller:
         return user
     if not user.is_authenticated:
         raise NotAuthenticated
-    return caller_of_user(user.pk)
+    django_request = _django_request(request)
+    known: Caller | None = getattr(django_request, "_caller", None)
+    if known is None or known.user_id != user.pk:
+        known = caller_of_user(user.pk)
+        django_request._caller = known  # type: ignore[attr-defined]
+    return known
 
 
 def actor_of(request: HttpRequest | Request) -> Actor:
@@ -49,12 +54,16 @@ def actor_of(request: HttpRequest | Request) -> Actor:
 
     Raises NotAuthenticated for an anonymous request, PermissionDenied (`not_a_member`) without a membership.
     """
-    django_request = request._request if isinstance(request, Request) else request
+    django_request = _django_request(request)
     known: Actor | None = getattr(django_request, "_actor", None)
     if known is None:
         known = caller_of(request).actor(request.headers.get(ORGANISATION_HEADER))
         django_request._actor = known  # type: ignore[attr-defined]
     return known
+
+
+def _django_request(request: HttpRequest | Request) -> HttpRequest:
+    return request._request if isinstance(request, Request) else request
 
 
 def require_recent_log_in(request: HttpRequest | Request) -> None:

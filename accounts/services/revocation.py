@@ -17,9 +17,14 @@ CONTROL_CHANNEL = "control"
 _DAY_SECONDS = 86_400
 
 
+def user_stamp_key(user_id: UUID) -> str:
+    """Where the cache keeps the user's stamp, for who reads it together with what it vouches for."""
+    return f"auth:stamp:{user_id}"
+
+
 def user_stamp(user_id: UUID) -> str:
     """The user's current stamp, made when there is none."""
-    key = f"auth:stamp:{user_id}"
+    key = user_stamp_key(user_id)
     stamp = cache.get(key)
     if stamp is None:
         cache.add(key, secrets.token_hex(8), _DAY_SECONDS)
@@ -50,4 +55,4 @@ def access_revoked_on_commit(
 
 
 def _stamp_renew(user_id: UUID) -> None:
-    cache.set(f"auth:stamp:{user_id}", secrets.token_hex(8), _DAY_SECONDS)
+    cache.set(user_stamp_key(user_id), secrets.token_hex(8), _DAY_SECONDS)

@@ -62,6 +62,7 @@ def context(**changes: Any) -> OrderContext:
         organisation_id=uuid4(),
         account_id=intent.account_id,
         account_is_active=True,
+        account_is_paper=True,
         actor_label="trader",
         instrument=RELIANCE,
         quote=QUOTE,

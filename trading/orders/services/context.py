@@ -85,6 +85,7 @@ def situation_of(
         organisation_id=account.organisation_id,
         account_id=account.id,
         account_is_active=account.is_active,
+        account_is_paper=account.is_paper,
         actor_label=actor.label,
         instrument=_instrument_facts(instrument),
         quote=_quote_facts(quote),

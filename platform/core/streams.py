@@ -6,6 +6,7 @@ A client holds (epoch, seq). After a drop it asks for what came later; a gap or 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from core.models import StreamEvent, StreamHead
 
 CHANNEL = "streams"
 RESUME_LIMIT = 1000
+# Longer than a client sleeps over a weekend.
+KEPT = timedelta(days=3)
+_TRIM_BATCH = 5000
 
 Events = Sequence[tuple[str, Mapping[str, Any]]]
 
@@ -127,3 +131,19 @@ def read_after(stream: str, position: Position) -> list[StreamMessage] | None:
     ]
     complete = [m.seq for m in messages] == list(range(position.seq + 1, position.seq + 1 + len(messages)))
     return messages if complete and len(messages) >= now.seq - position.seq else None
+
+
+def trim(*, older_than: timedelta = KEPT) -> int:
+    """Delete events older than that, of every tenant in scope; returns how many.
+
+    A client that comes back later refetches. In batches, each its own transaction, so that writers never wait long.
+    """
+    before = wall_now() - older_than
+    trimmed = 0
+    while True:
+        batch = list(
+            StreamEvent.objects.filter(at__lt=before).order_by("at").values_list("pk", flat=True)[:_TRIM_BATCH]
+        )
+        trimmed += StreamEvent.objects.filter(pk__in=batch).delete()[0]
+        if len(batch) < _TRIM_BATCH:
+            return trimmed

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from .models import BrokerToken, CalendarDay, ImportRun, Instrument, RejectedRow, SessionRule
-from .process_cache import forget_reference_data
+from .process_cache import forget_reference_data_on_commit
 
 
 class ReadOnlyMixin:
@@ -44,7 +44,7 @@ class InstrumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Instrument, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        forget_reference_data()
+        forget_reference_data_on_commit()
 
 
 @admin.register(ImportRun)
@@ -82,7 +82,7 @@ class CalendarDayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: CalendarDay, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        forget_reference_data()
+        forget_reference_data_on_commit()
 
 
 @admin.register(SessionRule)
@@ -92,4 +92,4 @@ class SessionRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: SessionRule, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        forget_reference_data()
+        forget_reference_data_on_commit()

@@ -29,7 +29,11 @@ class TicketForm(forms.Form):
     account = forms.UUIDField()
     symbol = forms.CharField(max_length=64)
     side = forms.ChoiceField(choices=[(side.value, side.value.capitalize()) for side in Side])
-    quantity = forms.IntegerField(min_value=1, max_value=MAX_QUANTITY)
+    quantity = forms.IntegerField(
+        min_value=1,
+        max_value=MAX_QUANTITY,
+        error_messages={"required": "how many?", "min_value": "at least 1."},
+    )
     quantity_unit = forms.ChoiceField(choices=[(UNITS, "Units"), (LOTS, "Lots")], required=False)
     order_type = forms.ChoiceField(choices=[(OrderType.MARKET, "Market"), (OrderType.LIMIT, "Limit")])
     product = forms.ChoiceField(choices=[(product.value, product.value.capitalize()) for product in Product])

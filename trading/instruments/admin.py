@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from core.admin import ReadOnly
 
 from .models import BrokerToken, CalendarDay, ImportRun, Instrument, RejectedRow, SessionRule
-from .process_cache import forget_reference_data
+from .process_cache import forget_reference_data_on_commit
 
 
 class BrokerTokenInline(ReadOnly, admin.TabularInline[BrokerToken, Instrument]):
@@ -33,7 +33,7 @@ class InstrumentAdmin(admin.ModelAdmin[Instrument]):
 
     def save_model(self, request: HttpRequest, obj: Instrument, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        forget_reference_data()
+        forget_reference_data_on_commit()
 
 
 @admin.register(ImportRun)
@@ -71,7 +71,7 @@ class CalendarDayAdmin(admin.ModelAdmin[CalendarDay]):
 
     def save_model(self, request: HttpRequest, obj: CalendarDay, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        forget_reference_data()
+        forget_reference_data_on_commit()
 
 
 @admin.register(SessionRule)
@@ -81,4 +81,4 @@ class SessionRuleAdmin(admin.ModelAdmin[SessionRule]):
 
     def save_model(self, request: HttpRequest, obj: SessionRule, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        forget_reference_data()
+        forget_reference_data_on_commit()

@@ -29,7 +29,7 @@ WRITTEN = (Order, OrderEvent, Fill, FundsHold, LedgerEntry, Position, RiskDecisi
 
 
 class UnhappyRecordGate(OpenGate):
-    """Allows the order, and then can not store what it has decided."""
+    """Allows the order, and then cannot store what it has decided."""
 
     def record(self, order: StoredOrder, decisions: Sequence[GateDecision]) -> None:
         raise RuntimeError("disk full")

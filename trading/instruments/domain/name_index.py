@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import accumulate, islice
 from typing import NamedTuple
 
-
 # Half of a misspelt word's trigrams survive one wrong or two swapped letters in a word of seven.
 _LEAST_RESEMBLANCE = 0.5
 _MOST_NAMED = 1000

@@ -117,7 +117,7 @@ def worst_price(
     """
     if intent.price is not None:
         return intent.price
-    if fixed is not None or quote is None:
+    if fixed is not None or quote is None or quote.ltp <= 0:
         return fixed
     return protection_price(
         side=intent.side,

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
+    """Which way an order goes."""
+
     BUY = "BUY"
     SELL = "SELL"
 
@@ -18,6 +20,8 @@ class Side(StrEnum):
 
 
 class OrderType(StrEnum):
+    """How an order is priced. SL and SL_M wait for a trigger price, then become LIMIT and MARKET."""
+
     MARKET = "MARKET"
     LIMIT = "LIMIT"
     SL = "SL"
@@ -25,6 +29,12 @@ class OrderType(StrEnum):
 
 
 class Product(StrEnum):
+    """How a position is carried.
+
+    INTRADAY is for the day on margin; DELIVERY is paid in full and kept; NORMAL carries a derivative to its expiry;
+    MTF is delivery bought on borrowed money.
+    """
+
     INTRADAY = "INTRADAY"
     DELIVERY = "DELIVERY"
     NORMAL = "NORMAL"
@@ -32,5 +42,7 @@ class Product(StrEnum):
 
 
 class Validity(StrEnum):
+    """How long an order stands: DAY until the session ends, IOC for a moment (immediate or cancel)."""
+
     DAY = "DAY"
     IOC = "IOC"

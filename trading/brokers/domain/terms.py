@@ -14,10 +14,6 @@ class Side(StrEnum):
         """+1 for BUY, -1 for SELL: the direction in which a fill moves a signed position."""
         return 1 if self is Side.BUY else -1
 
-    @property
-    def opposite(self) -> "Side":
-        return Side.SELL if self is Side.BUY else Side.BUY
-
 
 class OrderType(StrEnum):
     """How an order is priced. SL and SL_M wait for a trigger price, then become LIMIT and MARKET."""

@@ -5,21 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from core.admin import ReadOnlyMixin
+
 from .models import BrokerToken, CalendarDay, ImportRun, Instrument, RejectedRow, SessionRule
 from .process_cache import forget_reference_data
-
-
-class ReadOnlyMixin:
-    """Rows that only the house writes."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class BrokerTokenInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]

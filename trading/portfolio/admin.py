@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from core.admin import ReadOnlyMixin
 from core.money import format_inr, from_paise
 from trading.portfolio.models import (
     BrokerageRate,
@@ -20,19 +21,6 @@ from trading.portfolio.models import (
     TradingAccount,
 )
 from trading.portfolio.selectors import rates_forget
-
-
-class ReadOnly:
-    """Rows that only services write."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(TradingAccount)
@@ -52,7 +40,7 @@ class TradingAccountAdmin(admin.ModelAdmin[TradingAccount]):
         return False
 
 
-class LedgerEntryInline(ReadOnly, admin.TabularInline[LedgerEntry, LedgerTransaction]):
+class LedgerEntryInline(ReadOnlyMixin, admin.TabularInline[LedgerEntry, LedgerTransaction]):
     """The lines of a transaction."""
 
     model = LedgerEntry
@@ -60,7 +48,7 @@ class LedgerEntryInline(ReadOnly, admin.TabularInline[LedgerEntry, LedgerTransac
 
 
 @admin.register(LedgerTransaction)
-class LedgerTransactionAdmin(ReadOnly, admin.ModelAdmin[LedgerTransaction]):
+class LedgerTransactionAdmin(ReadOnlyMixin, admin.ModelAdmin[LedgerTransaction]):
     """Every posted event."""
 
     list_display = ("at", "account", "source_type", "description", "source_id")
@@ -73,7 +61,7 @@ class LedgerTransactionAdmin(ReadOnly, admin.ModelAdmin[LedgerTransaction]):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin[LedgerEntry]):
+class LedgerEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[LedgerEntry]):
     """Every line, for sums by kind."""
 
     list_display = ("id", "account", "kind", "amount_paise", "transaction")
@@ -84,7 +72,7 @@ class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin[LedgerEntry]):
 
 
 @admin.register(LedgerBalance)
-class LedgerBalanceAdmin(ReadOnly, admin.ModelAdmin[LedgerBalance]):
+class LedgerBalanceAdmin(ReadOnlyMixin, admin.ModelAdmin[LedgerBalance]):
     """Running balances."""
 
     list_display = ("account", "available", "blocked", "margin", "inventory", "last_source_type")
@@ -110,7 +98,7 @@ class LedgerBalanceAdmin(ReadOnly, admin.ModelAdmin[LedgerBalance]):
 
 
 @admin.register(FundsHold)
-class FundsHoldAdmin(ReadOnly, admin.ModelAdmin[FundsHold]):
+class FundsHoldAdmin(ReadOnlyMixin, admin.ModelAdmin[FundsHold]):
     """What open orders hold."""
 
     list_display = ("order_id", "account", "amount_paise")
@@ -120,7 +108,7 @@ class FundsHoldAdmin(ReadOnly, admin.ModelAdmin[FundsHold]):
 
 
 @admin.register(Position)
-class PositionAdmin(ReadOnly, admin.ModelAdmin[Position]):
+class PositionAdmin(ReadOnlyMixin, admin.ModelAdmin[Position]):
     """Positions as folded from fills."""
 
     list_display = ("account", "instrument", "product", "strategy", "quantity", "average_price", "updated_at")

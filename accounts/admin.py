@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from accounts.models import ApiKey, AuditEntry, AuditHead, Invitation, Membership, Organisation, User
 from accounts.services import access_revoked_on_commit, caller_changed_on_commit
-from core.admin import ReadOnlyMixin
+from core.admin import ReadOnly
 
 # Rights come from roles in organisations and from `is_staff`; Django's groups would be a second system beside them.
 admin.site.unregister(Group)
@@ -83,7 +83,7 @@ class OrganisationAdmin(admin.ModelAdmin[Organisation]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ReadOnlyMixin, admin.ModelAdmin[Membership]):
+class MembershipAdmin(ReadOnly, admin.ModelAdmin[Membership]):
     """Who belongs where. Roles are changed by an owner, in the organisation's own trail, not here."""
 
     list_display = ("user", "organisation", "role", "created_at")
@@ -93,7 +93,7 @@ class MembershipAdmin(ReadOnlyMixin, admin.ModelAdmin[Membership]):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin[Invitation]):
+class InvitationAdmin(ReadOnly, admin.ModelAdmin[Invitation]):
     """Who was asked in."""
 
     list_display = ("email", "organisation", "role", "created_at", "expires_at", "accepted_at", "revoked_at")
@@ -104,7 +104,7 @@ class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin[Invitation]):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnlyMixin, admin.ModelAdmin[ApiKey]):
+class ApiKeyAdmin(ReadOnly, admin.ModelAdmin[ApiKey]):
     """Programs' keys; the keys themselves are nowhere."""
 
     list_display = (
@@ -124,7 +124,7 @@ class ApiKeyAdmin(ReadOnlyMixin, admin.ModelAdmin[ApiKey]):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(ReadOnly, admin.ModelAdmin[AuditEntry]):
     """What was done."""
 
     list_display = ("organisation", "seq", "at", "actor_label", "actor_kind", "action", "object_type", "object_id")
@@ -137,7 +137,7 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditEntry]):
 
 
 @admin.register(AuditHead)
-class AuditHeadAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditHead]):
+class AuditHeadAdmin(ReadOnly, admin.ModelAdmin[AuditHead]):
     """How long each trail is, and its seal: note it elsewhere, and a rewritten trail gives itself away."""
 
     list_display = ("organisation", "seq", "hash")
@@ -146,7 +146,7 @@ class AuditHeadAdmin(ReadOnlyMixin, admin.ModelAdmin[AuditHead]):
 
 
 @admin.register(UserSession)
-class UserSessionAdmin(ReadOnlyMixin, admin.ModelAdmin[UserSession]):
+class UserSessionAdmin(ReadOnly, admin.ModelAdmin[UserSession]):
     """Who is logged in, and from where. Lock a user out by unticking *active*."""
 
     list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
@@ -157,7 +157,7 @@ class UserSessionAdmin(ReadOnlyMixin, admin.ModelAdmin[UserSession]):
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ReadOnlyMixin, admin.ModelAdmin[Authenticator]):
+class AuthenticatorAdmin(ReadOnly, admin.ModelAdmin[Authenticator]):
     """Second factors. Delete one for a user who lost it; its secret is not shown."""
 
     list_display = ("user", "type", "created_at", "last_used_at")

@@ -1,6 +1,8 @@
+"""Limits and the decisions taken under them, across tenants."""
+
 from django.contrib import admin
 
-from core.admin import ReadOnlyMixin
+from core.admin import ReadOnly
 
 from .models import RiskDecision, RiskLimit
 
@@ -25,7 +27,7 @@ class RiskLimitAdmin(admin.ModelAdmin[RiskLimit]):
 
 
 @admin.register(RiskDecision)
-class RiskDecisionAdmin(ReadOnlyMixin, admin.ModelAdmin[RiskDecision]):
+class RiskDecisionAdmin(ReadOnly, admin.ModelAdmin[RiskDecision]):
     """What the gates decided; history, so nothing here can be changed."""
 
     list_display = ("at", "organisation", "account", "order", "gate", "allowed", "code", "used", "limit")

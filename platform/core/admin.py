@@ -23,8 +23,8 @@ from core.models import ParkedTask, StreamEvent, StreamHead
 admin.site.unregister((PeriodicTask, IntervalSchedule, CrontabSchedule, ClockedSchedule, SolarSchedule))
 
 
-class ReadOnlyMixin:
-    """History, and rows that only services write: to be looked at. For a ModelAdmin or an inline, named first."""
+class ReadOnly:
+    """Mixed into an admin page or an inline whose rows only services write: there to look at, not to change."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -37,7 +37,7 @@ class ReadOnlyMixin:
 
 
 @admin.register(StreamHead)
-class StreamHeadAdmin(ReadOnlyMixin, admin.ModelAdmin[StreamHead]):
+class StreamHeadAdmin(ReadOnly, admin.ModelAdmin[StreamHead]):
     """Where each stream stands."""
 
     list_display = ("stream", "seq", "epoch", "organisation")
@@ -47,7 +47,7 @@ class StreamHeadAdmin(ReadOnlyMixin, admin.ModelAdmin[StreamHead]):
 
 
 @admin.register(StreamEvent)
-class StreamEventAdmin(ReadOnlyMixin, admin.ModelAdmin[StreamEvent]):
+class StreamEventAdmin(ReadOnly, admin.ModelAdmin[StreamEvent]):
     """What sockets were told in the last days."""
 
     list_display = ("at", "stream", "seq", "name", "organisation")
@@ -58,7 +58,7 @@ class StreamEventAdmin(ReadOnlyMixin, admin.ModelAdmin[StreamEvent]):
 
 
 @admin.register(ParkedTask)
-class ParkedTaskAdmin(ReadOnlyMixin, admin.ModelAdmin[ParkedTask]):
+class ParkedTaskAdmin(ReadOnly, admin.ModelAdmin[ParkedTask]):
     """Tasks that took their worker down again and again. Send one again once its cause is mended."""
 
     list_display = ("parked_at", "task", "task_id")

@@ -1,12 +1,14 @@
+"""What users were told, across tenants."""
+
 from django.contrib import admin
 
-from core.admin import ReadOnlyMixin
+from core.admin import ReadOnly
 
 from .models import Notification
 
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnlyMixin, admin.ModelAdmin[Notification]):
+class NotificationAdmin(ReadOnly, admin.ModelAdmin[Notification]):
     """What users were told; history, so nothing here can be changed."""
 
     list_display = ("created_at", "user", "organisation", "kind", "title", "read_at")

@@ -2,19 +2,19 @@
 
 from django.contrib import admin
 
-from core.admin import ReadOnlyMixin
+from core.admin import ReadOnly
 
 from .models import CandleImport, RejectedCandleRow
 
 
-class RejectedCandleRowInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
+class RejectedCandleRowInline(ReadOnly, admin.TabularInline[RejectedCandleRow, CandleImport]):
     model = RejectedCandleRow
     fields = ("row_number", "reason", "detail")
     extra = 0
 
 
 @admin.register(CandleImport)
-class CandleImportAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+class CandleImportAdmin(ReadOnly, admin.ModelAdmin[CandleImport]):
     list_display = (
         "filename",
         "format",

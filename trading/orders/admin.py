@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 
-from core.admin import ReadOnlyMixin
+from core.admin import ReadOnly
 
 from .models import Fill, Order, OrderEvent
 
 
-class OrderEventInline(ReadOnlyMixin, admin.TabularInline[OrderEvent, Order]):
+class OrderEventInline(ReadOnly, admin.TabularInline[OrderEvent, Order]):
     model = OrderEvent
     fields = ["seq", "type", "status", "at", "actor", "data"]
     ordering = ["seq"]
@@ -15,7 +15,7 @@ class OrderEventInline(ReadOnlyMixin, admin.TabularInline[OrderEvent, Order]):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin[Order]):
+class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
     show_full_result_count = False
     list_display = [
         "created_at",
@@ -40,7 +40,7 @@ class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin[Order]):
 
 
 @admin.register(OrderEvent)
-class OrderEventAdmin(ReadOnlyMixin, admin.ModelAdmin[OrderEvent]):
+class OrderEventAdmin(ReadOnly, admin.ModelAdmin[OrderEvent]):
     show_full_result_count = False
     list_display = ["at", "order_id", "seq", "type", "status", "actor"]
     list_filter = ["type", "status", "at"]
@@ -48,7 +48,7 @@ class OrderEventAdmin(ReadOnlyMixin, admin.ModelAdmin[OrderEvent]):
 
 
 @admin.register(Fill)
-class FillAdmin(ReadOnlyMixin, admin.ModelAdmin[Fill]):
+class FillAdmin(ReadOnly, admin.ModelAdmin[Fill]):
     show_full_result_count = False
     list_display = [
         "traded_at",

@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from core.admin import ReadOnlyMixin
+from core.admin import ReadOnly
 from core.money import format_inr, from_paise
 from trading.portfolio.models import (
     BrokerageRate,
@@ -40,7 +40,7 @@ class TradingAccountAdmin(admin.ModelAdmin[TradingAccount]):
         return False
 
 
-class LedgerEntryInline(ReadOnlyMixin, admin.TabularInline[LedgerEntry, LedgerTransaction]):
+class LedgerEntryInline(ReadOnly, admin.TabularInline[LedgerEntry, LedgerTransaction]):
     """The lines of a transaction."""
 
     model = LedgerEntry
@@ -48,7 +48,7 @@ class LedgerEntryInline(ReadOnlyMixin, admin.TabularInline[LedgerEntry, LedgerTr
 
 
 @admin.register(LedgerTransaction)
-class LedgerTransactionAdmin(ReadOnlyMixin, admin.ModelAdmin[LedgerTransaction]):
+class LedgerTransactionAdmin(ReadOnly, admin.ModelAdmin[LedgerTransaction]):
     """Every posted event."""
 
     list_display = ("at", "account", "source_type", "description", "source_id")
@@ -61,7 +61,7 @@ class LedgerTransactionAdmin(ReadOnlyMixin, admin.ModelAdmin[LedgerTransaction])
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[LedgerEntry]):
+class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin[LedgerEntry]):
     """Every line, for sums by kind."""
 
     list_display = ("id", "account", "kind", "amount_paise", "transaction")
@@ -72,7 +72,7 @@ class LedgerEntryAdmin(ReadOnlyMixin, admin.ModelAdmin[LedgerEntry]):
 
 
 @admin.register(LedgerBalance)
-class LedgerBalanceAdmin(ReadOnlyMixin, admin.ModelAdmin[LedgerBalance]):
+class LedgerBalanceAdmin(ReadOnly, admin.ModelAdmin[LedgerBalance]):
     """Running balances."""
 
     list_display = ("account", "available", "blocked", "margin", "inventory", "last_source_type")
@@ -98,7 +98,7 @@ class LedgerBalanceAdmin(ReadOnlyMixin, admin.ModelAdmin[LedgerBalance]):
 
 
 @admin.register(FundsHold)
-class FundsHoldAdmin(ReadOnlyMixin, admin.ModelAdmin[FundsHold]):
+class FundsHoldAdmin(ReadOnly, admin.ModelAdmin[FundsHold]):
     """What open orders hold."""
 
     list_display = ("order_id", "account", "amount_paise")
@@ -108,7 +108,7 @@ class FundsHoldAdmin(ReadOnlyMixin, admin.ModelAdmin[FundsHold]):
 
 
 @admin.register(Position)
-class PositionAdmin(ReadOnlyMixin, admin.ModelAdmin[Position]):
+class PositionAdmin(ReadOnly, admin.ModelAdmin[Position]):
     """Positions as folded from fills."""
 
     list_display = ("account", "instrument", "product", "strategy", "quantity", "average_price", "updated_at")

@@ -228,7 +228,7 @@ class PositionCloseView(TenantAPIView):
         examples=[examples.ORDER],
     )
     def post(self, request: Request, position_id: UUID) -> Response:
-        """Close the whole position with one MARKET order."""
+        """Close the position with one MARKET order (the freeze quantity at most) and cancel its resting exits."""
         order = position_close(
             actor=self.actor,
             position_id=position_id,

@@ -47,6 +47,8 @@ IDEMPOTENCY = OpenApiParameter(
 
 
 class OrderListView(TenantAPIView):
+    """Orders."""
+
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS, "POST": Permission.PLACE_ORDERS}
     pagination_class = CursorPage
     throttle_scope = "orders"
@@ -86,6 +88,8 @@ class OrderListView(TenantAPIView):
 
 
 class OrderDetailView(TenantAPIView):
+    """One order."""
+
     permissions_required: ClassVar = {
         "GET": Permission.VIEW_ACCOUNTS,
         "PUT": Permission.PLACE_ORDERS,
@@ -129,6 +133,8 @@ class OrderDetailView(TenantAPIView):
 
 
 class OrderEventsView(TenantAPIView):
+    """What happened to an order."""
+
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS}
 
     @extend_schema(
@@ -144,6 +150,8 @@ class OrderEventsView(TenantAPIView):
 
 
 class OrderPreviewView(TenantAPIView):
+    """An order tried out."""
+
     permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
 
     @extend_schema(
@@ -160,6 +168,8 @@ class OrderPreviewView(TenantAPIView):
 
 
 class OrderCancelAllView(TenantAPIView):
+    """Taking everything out of the market."""
+
     permissions_required: ClassVar = {"POST": Permission.CANCEL_ORDERS}
 
     @extend_schema(
@@ -177,6 +187,8 @@ class OrderCancelAllView(TenantAPIView):
 
 
 class TradeListView(TenantAPIView):
+    """Fills."""
+
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS}
     pagination_class = CursorPage
 
@@ -202,6 +214,8 @@ class TradeListView(TenantAPIView):
 
 
 class PositionCloseView(TenantAPIView):
+    """The way out of a position."""
+
     permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
     throttle_scope = "orders"
 
@@ -214,7 +228,7 @@ class PositionCloseView(TenantAPIView):
         examples=[examples.ORDER],
     )
     def post(self, request: Request, position_id: UUID) -> Response:
-        """Close the whole position with one MARKET order."""
+        """Close the position with one MARKET order (the freeze quantity at most) and cancel its resting exits."""
         order = position_close(
             actor=self.actor,
             position_id=position_id,

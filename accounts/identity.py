@@ -18,7 +18,7 @@ from knox.crypto import hash_token
 
 from accounts.domain.caller import ApiKeyFacts, Caller
 from accounts.selectors.caller import api_key_facts, caller_facts
-from accounts.services import api_key_used, user_stamp
+from accounts.services import api_key_used, user_stamp, user_stamp_key
 from core.clock import wall_now
 from core.errors import NotAuthenticated
 from core.tenancy import system_scope
@@ -31,11 +31,7 @@ def caller_of_user(user_id: UUID) -> Caller:
 
     Raises NotAuthenticated when the user is gone or disabled.
     """
-    stamp = user_stamp(user_id)
-    caller = _remembered(f"auth:caller:{user_id}", stamp, lambda: caller_facts(user_id))
-    if caller is None:
-        raise NotAuthenticated("The log-in is no longer valid.")
-    return caller
+    return _caller(user_id, _Memory(user_id, _caller_key(user_id)))
 
 
 def caller_of_access_token(token: str) -> Caller:
@@ -45,15 +41,16 @@ def caller_of_access_token(token: str) -> Caller:
         raise NotAuthenticated("The access token is not valid or has expired.", code="token_invalid")
     user_id = UUID(payload["sub"])
     session_key = jwt.session_key_from_sid(payload["sid"]) or ""
-    digest = hashlib.sha256(session_key.encode()).hexdigest()
+    log_in_key = f"auth:session:{hashlib.sha256(session_key.encode()).hexdigest()}"
 
     def log_in_holds() -> bool | None:
         session = jwt.get_token_session(payload)
         return True if session is not None and jwt.validate_token_user(payload, session) else None
 
-    if not _remembered(f"auth:session:{digest}", user_stamp(user_id), log_in_holds):
+    memory = _Memory(user_id, log_in_key, _caller_key(user_id))
+    if not memory.recall(log_in_key, log_in_holds):
         raise NotAuthenticated("The access token is not valid or has expired.", code="token_invalid")
-    return caller_of_user(user_id)
+    return _caller(user_id, memory)
 
 
 def caller_of_api_key(key: str, address: str) -> Caller:
@@ -82,12 +79,32 @@ def _remembered_key(digest: str) -> ApiKeyFacts | None:
     return facts
 
 
-def _remembered(key: str, stamp: str, read: Callable[[], T | None]) -> T | None:
-    known = cache.get(key)
-    if known is not None and known[0] == stamp:
-        return known[1]  # type: ignore[no-any-return]
-    with system_scope():
-        answer = read()
-    if answer is not None:
-        cache.set(key, (stamp, answer), settings.AUTH_CACHE_SECONDS)
-    return answer
+class _Memory:
+    """What the cache knows about one user under their present stamp, fetched in one round trip."""
+
+    def __init__(self, user_id: UUID, *keys: str) -> None:
+        stamp_key = user_stamp_key(user_id)
+        self._known = cache.get_many([stamp_key, *keys])
+        self._stamp: str = self._known.get(stamp_key) or user_stamp(user_id)
+
+    def recall(self, key: str, read: Callable[[], T | None]) -> T | None:
+        """The remembered answer, else what `read` finds in the rows; None is not remembered."""
+        known = self._known.get(key)
+        if known is not None and known[0] == self._stamp:
+            return known[1]  # type: ignore[no-any-return]
+        with system_scope():
+            answer = read()
+        if answer is not None:
+            cache.set(key, (self._stamp, answer), settings.AUTH_CACHE_SECONDS)
+        return answer
+
+
+def _caller_key(user_id: UUID) -> str:
+    return f"auth:caller:{user_id}"
+
+
+def _caller(user_id: UUID, memory: _Memory) -> Caller:
+    caller = memory.recall(_caller_key(user_id), lambda: caller_facts(user_id))
+    if caller is None:
+        raise NotAuthenticated("The log-in is no longer valid.")
+    return caller

@@ -43,6 +43,11 @@ class Dashboard:
     losers: list[Mover]
 
     @property
+    def movers(self) -> list[tuple[str, list[Mover]]]:
+        """Both ends of the day, titled."""
+        return [("Rising most", self.gainers), ("Falling most", self.losers)]
+
+    @property
     def equity(self) -> Decimal:
         return from_paise(self.summary.equity_paise)
 
@@ -66,6 +71,21 @@ class Dashboard:
     @property
     def unrealised(self) -> Decimal:
         return from_paise(self.summary.unrealised_pnl_paise)
+
+    @property
+    def unrealised_base(self) -> Decimal:
+        """What the listed positions, which tick on the page, leave of the unrealised P&L."""
+        return self.unrealised - sum((row.unrealised_pnl or Decimal(0) for row in self.positions), Decimal(0))
+
+    @property
+    def day_pnl_base(self) -> Decimal:
+        """The day's P&L without the listed positions' unrealised one."""
+        return self.day_pnl - self.unrealised + self.unrealised_base
+
+    @property
+    def equity_base(self) -> Decimal:
+        """Equity without the listed positions' unrealised P&L."""
+        return self.equity - self.unrealised + self.unrealised_base
 
     @property
     def charges(self) -> Decimal:

@@ -1,7 +1,9 @@
+"""The dashboard, at the root."""
+
 from django.urls import path
 
 from . import views
 
 app_name = "analytics"
 
-urlpatterns = [path("", views.DashboardPage.as_view(), name="dashboard")]
+urlpatterns = [path("", views.DashboardView.as_view(), name="dashboard")]

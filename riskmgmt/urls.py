@@ -1,3 +1,5 @@
+"""The risk page and the form of its limits."""
+
 from django.urls import path
 
 from . import views
@@ -5,6 +7,6 @@ from . import views
 app_name = "riskmgmt"
 
 urlpatterns = [
-    path("risk/", views.RiskPage.as_view(), name="risk"),
-    path("risk/limits/", views.LimitsEdit.as_view(), name="limits_edit"),
+    path("risk/", views.RiskView.as_view(), name="risk"),
+    path("risk/limits/", views.LimitsEditView.as_view(), name="limits_edit"),
 ]

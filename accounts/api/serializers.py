@@ -41,72 +41,96 @@ class PermissionField(_EnumField):
 
 
 class LogInInput(serializers.Serializer[Any]):
+    """What a log-in takes; `otp` where the user has a second factor."""
+
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=256, trim_whitespace=False)
     otp = serializers.CharField(max_length=32, required=False, allow_blank=True, default="")
 
 
 class RefreshInput(serializers.Serializer[Any]):
+    """A refresh token, which works once."""
+
     refresh_token = serializers.CharField(max_length=4096)
 
 
-class UserOutput(serializers.Serializer[Any]):
+class UserSerializer(serializers.Serializer[Any]):
+    """A user as colleagues see them."""
+
     id = serializers.UUIDField()
     email = serializers.EmailField()
     name = serializers.CharField()
 
 
-class MembershipOutput(serializers.Serializer[Any]):
+class MembershipSerializer(serializers.Serializer[Any]):
+    """An organisation and the caller's role in it."""
+
     id = serializers.UUIDField(source="organisation_id")
     slug = serializers.CharField()
     name = serializers.CharField()
     role = RoleField()
 
 
-class TokensOutput(serializers.Serializer[Any]):
+class TokensSerializer(serializers.Serializer[Any]):
+    """What a program keeps after a log-in."""
+
     access_token = serializers.CharField()
     refresh_token = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds until the access token expires.")
-    user = UserOutput()
+    user = UserSerializer()
     roles = serializers.ListField(child=RoleField(), help_text="In the active organisation.")
-    organisations = MembershipOutput(many=True)
+    organisations = MembershipSerializer(many=True)
 
 
-class MeOutput(serializers.Serializer[Any]):
-    user = UserOutput()
-    organisation = MembershipOutput(allow_null=True)
+class MeSerializer(serializers.Serializer[Any]):
+    """Who is calling, where, and what they may do there."""
+
+    user = UserSerializer()
+    organisation = MembershipSerializer(allow_null=True)
     roles = serializers.ListField(child=RoleField())
     permissions = serializers.ListField(child=PermissionField())
-    organisations = MembershipOutput(many=True)
+    organisations = MembershipSerializer(many=True)
 
 
-class TicketOutput(serializers.Serializer[Any]):
+class TicketSerializer(serializers.Serializer[Any]):
+    """A ticket that opens one socket; `expires_in` in seconds."""
+
     ticket = serializers.CharField()
     expires_in = serializers.IntegerField(default=ws_ticket.TICKET_SECONDS)
 
 
 class OrganisationInput(serializers.Serializer[Any]):
+    """An organisation to found; without `slug` one is made from the name."""
+
     name = serializers.CharField(max_length=120)
     slug = serializers.SlugField(max_length=60, required=False)
 
 
-class MemberOutput(serializers.Serializer[Any]):
+class MemberSerializer(serializers.Serializer[Any]):
+    """A member of an organisation."""
+
     id = serializers.UUIDField()
-    user = UserOutput()
+    user = UserSerializer()
     role = RoleField()
     created_at = serializers.DateTimeField()
 
 
 class RoleInput(serializers.Serializer[Any]):
+    """Another role for a member."""
+
     role = RoleField()
 
 
 class InvitationInput(serializers.Serializer[Any]):
+    """Whom to invite, and as what."""
+
     email = serializers.EmailField(max_length=254)
     role = RoleField()
 
 
-class InvitationOutput(serializers.Serializer[Any]):
+class InvitationSerializer(serializers.Serializer[Any]):
+    """An invitation that can still be accepted."""
+
     id = serializers.UUIDField()
     email = serializers.EmailField()
     role = RoleField()
@@ -114,15 +138,21 @@ class InvitationOutput(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
-class InvitationCreatedOutput(InvitationOutput):
+class InvitationCreatedSerializer(InvitationSerializer):
+    """A new invitation with its link."""
+
     link = serializers.URLField(help_text="Shown once.")
 
 
 class InvitationTokenInput(serializers.Serializer[Any]):
+    """The secret of an invitation's link."""
+
     token = serializers.CharField(max_length=128)
 
 
 class ApiKeyInput(serializers.Serializer[Any]):
+    """A key to make; without `expires_at` it lasts, without networks it works from anywhere."""
+
     name = serializers.CharField(max_length=80)
     scopes = serializers.ListField(child=PermissionField(), allow_empty=False, max_length=32)
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
@@ -131,11 +161,13 @@ class ApiKeyInput(serializers.Serializer[Any]):
     )
 
 
-class ApiKeyOutput(serializers.Serializer[Any]):
+class ApiKeySerializer(serializers.Serializer[Any]):
+    """A key without its secret text."""
+
     id = serializers.UUIDField()
     name = serializers.CharField()
     prefix = serializers.CharField()
-    user = UserOutput()
+    user = UserSerializer()
     scopes = serializers.ListField(child=PermissionField())
     allowed_networks = serializers.ListField(child=serializers.CharField())
     created_at = serializers.DateTimeField()
@@ -144,11 +176,15 @@ class ApiKeyOutput(serializers.Serializer[Any]):
     revoked_at = serializers.DateTimeField(allow_null=True)
 
 
-class ApiKeyCreatedOutput(ApiKeyOutput):
+class ApiKeyCreatedSerializer(ApiKeySerializer):
+    """A new key with its secret text."""
+
     key = serializers.CharField(help_text="Shown once; send it as `Authorization: Api-Key <key>`.")
 
 
-class AuditEntryOutput(serializers.Serializer[Any]):
+class AuditEntrySerializer(serializers.Serializer[Any]):
+    """One link of the audit trail."""
+
     seq = serializers.IntegerField()
     at = serializers.DateTimeField()
     actor = serializers.CharField(source="actor_label")

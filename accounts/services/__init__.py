@@ -5,7 +5,7 @@ from .audit import audit_record
 from .invitation import invitation_accept, invitation_by_token, invitation_create, invitation_revoke
 from .membership import membership_add, membership_change, membership_remove
 from .organisation import organisation_activate, organisation_create
-from .revocation import access_revoked_on_commit, caller_changed_on_commit, user_stamp
+from .revocation import access_revoked_on_commit, caller_changed_on_commit, user_stamp, user_stamp_key
 from .user import user_create, user_disable, user_registered, user_rename
 from .ws_ticket import ws_ticket_issue, ws_ticket_redeem
 
@@ -30,6 +30,7 @@ __all__ = [
     "user_registered",
     "user_rename",
     "user_stamp",
+    "user_stamp_key",
     "ws_ticket_issue",
     "ws_ticket_redeem",
 ]

@@ -11,5 +11,6 @@ http = get_asgi_application()
 
 # Imported late: socket topics reach models, which need the apps that the line above loads.
 from config.routing import websocket  # noqa: E402
+from core.socket_context import SocketRequestIdMiddleware  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": websocket})
+application = ProtocolTypeRouter({"http": http, "websocket": SocketRequestIdMiddleware(websocket)})

@@ -8,6 +8,6 @@ import core.celery_context  # noqa: F401  (signal receivers: the request id trav
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
-app = Celery("sauda")
+app = Celery("sauda", task_cls="core.parking:ParkingTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,7 +13,6 @@ from accounts.domain.caller import Caller, MembershipFacts
 from accounts.domain.permissions import Permission
 from core import clock
 from core.errors import PermissionDenied, Unavailable
-from core.money import from_paise
 from notifications.selectors import unread_count
 from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Phase
@@ -23,7 +21,7 @@ from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import feed_status, quotes_latest
 from trading.portfolio.active_account import active_account, visible_accounts
 from trading.portfolio.models import TradingAccount
-from trading.portfolio.selectors import MarkedPosition, marked_positions
+from trading.portfolio.selectors import DayPnl, account_day_pnl
 
 INDICES = (("NSE:NIFTY", "NIFTY 50"), ("NSE:BANKNIFTY", "BANK NIFTY"), ("NSE:INDIAVIX", "INDIA VIX"))
 SIMULATED = "simulated"
@@ -79,25 +77,6 @@ class MarketState:
 
 
 @dataclass(frozen=True, slots=True)
-class DayPnlPart:
-    """One open position's part of the day's P&L: `offset` plus quantity times the price, so that it can tick."""
-
-    key: str
-    quantity: int
-    offset: Decimal
-    value: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class DayPnl:
-    """Rupees after charges; `base` is what no price moves any more."""
-
-    total: Decimal
-    base: Decimal
-    parts: tuple[DayPnlPart, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Frame:
     """Everything the frame draws. Without an organisation only `market` and `indices` are filled."""
 
@@ -144,7 +123,7 @@ def _members_frame(request: HttpRequest, frame: Frame, caller: Caller, actor: Ac
         accounts=tuple(visible_accounts(request, actor)) if may_view else (),
         account=account,
         may_trade=actor.may(Permission.PLACE_ORDERS),
-        day_pnl=_day_pnl(account) if account else None,
+        day_pnl=account_day_pnl(account.id) if account else None,
         unread=unread_count(actor),
     )
 
@@ -181,23 +160,5 @@ def _indices() -> tuple[tuple[str, str, Quote | None], ...]:
         quotes = quotes_latest(key for key, _ in INDICES)
     except Unavailable:
         quotes = {}
-    return tuple((key, name, quotes.get(key)) for key, name in INDICES)
-
-
-def _day_pnl(account: TradingAccount) -> DayPnl:
-    marked = marked_positions(account_ids=[account.id])
-    parts = tuple(part for part in map(_part, marked) if part is not None)
-    total = from_paise(sum(_known_day_pnl_paise(position) - position.day_charges_paise for position in marked))
-    return DayPnl(total=total, base=total - sum((part.value for part in parts), Decimal(0)), parts=parts)
-
-
-def _known_day_pnl_paise(position: MarkedPosition) -> int:
-    known = position.day_pnl_paise
-    return position.day_realised_paise if known is None else known
-
-
-def _part(position: MarkedPosition) -> DayPnlPart | None:
-    if not position.quantity or position.ltp is None or position.day_pnl is None:
-        return None
-    offset = position.day_pnl - position.quantity * position.ltp
-    return DayPnlPart(position.symbol, position.quantity, offset, position.day_pnl)
+    # A replayed day may lack an index; with no quotes at all the bar keeps its shape.
+    return tuple((key, name, quotes.get(key)) for key, name in INDICES if key in quotes or not quotes)

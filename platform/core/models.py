@@ -1,4 +1,4 @@
-"""The ordered event log that sockets follow (see `core.streams`)."""
+"""The ordered event log that sockets follow (see `core.streams`), and tasks that were given up (`core.parking`)."""
 
 from django.db import models
 from django.db.models import Q
@@ -36,3 +36,19 @@ class StreamEvent(OrganisationOwned):
 
     def __str__(self) -> str:
         return f"{self.stream} #{self.seq} {self.name}"
+
+
+class ParkedTask(models.Model):
+    """A task that took its worker down again and again. It waits for somebody to look into it."""
+
+    task_id = models.CharField(max_length=64, primary_key=True)
+    task = models.CharField(max_length=200)
+    arguments = models.JSONField(default=list)
+    named = models.JSONField("named arguments", default=dict)
+    parked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-parked_at",)
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.task_id}"

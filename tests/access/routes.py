@@ -135,6 +135,7 @@ ORDERS = [
     *_route("POST", "orders/preview/", P.PLACE_ORDERS),
     *_route("POST", "orders/submit/", P.PLACE_ORDERS),
     *_route("GET", "orders/trades/", P.VIEW_ACCOUNTS),
+    *_route("GET", "orders/standing/", P.VIEW_ACCOUNTS),
     *_route("POST", "orders/cancel-all/", P.CANCEL_ORDERS),
     *_route("GET", "orders/marks/<str:key>/", P.VIEW_ACCOUNTS, key="instrument"),
     *_route("GET", "orders/<uuid:order_id>/", P.VIEW_ACCOUNTS, order_id="order"),
@@ -157,6 +158,7 @@ ORDERS = [
 PORTFOLIO = [
     *_route("GET", "", P.VIEW_ACCOUNTS),
     *_route("GET", "positions/", P.VIEW_ACCOUNTS),
+    *_route("GET", "positions/day-pnl/", P.VIEW_ACCOUNTS),
     *_route("GET", "holdings/", P.VIEW_ACCOUNTS),
     *_route("GET", "funds/", P.VIEW_ACCOUNTS),
     *_route("POST", "funds/", P.MANAGE_ACCOUNTS),

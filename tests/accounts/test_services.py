@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -260,7 +261,13 @@ def test_a_forged_forwarding_header_does_not_move_an_address() -> None:
 
 def test_a_broken_network_or_a_past_expiry_makes_no_key() -> None:
     member = make_member(Role.TRADER)
-    for change in ({"allowed_networks": ["nonsense"]}, {"expires_at": wall_now()}, {"scopes": []}, {"name": " "}):
+    changes: list[dict[str, Any]] = [
+        {"allowed_networks": ["nonsense"]},
+        {"expires_at": wall_now()},
+        {"scopes": []},
+        {"name": " "},
+    ]
+    for change in changes:
         with pytest.raises(InvalidInput):
             _key(member, **change)
     with tenant_scope(member.organisation_id):

@@ -1,16 +1,20 @@
 """What the type-ahead finds, and in which order."""
 
+import time
 from datetime import date
+from typing import Any
 
 import pytest
+from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.bus import get_bus
 from tests.factories import make_instrument
 from trading.instruments.domain.keys import Exchange, Right
 from trading.instruments.domain.search_query import SearchQuery
+from trading.instruments.process_cache import CHANNEL, forget_reference_data, forget_reference_data_on_commit
 from trading.instruments.selectors import instrument_search
-from trading.instruments.selectors.search import has_trigrams
 
 ON = date(2026, 11, 20)
 
@@ -82,8 +86,21 @@ class TestRanking:
         assert "NFO:NIFTY26NOV17W24000CE" not in found("nifty 24000", limit=40)
         assert "NSE:GONE" not in found("reliance", limit=40)
 
-    def test_a_typing_error_still_finds_the_company_where_the_database_knows_trigrams(self) -> None:
-        assert ("NSE:RELIANCE" in found("relaince industries")) == has_trigrams()
+    def test_a_typing_error_still_finds_the_company(self) -> None:
+        assert found("relaince industries")[0] == "NSE:RELIANCE"
+        assert found("mahnidra")[0] == "NSE:M&M"
+
+    def test_beginnings_of_the_words_of_a_name_find_a_company(self) -> None:
+        assert found("rel ind")[:2] == ["NSE:RELIANCE", "BSE:RELIANCE"]
+
+    def test_the_name_of_a_company_leads_to_its_contracts(self) -> None:
+        make_instrument("NFO:RELIANCE26NOVFUT", expiry=date(2026, 11, 24))
+        forget_reference_data()
+        assert found("reliance industries fut")[0] == "NFO:RELIANCE26NOVFUT"
+
+    def test_a_further_condition_holds_for_every_result(self) -> None:
+        assert found("reliance", narrowed=Q(exchange="BSE")) == ["BSE:RELIANCE"]
+        assert found("nifty", narrowed=Q(instrument_type="FUT")) == ["NFO:NIFTY26NOVFUT", "NFO:NIFTY26DECFUT"]
 
     def test_an_exchange_in_front_narrows(self) -> None:
         assert found("bse:reliance") == ["BSE:RELIANCE"]
@@ -101,6 +118,28 @@ class TestRanking:
     @given(st.text(max_size=80).filter(lambda text: "\x00" not in text))
     def test_any_text_is_answered(self, text: str) -> None:
         assert len(found(text)) <= 20
+
+
+@pytest.mark.django_db
+def test_names_are_read_once_and_again_when_the_master_has_changed(
+    django_assert_num_queries: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    make_instrument("NSE:TCS", name="Tata Consultancy Services")
+    assert found("tata") == ["NSE:TCS"]
+    with django_assert_num_queries(1):
+        found("tcs", limit=1)
+    make_instrument("NSE:TATASTEEL", name="Tata Steel")
+    assert found("tata") == ["NSE:TCS"]
+    bells: list[bytes] = []
+    stop = get_bus().subscribe(CHANNEL, bells.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        forget_reference_data_on_commit()
+    assert found("tata") == ["NSE:TATASTEEL", "NSE:TCS"]
+    deadline = time.monotonic() + 5
+    while not bells and time.monotonic() < deadline:
+        time.sleep(0.01)
+    stop()
+    assert bells, "other processes were not told"
 
 
 def test_a_query_is_read_into_its_parts() -> None:

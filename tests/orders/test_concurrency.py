@@ -1,5 +1,6 @@
 """Orders that arrive at once: one name is one order, and funds for ten are spent ten times."""
 
+import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -8,16 +9,27 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from core.errors import Conflict
+from accounts.domain.actor import system_actor
+from accounts.selectors import audit_fault
+from core.errors import SaudaError
 from core.tenancy import system_scope, tenant_scope
 from tests.orders.desk import LAKH_PAISE, Desk, make_desk, show_book
 from trading.brokers.domain.terms import Product, Side
 from trading.orders.models import Order
 from trading.orders.paper.matcher import sweep
-from trading.orders.services import order_cancel, order_submit, position_close
+from trading.orders.selectors import orders_for
+from trading.orders.services import (
+    OrderModification,
+    order_cancel,
+    order_modify,
+    order_submit,
+    orders_cancel_all,
+    orders_expire,
+    position_close,
+)
 from trading.orders.services.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, Position
-from trading.portfolio.services import ledger_verify
+from trading.portfolio.services import account_create, funds_deposit, ledger_verify
 
 THREADS = 10
 
@@ -39,8 +51,8 @@ def at_once(desk: Desk, works: Iterable[Callable[[], Any]]) -> list[Any]:
                 for work in mine:
                     try:
                         results.append(work())
-                    except Conflict as conflict:
-                        results.append(conflict)
+                    except SaudaError as error:
+                        results.append(error)
         finally:
             connections.close_all()
         return results
@@ -110,3 +122,63 @@ def test_position_closed_from_many_tabs_is_closed_once(desk: Desk) -> None:
     with system_scope():
         assert Order.objects.filter(side=Side.SELL).count() == 1
     assert_books_balance()
+
+
+def test_racing_delivery_sales_sell_no_more_than_is_held(desk: Desk) -> None:
+    show_book()
+    with tenant_scope(desk.organisation.id):
+        assert (
+            order_submit(actor=desk.trader, intent=desk.intent(quantity=50, product=Product.DELIVERY)).status
+            == "FILLED"
+        )
+    sales = [desk.intent(Side.SELL, 10, product=Product.DELIVERY) for _ in range(20)]
+    orders = at_once(desk, [lambda i=sale: order_submit(actor=desk.trader, intent=i) for sale in sales])
+    assert sorted(order.status for order in orders) == ["FILLED"] * 5 + ["REJECTED"] * 15
+    with system_scope():
+        assert Position.objects.get().quantity == 0
+    assert_books_balance()
+
+
+def test_doors_used_all_at_once_never_lock_each_other_out(desk: Desk) -> None:
+    """Two accounts of one owner, so that the streams, the notifications and the audit chain are shared."""
+    show_book(asks=(("100.00", 30),), bids=(("99.95", 30),))
+    clerk = system_actor(desk.organisation.id, "clerk")
+    assert desk.trader.user_id is not None
+    with tenant_scope(desk.organisation.id):
+        other = account_create(actor=clerk, owner_id=desk.trader.user_id, name="Second")
+        funds_deposit(actor=clerk, account_id=other.id, paise=LAKH_PAISE)
+    accounts = [desk.account.id, other.id]
+    chance = random.Random(7)
+
+    def submit() -> None:
+        side, price = chance.choice(list(Side)), chance.choice([None, "99.50", "100.00", "100.50"])
+        intent = desk.intent(side, chance.randint(1, 20), price=price, account_id=chance.choice(accounts))
+        order_submit(actor=desk.trader, intent=intent)
+
+    def modify() -> None:
+        for order in orders_for(desk.trader).filter(status="OPEN")[:1]:
+            order_modify(actor=desk.trader, order_id=order.id, modification=OrderModification(quantity=5))
+
+    def close() -> None:
+        for position in Position.objects.for_actor(desk.trader).exclude(quantity=0)[:1]:
+            position_close(actor=desk.trader, position_id=position.id)
+
+    def match() -> None:
+        show_book(asks=(("99.50", 30),), bids=(("99.45", 30),), ltp="99.50")
+        with system_scope():
+            sweep()
+            orders_expire()
+
+    def cancel_all() -> None:
+        orders_cancel_all(actor=desk.trader)
+
+    def deposit() -> None:
+        funds_deposit(actor=clerk, account_id=chance.choice(accounts), paise=100)
+
+    works = [submit] * 60 + [modify, close, match, cancel_all, deposit] * 8
+    chance.shuffle(works)
+    refused = [result for result in at_once(desk, works) if result is not None]
+    assert all(isinstance(error, SaudaError) for error in refused)
+    assert_books_balance()
+    with tenant_scope(desk.organisation.id):
+        assert audit_fault(desk.organisation.id) is None

@@ -86,7 +86,7 @@ def test_reports_permuted_and_duplicated_end_in_the_same_progress(
     shuffled = data.draw(st.permutations(repeated))
     found = fold(start, shuffled)
     assert (found.status, found.filled_quantity) == (expected.status, expected.filled_quantity)
-    assert abs((found.average_price or 0) - (expected.average_price or 0)) < Decimal("0.000001")
+    assert abs((found.average_price or Decimal(0)) - (expected.average_price or Decimal(0))) < Decimal("0.000001")
 
 
 @given(histories(), st.data())

@@ -8,6 +8,8 @@ import pytest
 from core.errors import InvalidInput
 from tests.factories import make_instrument
 from trading.brokers.domain.terms import Product, Side
+from trading.instruments.models import Instrument
+from trading.portfolio.domain.charges import Charges
 from trading.portfolio.models import ChargeRate, MarginRate
 from trading.portfolio.selectors import charges_for, margin_terms, order_cost, rates_forget
 
@@ -31,7 +33,7 @@ def _forgotten_rates():
     rates_forget()
 
 
-def sale(instrument, product, day):
+def sale(instrument: Instrument, product: Product, day: date) -> Charges:
     return charges_for(
         instrument=instrument, product=product, side=Side.SELL, quantity=75, price=Decimal(200), day=day
     )
@@ -75,7 +77,7 @@ def test_no_rate_is_a_refusal_not_a_free_trade(share):
         margin_terms(instrument=share, product=Product.INTRADAY, day=TODAY)
 
 
-def test_an_index_or_a_delivered_option_can_not_be_costed(option):
+def test_an_index_or_a_delivered_option_cannot_be_costed(option):
     index = make_instrument("NSE:NIFTY", instrument_type="INDEX")
     for instrument, product in ((index, Product.INTRADAY), (option, Product.DELIVERY)):
         with pytest.raises(InvalidInput) as refused:

@@ -28,6 +28,12 @@ class Client:
 
     connection: ClientConnection
 
+    @property
+    def request_id(self) -> str:
+        """What the server named in its answer to the handshake."""
+        answer = self.connection.response
+        return answer.headers.get("X-Request-ID", "") if answer else ""
+
     def send(self, **message: Any) -> None:
         self.connection.send(json.dumps(message))
 

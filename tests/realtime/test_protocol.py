@@ -1,12 +1,17 @@
 """What a socket answers to nonsense, to strangers and to too much."""
 
+from contextlib import suppress
+
 import pytest
 from django.test import Client as Browser
 from pytest_django import Settings
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.domain.permissions import Role
 from accounts.services import ws_ticket_issue
+from core.errors import NotAuthenticated
+from core.http.request_id import current_request_id
+from core.realtime.identity import Identity, Scope
 from core.realtime.protocol import MAX_ACTION_BYTES, CloseCode
 from tests.factories import actor_for, make_member
 from tests.realtime.conftest import Server
@@ -63,6 +68,20 @@ def test_an_unknown_path_is_refused(server: Server) -> None:
         server.open("/ws/nothing-here")
 
 
+def refuse_and_name_the_request(scope: Scope) -> Identity:
+    """Stands in for the authenticator; it runs on the thread that asks the database."""
+    raise NotAuthenticated(current_request_id())
+
+
+def test_one_request_id_follows_a_socket_from_handshake_to_database(server: Server, settings: Settings) -> None:
+    settings.SOCKET_AUTHENTICATOR = f"{__name__}.refuse_and_name_the_request"
+    offered = server.open("/ws/stream", **{"X-Request-ID": "click-0042"})
+    assert offered.request_id == offered.receive()["detail"] == "click-0042"
+    made_up = server.open("/ws/stream", **{"X-Request-ID": "not sane"})
+    assert made_up.request_id == made_up.receive()["detail"]
+    assert made_up.request_id not in ("", "not sane", "click-0042")
+
+
 NONSENSE: list[tuple[str | bytes, str]] = [
     ("{", "bad_frame"),
     ("[]", "bad_frame"),
@@ -98,8 +117,10 @@ def test_nonsense_is_answered_with_a_code_and_the_socket_stays_open(server: Serv
 
 def test_a_flood_of_actions_ends_the_socket(server: Server) -> None:
     client = server.open(actor=actor_for(make_member(Role.TRADER)))
-    for _ in range(400):
-        client.connection.send('{"action":"pong"}')
+    # The server may well be done with it before the client is.
+    with suppress(ConnectionClosed):
+        for _ in range(400):
+            client.connection.send('{"action":"pong"}')
     assert client.close_code() == CloseCode.TOO_MANY
 
 

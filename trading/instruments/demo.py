@@ -17,7 +17,7 @@ from .domain.expiries import (
 from .domain.keys import Contract, Exchange, InstrumentKey, Right
 from .domain.tick_table import OPTION_TICK, index_future_tick, stock_tick
 from .models import BrokerToken, Instrument, InstrumentType, Source
-from .process_cache import forget_reference_data
+from .process_cache import forget_reference_data_on_commit
 from .selectors import calendar_for
 
 _FILE = Path(__file__).resolve().parent / "data" / "simulated.csv"
@@ -65,7 +65,7 @@ def seed_simulated_instruments(on_date: date) -> list[Instrument]:
         ],
         ignore_conflicts=True,
     )
-    forget_reference_data()
+    forget_reference_data_on_commit()
     return seeded
 
 

@@ -2,7 +2,14 @@
 
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Generic, TypeVar
+
+from django.db import transaction
+
+from core.bus import get_bus
+
+CHANNEL = "reference"
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -28,6 +35,7 @@ class TimedCache(Generic[Key, Value]):
             self.clear()
         values = self._values
         if key not in values:
+            _follow_changes()
             values[key] = load()
         return values[key]
 
@@ -39,5 +47,25 @@ class TimedCache(Generic[Key, Value]):
 
 def forget_reference_data() -> None:
     """Forget every instrument, calendar and session in this process, after they changed."""
-    for cache in _caches:
-        cache.clear()
+    for known in _caches:
+        known.clear()
+
+
+def forget_reference_data_on_commit() -> None:
+    """Forget them here at once, and in every process when the change is committed.
+
+    A process that misses the bell forgets by the clock.
+    """
+    forget_reference_data()
+    transaction.on_commit(_tell_everybody)
+
+
+def _tell_everybody() -> None:
+    forget_reference_data()
+    get_bus().publish(CHANNEL, b"changed")
+
+
+@cache
+def _follow_changes() -> None:
+    """Once a process, at its first reading: a server that forks would lose a thread started any earlier."""
+    get_bus().subscribe(CHANNEL, lambda _: forget_reference_data())

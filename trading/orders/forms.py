@@ -13,14 +13,15 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get
 from trading.orders.domain.intent import MAX_PRICE, MAX_QUANTITY, OrderIntent, Origin
 from trading.orders.domain.states import FINAL, LIVE, OrderStatus
+from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
 
 LOTS, UNITS = "LOTS", "UNITS"
 
 
 def products_for(instrument: Instrument) -> list[Product]:
-    """Products an order in the instrument can be for: shares are delivered, contracts carried to expiry."""
-    return [Product.INTRADAY, Product.NORMAL] if instrument.expiry else [Product.INTRADAY, Product.DELIVERY]
+    """Products that an order in the instrument can be for, the usual one first."""
+    return [product for product in Product if product_allowed(instrument.instrument_type, product)]
 
 
 class TicketForm(forms.Form):
@@ -29,7 +30,11 @@ class TicketForm(forms.Form):
     account = forms.UUIDField()
     symbol = forms.CharField(max_length=64)
     side = forms.ChoiceField(choices=[(side.value, side.value.capitalize()) for side in Side])
-    quantity = forms.IntegerField(min_value=1, max_value=MAX_QUANTITY)
+    quantity = forms.IntegerField(
+        min_value=1,
+        max_value=MAX_QUANTITY,
+        error_messages={"required": "how many?", "min_value": "at least 1."},
+    )
     quantity_unit = forms.ChoiceField(choices=[(UNITS, "Units"), (LOTS, "Lots")], required=False)
     order_type = forms.ChoiceField(choices=[(OrderType.MARKET, "Market"), (OrderType.LIMIT, "Limit")])
     product = forms.ChoiceField(choices=[(product.value, product.value.capitalize()) for product in Product])

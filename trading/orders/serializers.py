@@ -50,6 +50,8 @@ class StrictQuantityField(serializers.IntegerField):
 
 
 class OrderInput(serializers.Serializer[Any]):
+    """An order to place or to preview; quantities in units, prices in rupees."""
+
     account = serializers.UUIDField()
     symbol = serializers.CharField(max_length=64)
     side = serializers.ChoiceField(choices=[str(side) for side in Side])
@@ -66,11 +68,15 @@ class OrderInput(serializers.Serializer[Any]):
 
 
 class OrderModifyInput(serializers.Serializer[Any]):
+    """What to replace of a resting order; `quantity` is the whole order's, with what has filled."""
+
     quantity = StrictQuantityField(required=False)
     price = StrictPriceField(required=False)
 
 
 class CancelAllInput(serializers.Serializer[Any]):
+    """Whose orders to cancel; all that the caller may see when no account is named."""
+
     account = serializers.UUIDField(required=False)
 
 
@@ -104,12 +110,14 @@ class TradeQuery(OrderQuery):
     order = serializers.UUIDField(required=False)
 
 
-class StatusReasonShape(serializers.Serializer[Any]):
+class StatusReasonSerializer(serializers.Serializer[Any]):
+    """Why an order is in its state."""
+
     code = serializers.CharField()
     message = serializers.CharField()
 
 
-class OrderShape(serializers.Serializer[Any]):
+class OrderSerializer(serializers.Serializer[Any]):
     """An order as the API shows it; documentation of `selectors.order_shape`."""
 
     id = serializers.UUIDField()
@@ -128,7 +136,7 @@ class OrderShape(serializers.Serializer[Any]):
     trigger_price = PriceField(allow_null=True)
     disclosed_quantity = serializers.IntegerField()
     status = serializers.ChoiceField(choices=[str(status) for status in OrderStatus])
-    status_reason = StatusReasonShape(allow_null=True)
+    status_reason = StatusReasonSerializer(allow_null=True)
     origin = serializers.ChoiceField(choices=[str(origin) for origin in Origin])
     strategy = serializers.CharField()
     tag = serializers.CharField()
@@ -138,7 +146,9 @@ class OrderShape(serializers.Serializer[Any]):
     updated_at = InstantField()
 
 
-class OrderEventShape(serializers.Serializer[Any]):
+class OrderEventSerializer(serializers.Serializer[Any]):
+    """One entry of an order's timeline."""
+
     seq = serializers.IntegerField()
     type = serializers.ChoiceField(choices=OrderEventType.choices)
     status = serializers.ChoiceField(choices=[str(status) for status in OrderStatus])
@@ -147,7 +157,9 @@ class OrderEventShape(serializers.Serializer[Any]):
     data = serializers.JSONField()  # type: ignore[assignment]
 
 
-class ChargesShape(serializers.Serializer[Any]):
+class ChargesSerializer(serializers.Serializer[Any]):
+    """Charges in rupees, line by line."""
+
     total = PriceField()
     brokerage = PriceField()
     stt = PriceField()
@@ -157,7 +169,9 @@ class ChargesShape(serializers.Serializer[Any]):
     gst = PriceField()
 
 
-class TradeShape(serializers.Serializer[Any]):
+class TradeSerializer(serializers.Serializer[Any]):
+    """A fill; `price` in rupees a unit."""
+
     id = serializers.UUIDField()
     order = serializers.UUIDField()
     account = serializers.UUIDField()
@@ -165,11 +179,13 @@ class TradeShape(serializers.Serializer[Any]):
     side = serializers.ChoiceField(choices=[str(side) for side in Side])
     quantity = serializers.IntegerField()
     price = PriceField()
-    charges = ChargesShape()
+    charges = ChargesSerializer()
     traded_at = InstantField()
 
 
-class GateDecisionShape(serializers.Serializer[Any]):
+class GateDecisionSerializer(serializers.Serializer[Any]):
+    """One verdict; `limit` and `used` are null where they make no sense."""
+
     gate = serializers.CharField()
     allowed = serializers.BooleanField()
     code = serializers.CharField()
@@ -178,24 +194,32 @@ class GateDecisionShape(serializers.Serializer[Any]):
     used = serializers.CharField(allow_null=True)
 
 
-class RiskShape(serializers.Serializer[Any]):
+class RiskVerdictSerializer(serializers.Serializer[Any]):
+    """Every verdict on an order, and whether all allow it."""
+
     allowed = serializers.BooleanField()
-    decisions = GateDecisionShape(many=True)
+    decisions = GateDecisionSerializer(many=True)
 
 
-class ImpactShape(serializers.Serializer[Any]):
+class ImpactSerializer(serializers.Serializer[Any]):
+    """What the book would do to the order now; prices in rupees a unit."""
+
     quantity = serializers.IntegerField()
     expected_price = PriceField(allow_null=True)
     slippage = PriceField(allow_null=True)
 
 
-class PreviewShape(serializers.Serializer[Any]):
+class OrderPreviewSerializer(serializers.Serializer[Any]):
+    """What an order would cost and what would be said to it; amounts in rupees."""
+
     margin = PriceField()
-    charges = ChargesShape()
-    risk = RiskShape()
-    impact = ImpactShape()
+    charges = ChargesSerializer()
+    risk = RiskVerdictSerializer()
+    impact = ImpactSerializer()
     position_after = serializers.IntegerField()
 
 
-class CancelAllShape(serializers.Serializer[Any]):
-    cancelled = OrderShape(many=True)
+class CancelAllSerializer(serializers.Serializer[Any]):
+    """The orders that were cancelled."""
+
+    cancelled = OrderSerializer(many=True)

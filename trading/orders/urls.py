@@ -13,6 +13,7 @@ urlpatterns = [
     path("submit/", ticket.SubmitView.as_view(), name="submit"),
     path("trades/", trades.TradeListView.as_view(), name="trades"),
     path("cancel-all/", orders.OrderCancelAllView.as_view(), name="cancel_all"),
+    path("standing/", trades.StandingView.as_view(), name="standing"),
     path("marks/<str:key>/", trades.ChartMarksView.as_view(), name="marks"),
     path("<uuid:order_id>/", orders.OrderDetailView.as_view(), name="detail"),
     path("<uuid:order_id>/result/", orders.OrderResultView.as_view(), name="result"),

@@ -26,11 +26,19 @@ class DepositForm(forms.Form):
 
 
 class AccountForm(forms.Form):
-    """A paper account to open for a member."""
+    """A paper account to open for a member, with or without paper money in it."""
 
     name = forms.CharField(max_length=80)
     owner = forms.TypedChoiceField(coerce=UUID)
+    opening = forms.DecimalField(
+        min_value=0, max_value=Decimal(DEPOSIT_LIMIT_PAISE) / 100, decimal_places=2, required=False
+    )
 
     def __init__(self, *args: Any, members: list[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = members  # type: ignore[attr-defined]
+
+    @property
+    def opening_paise(self) -> int:
+        """The first deposit, zero for none; call after `is_valid()`."""
+        return to_paise(self.cleaned_data["opening"] or Decimal(0))

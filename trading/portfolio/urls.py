@@ -8,6 +8,7 @@ app_name = "portfolio"
 
 urlpatterns = [
     path("positions/", views.PositionsView.as_view(), name="positions"),
+    path("positions/day-pnl/", views.DayPnlView.as_view(), name="day_pnl"),
     path("holdings/", views.HoldingsView.as_view(), name="holdings"),
     path("funds/", views.FundsView.as_view(), name="funds"),
     path("funds/accounts/", views.AccountOpenView.as_view(), name="account_open"),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,7 +20,15 @@ from core.money import format_inr, from_paise
 from trading.portfolio.active_account import account_choose, active_account, visible_accounts
 from trading.portfolio.forms import AccountForm, DepositForm
 from trading.portfolio.models import TradingAccount
-from trading.portfolio.selectors import MarkedPosition, account_get, funds, holdings, positions, statement
+from trading.portfolio.selectors import (
+    MarkedPosition,
+    account_day_pnl,
+    account_get,
+    funds,
+    holdings,
+    positions,
+    statement,
+)
 from trading.portfolio.services import account_create, funds_deposit
 
 STATEMENT_PAGE_SIZE = 40
@@ -59,6 +68,18 @@ class PositionsView(AccountRows):
 
     def rows(self, account_id: UUID | None) -> list[MarkedPosition]:
         return positions(self.actor, account_id=account_id)
+
+
+class DayPnlView(TenantPageMixin, View):
+    """The day's P&L in the top bar, re-fetched when positions move; between two moves it ticks in the browser."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_ACCOUNTS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The partial; empty without an account."""
+        account = active_account(request, self.actor)
+        pnl = account_day_pnl(account.id) if account else None
+        return render(request, "components/day_pnl.html", {"pnl": pnl})
 
 
 class HoldingsView(AccountRows):
@@ -132,18 +153,26 @@ class AccountOpenView(TenantPageMixin, View):
         """Back to the funds of the new account, or of the old one with the reason why not."""
         form = AccountForm(request.POST, members=member_choices(self.actor))
         if not form.is_valid():
-            messages.error(request, "Give the account a name and an owner.")
+            messages.error(request, "Give the account a name, an owner and an amount within the limit.")
             return redirect("portfolio:funds")
         try:
-            account = account_create(
-                actor=self.actor, owner_id=form.cleaned_data["owner"], name=form.cleaned_data["name"]
-            )
+            account = self._open(form)
         except (Conflict, InvalidInput) as error:
             messages.error(request, error.detail)
             return redirect("portfolio:funds")
-        messages.success(request, f"Opened {account.name}. It has no funds yet.")
+        has = format_inr(from_paise(form.opening_paise)) if form.opening_paise else "no funds yet"
+        messages.success(request, f"Opened {account.name}: {has}. Press / to find an instrument.")
         account_choose(request, self.actor, account.id)
         return redirect("portfolio:funds")
+
+    @transaction.atomic
+    def _open(self, form: AccountForm) -> TradingAccount:
+        account = account_create(
+            actor=self.actor, owner_id=form.cleaned_data["owner"], name=form.cleaned_data["name"]
+        )
+        if form.opening_paise:
+            funds_deposit(actor=self.actor, account_id=account.id, paise=form.opening_paise, deposit_id=new_id())
+        return account
 
 
 class AccountSelectView(TenantPageMixin, View):

@@ -139,13 +139,15 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
+# Far above the longest task, or Redis would hand out a second time what still runs. No task has a later ETA.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "Asia/Kolkata"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# django-celery-beat copies these into its tables when it starts; a run that waited too long is dropped.
+# Beat writes these into its tables when it starts (core.beat); a run that waited too long is dropped.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_paper": {"task": "orders.sweep_paper", "schedule": 1.0, "options": {"expires": 2}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
+    "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # The brokerage plan (rows in the admin) that paper trades are charged under.
@@ -171,8 +173,9 @@ SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # What `manage.py bench` can measure.
 BENCHES = {
-    "candles": "trading.marketdata.bench.CandlesBench",
+    "candles": "trading.marketdata.benches.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
+    "http": "config.benches.http.HttpBench",
     "orders": "trading.orders.benches.OrderBench",
     "search": "trading.instruments.benches.SearchBench",
 }

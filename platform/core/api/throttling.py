@@ -63,8 +63,12 @@ def rate_take(bucket: str, rate: Rate, *, at: float | None = None) -> RateState:
     moment = time.time() if at is None else at
     window, passed = divmod(moment, rate.seconds)
     key = f"rate:{bucket}:{int(window)}"
-    # add + incr are each atomic; the entry outlives its window a little so that a slow clock cannot revive it.
-    count = 1 if cache.add(key, 1, rate.seconds * 2) else cache.incr(key)
+    try:
+        count = cache.incr(key)
+    except ValueError:
+        # The window's first request. add and incr are each atomic, so of two first ones only one adds. The entry
+        # outlives its window a little so that a slow clock cannot revive it.
+        count = 1 if cache.add(key, 1, rate.seconds * 2) else cache.incr(key)
     return RateState(
         limit=rate.limit,
         remaining=max(0, rate.limit - count),

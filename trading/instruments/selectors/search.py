@@ -1,33 +1,32 @@
-"""The type-ahead over the whole master. Cheap, indexed steps in order of rank, until enough is found."""
+"""The type-ahead over the whole master: names from memory, contracts from indexed rows, best first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cache
+from itertools import chain
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Func, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import ExtractMonth, Length, Upper
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import ExtractMonth, Length
 
 from ..domain.keys import Right
+from ..domain.name_index import Named, NameIndex
 from ..domain.search_query import SearchQuery
 from ..models import Instrument, InstrumentType
+from ..process_cache import TimedCache
 from .instruments import instruments_listed
 
 LIMIT = 20
 LARGEST_LIMIT = 100
 _SHORTEST_NAME_PART = 3
-_TYPE_RANK = Case(
-    *(When(instrument_type=kind, then=rank) for rank, kind in enumerate(InstrumentType.values)),
-    output_field=IntegerField(),
-)
+_MOST_UNDERLYINGS = 8
+# Candidates looked at when they are filtered further; far more than anybody pages through.
+_MOST_CANDIDATES = 1000
+_TYPE_RANK = {kind: rank for rank, kind in enumerate(InstrumentType.values)}
 
+# A change of the master is told over the bus; the time only bounds what a lost bell costs.
+_index: TimedCache[str, NameIndex] = TimedCache(seconds=600)
 
-class _Resembles(Func):
-    """PostgreSQL's word similarity above its threshold, which the trigram index answers."""
-
-    template = "%(expressions)s"
-    arg_joiner = " <%% "
-    output_field = BooleanField()
+Step = Callable[[int], list[Instrument]]
 
 
 def instrument_search(
@@ -40,81 +39,95 @@ def instrument_search(
     """At most `limit` instruments listed on a date (default: today) for the words typed, best first.
 
     The exact symbol comes first, then symbols that begin so, names that contain the words, futures and options
-    of the nearest expiry. Where none of these is found, trigrams find names that resemble the words.
+    of the nearest expiry. Where none of these is found, names that resemble the words are.
     `narrowed` is a further condition on every result.
     """
     query = SearchQuery.parse(text)
     if not query.words:
         return []
     listed = instruments_listed(on)
-    if narrowed is not None:
-        listed = listed.filter(narrowed)
     if query.exchange:
         listed = listed.filter(exchange=query.exchange)
+    if narrowed is not None:
+        listed = listed.filter(narrowed)
+    index = name_index()
+
+    def named(ids: list[int], wanted: int) -> list[Instrument]:
+        kept = index.on_exchange(ids, query.exchange) if query.exchange else ids
+        return _in_order(kept, listed, wanted, is_narrowed=narrowed is not None)
+
+    def cash(wanted: int) -> list[Instrument]:
+        return named(_cash_ids(query, index), wanted)
+
     wanted = min(limit, LARGEST_LIMIT)
+    contracts = _contract_steps(query, index, listed.exclude(underlying=""))
+    found = _first(wanted, chain(contracts, [cash]) if query.wants_contract else chain([cash], contracts))
+    if not found and len(query.symbol) > _SHORTEST_NAME_PART:
+        return named(index.resembling(query.words), wanted)
+    return found
+
+
+def _first(wanted: int, steps: Iterable[Step]) -> list[Instrument]:
     found: dict[int, Instrument] = {}
-    for step in _steps(query, listed):
+    for step in steps:
         # A step may repeat what earlier ones found, so that many rows suffice to fill up with new ones.
-        for instrument in step[:wanted]:
+        for instrument in step(wanted):
             found.setdefault(instrument.pk, instrument)
         if len(found) >= wanted:
             break
-    if not found and len(query.symbol) > _SHORTEST_NAME_PART and has_trigrams():
-        return list(_resembling(query, listed)[:wanted])
     return list(found.values())[:wanted]
 
 
-def _resembling(query: SearchQuery, listed: QuerySet[Instrument]) -> QuerySet[Instrument]:
-    """Names like the words typed, for when nothing holds them as they stand."""
-    words = Value(" ".join(query.words))
-    alike = listed.filter(_Resembles(words, Upper("name")), underlying="")
-    return alike.order_by(_TYPE_RANK, Length("name"), "symbol")
+def name_index() -> NameIndex:
+    """The names of this installation's master, as this process remembers them."""
+    return _index.get("", _load)
 
 
-@cache
-def has_trigrams() -> bool:
-    """Whether the database can find names in spite of typing errors (PostgreSQL with pg_trgm)."""
-    if connection.vendor != "postgresql":
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
-        return bool(cursor.fetchone()[0])
+def _load() -> NameIndex:
+    cash = Instrument.objects.filter(underlying="", is_active=True)
+    rows = cash.values_list("id", "exchange", "symbol", "name", "instrument_type", "has_derivatives")
+    contracts = Instrument.objects.exclude(underlying="").order_by()
+    return NameIndex(
+        (Named(pk, exchange, symbol, name, _TYPE_RANK[kind], derived) for pk, exchange, symbol, name, kind, derived
+         in rows.iterator(chunk_size=5000)),
+        contracts.values_list("underlying", flat=True).distinct(),
+    )  # fmt: skip
 
 
-def _steps(query: SearchQuery, listed: QuerySet[Instrument]) -> Iterator[QuerySet[Instrument]]:
-    cash = listed.filter(underlying="")
-    contracts = listed.exclude(underlying="")
-    if query.wants_contract:
-        yield from _contract_steps(query, contracts)
-    yield cash.filter(symbol=query.symbol).order_by(_TYPE_RANK, "-exchange")
-    yield cash.filter(_begins("symbol", query.symbol)).order_by(
-        _TYPE_RANK, "-has_derivatives", Length("symbol"), "symbol", "-exchange"
-    )
+def _cash_ids(query: SearchQuery, index: NameIndex) -> list[int]:
+    """Exact symbols, symbols that begin so, names that hold the words: each once."""
+    ids = [*index.exact(query.symbol), *index.beginning(query.symbol)]
     if len(query.symbol) >= _SHORTEST_NAME_PART:
-        yield _named(cash, query)
-    if not query.wants_contract:
-        yield from _contract_steps(query, contracts)
+        ids += index.named(query.words)
+    return list(dict.fromkeys(ids))
 
 
-def _named(cash: QuerySet[Instrument], query: SearchQuery) -> QuerySet[Instrument]:
-    """Names that hold every word; a name that begins with the first word before the others."""
-    for word in query.words:
-        cash = cash.filter(name__icontains=word)
-    begins = Case(When(name__istartswith=query.words[0], then=0), default=1, output_field=IntegerField())
-    return cash.order_by(_TYPE_RANK, "-has_derivatives", begins, Length("symbol"), "symbol", "-exchange")
+def _in_order(ids: list[int], listed: QuerySet[Instrument], wanted: int, *, is_narrowed: bool) -> list[Instrument]:
+    """The first of these instruments that are still listed, in the order of the ids."""
+    ids = ids[: _MOST_CANDIDATES if is_narrowed else wanted]
+    rows = {instrument.pk: instrument for instrument in listed.filter(pk__in=ids).order_by()}
+    return [rows[pk] for pk in ids if pk in rows][:wanted]
 
 
-def _contract_steps(query: SearchQuery, contracts: QuerySet[Instrument]) -> Iterator[QuerySet[Instrument]]:
+def _contract_steps(query: SearchQuery, index: NameIndex, contracts: QuerySet[Instrument]) -> Iterator[Step]:
     if query.month:
         contracts = contracts.annotate(month=ExtractMonth("expiry")).filter(month=query.month)
-    for underlying in (Q(underlying=query.symbol), _begins("underlying", query.symbol)):
+    underlyings = index.underlyings(query.symbol, query.words, _MOST_UNDERLYINGS)
+    exact = [underlying for underlying in underlyings if underlying == query.symbol]
+    for group in filter(None, (exact, [underlying for underlying in underlyings if underlying not in exact])):
+        on_them = contracts.filter(underlying__in=group)
         if query.strike is None and query.right in (None, Right.FUTURE):
-            futures = contracts.filter(underlying, instrument_type=InstrumentType.FUTURE)
-            yield futures.order_by("expiry", "underlying")
+            futures = on_them.filter(instrument_type=InstrumentType.FUTURE)
+            yield _rows(futures.order_by("expiry", "underlying"))
         if query.right is not Right.FUTURE:
-            yield _options(query, contracts.filter(underlying))
+            yield _rows(_options(query, on_them))
     if any(character.isdigit() for character in query.symbol):
-        yield contracts.filter(_begins("symbol", query.symbol)).order_by("expiry", Length("symbol"), "symbol")
+        spelt = contracts.filter(_begins("symbol", query.symbol))
+        yield _rows(spelt.order_by("expiry", Length("symbol"), "symbol"))
+
+
+def _rows(matches: QuerySet[Instrument]) -> Step:
+    return lambda wanted: list(matches[:wanted])
 
 
 def _options(query: SearchQuery, contracts: QuerySet[Instrument]) -> QuerySet[Instrument]:
@@ -126,7 +139,9 @@ def _options(query: SearchQuery, contracts: QuerySet[Instrument]) -> QuerySet[In
         for lowest, end in ranges:
             condition |= Q(strike__gte=lowest, strike__lt=end)
         contracts = contracts.filter(condition)
-    exact = Case(When(strike=ranges[0][0], then=0), default=1) if ranges else Value(0)
+    exact: Case | Value = Value(0)
+    if ranges:
+        exact = Case(When(strike=ranges[0][0], then=0), default=1, output_field=IntegerField())
     return contracts.order_by("expiry", exact, "underlying", "strike", "instrument_type")
 
 

@@ -19,7 +19,7 @@ from ..domain.keys import Exchange
 from ..domain.tokens import TokenSpan, token_assigned
 from ..masters import Listing, MalformedMaster, Rejection, RejectionReason, read_master
 from ..models import DERIVATIVE_TYPES, BrokerToken, ImportRun, Instrument, RejectedRow, Source
-from ..process_cache import forget_reference_data
+from ..process_cache import forget_reference_data_on_commit
 
 BATCH = 5000
 _DEFAULT_TICK = Decimal("0.05")
@@ -82,7 +82,7 @@ def instruments_import(
     if overwrite:
         _mark_underlyings(tally.underlyings)
     run = _store_run(tally, path=path, source=source, digest=digest, on=master_date, started_at=started_at)
-    transaction.on_commit(forget_reference_data)
+    forget_reference_data_on_commit()
     return run
 
 

@@ -16,6 +16,7 @@ def admission_decisions(context: OrderContext, *, today: date) -> list[GateDecis
     """A decision for each rule, allowed or not; `today` is the trading date in India."""
     return [
         _account_active(context),
+        _routable(context),
         _instrument_tradable(context, today),
         _priced(context),
         _deliverable(context),
@@ -36,6 +37,12 @@ def _account_active(context: OrderContext) -> GateDecision:
     if context.account_is_active:
         return _allow("account", "The account is active.")
     return GateDecision("account", False, "account_inactive", "The trading account is switched off.")
+
+
+def _routable(context: OrderContext) -> GateDecision:
+    if context.account_is_paper:
+        return _allow("route", "The paper exchange takes the order.")
+    return GateDecision("route", False, "no_route", "There is no way to this account's broker.")
 
 
 def _instrument_tradable(context: OrderContext, today: date) -> GateDecision:

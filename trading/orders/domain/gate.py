@@ -86,6 +86,7 @@ class OrderContext:
     organisation_id: UUID
     account_id: UUID
     account_is_active: bool
+    account_is_paper: bool
     actor_label: str
     instrument: InstrumentFacts
     quote: QuoteFacts | None

@@ -48,8 +48,8 @@ def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
 def orders_cancel_all(*, actor: Actor, account_id: UUID | None = None) -> list[Order]:
     """Cancel every live order that the actor may see, or those of one account. Needs CANCEL_ORDERS.
 
-    Raises NotFound for an account that the actor may not see.
-    One transaction an account, so that one account's trouble does not keep the others in the market.
+    One transaction an account, so that one account's trouble does not keep the others in the market. Raises
+    `NotFound` for an account that the actor may not see.
     """
     actor.require(Permission.CANCEL_ORDERS)
     live = orders_for(actor).filter(status__in=sorted(LIVE))

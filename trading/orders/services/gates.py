@@ -37,8 +37,9 @@ class Verdict:
 def verdict_on(context: OrderContext, *, today: date) -> Verdict:
     """Ask admission and every gate. All are asked even after a refusal, so that a trader sees every reason.
 
-    No gate configured refuses (`no_gate`); a gate that raises refuses (`gate_failed`). Only a database
-    error is raised, because the transaction it happened in cannot store a refusal any more.
+    No gate configured refuses (`no_gate`), and so does a gate that raises (`gate_failed`) or that decides
+    nothing (`no_verdict`). Only a database error is raised, because the transaction it happened in cannot store
+    a refusal any more.
     """
     decisions = list(admission_decisions(context, today=today))
     gates = _gates(tuple(settings.PRE_TRADE_GATES))
@@ -54,7 +55,7 @@ def verdict_on(context: OrderContext, *, today: date) -> Verdict:
 
 def _ask(name: str, gate: PreTradeGate, context: OrderContext) -> Iterable[GateDecision]:
     try:
-        return gate.check(context)
+        return gate.check(context) or [GateDecision(name, False, "no_verdict", "A pre-trade check said nothing.")]
     except DatabaseError:
         raise
     except Exception:

@@ -48,8 +48,8 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
     """Write the change; returns the new fills. The caller holds the account lock, inside a transaction.
 
     `hold_paise` is what the order shall hold once its executions are posted; None leaves what the fills
-    have not given back. A final order holds nothing whatever is said. What other orders on the position hold
-    follows it, and an order that the account can not fund any more is cancelled.
+    have not given back. A final order holds nothing whatever is said. After a trade the holds of all live orders
+    on the position follow it, and an order that the account cannot fund any more is cancelled.
     """
     order = change.order
     order.updated_at = change.at
@@ -59,7 +59,7 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
     _write(change, fills, is_new=is_new)
     if not is_funded:
         _give_up(change, order)
-    elif fills or (change.is_final and not is_new):
+    if fills:
         _holds_follow(change)
     return fills
 
@@ -84,20 +84,20 @@ def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
 
 
 def _holds_follow(change: OrderChange) -> None:
-    """The position has moved, or an order on it is gone: fund what the orders that are left now open."""
+    """The position has moved: fund what the live orders on it open now, and give up what cannot be funded."""
     day = clock.trading_date(change.at)
     for order, paise in hold_targets(change.order, instrument=change.instrument, day=day):
         before = order.hold_paise
         if not _hold_moved(change, order, paise):
-            # Saving what is given up lets the holds follow again.
             _give_up(change, order)
+            _holds_follow(change)
             return
         if order.hold_paise != before:
             Order.objects.filter(id=order.id).update(hold_paise=order.hold_paise)
 
 
 def _give_up(change: OrderChange, order: Order) -> None:
-    """Take an order that the account can not fund any more out of the market."""
+    """Take an order that the account cannot fund any more out of the market."""
     end = OrderChange(order, account=change.account, instrument=change.instrument, actor=FUNDING, at=change.at)
     end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(change.instrument.key)))
     end.explain("insufficient_funds", "The funds do not cover the position that the rest of the order would open.")

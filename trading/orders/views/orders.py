@@ -13,7 +13,7 @@ from django_htmx.http import trigger_client_event
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from core.errors import Conflict, InvalidInput, NotFound, Unprocessable
+from core.errors import Conflict, InvalidInput, Unprocessable
 from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.orders.forms import BookFilter, ModifyForm
 from trading.orders.models import Order
@@ -137,7 +137,7 @@ class OrderCancelAllView(TenantPageMixin, View):
         try:
             account_id = UUID(account) if account else None
         except ValueError as error:
-            raise NotFound("There is no such account.", code="unknown_account") from error
+            raise InvalidInput("account is not an id.", errors={"account": ["Not a valid UUID."]}) from error
         cancelled = orders_cancel_all(actor=self.actor, account_id=account_id)
         return _changed(request, None, f"Cancelled {len(cancelled)} orders.")
 

@@ -9,11 +9,11 @@ from django.views import View
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from trading.orders.domain.states import WORKING
+from trading.orders.domain.states import LIVE, WORKING
 from trading.orders.forms import BookFilter
 from trading.orders.selectors import orders_filtered, trades_filtered
 from trading.portfolio.active_account import active_account, visible_accounts
-from trading.portfolio.selectors import positions
+from trading.portfolio.selectors import account_day_pnl, positions
 
 PAGE_SIZE = 50
 MARKS = 200
@@ -39,6 +39,21 @@ class TradeListView(TenantPageMixin, View):
         }
         partial = request.headers.get("HX-Request")
         return render(request, "orders/_trades.html" if partial else "orders/trades.html", context)
+
+
+class StandingView(TenantPageMixin, View):
+    """What the active account has running, for the heads of the desk's tabs: counts and the day's P&L."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_ACCOUNTS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The partial; empty without an account."""
+        account = active_account(request, self.actor)
+        context: dict[str, Any] = {"account": account}
+        if account:
+            working = orders_filtered(self.actor, account_id=account.id, statuses=sorted(LIVE))
+            context |= {"open_orders": working.count(), "pnl": account_day_pnl(account.id)}
+        return render(request, "orders/_standing.html", context)
 
 
 class ChartMarksView(TenantPageMixin, View):

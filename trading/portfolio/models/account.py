@@ -66,6 +66,11 @@ class TradingAccount(OrganisationOwned):
     def __str__(self) -> str:
         return f"{self.name} ({self.mode})"
 
+    @property
+    def is_paper(self) -> bool:
+        """Whether its orders go to the paper exchange, and nowhere else."""
+        return self.broker == self.Broker.PAPER and self.mode == self.Mode.PAPER
+
 
 class AccountOwned(OrganisationOwned):
     """A row that hangs off a trading account (its `account`), and is seen by whoever may see that."""

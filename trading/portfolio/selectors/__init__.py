@@ -1,9 +1,9 @@
 """Reads of accounts, funds, positions, holdings and rates."""
 
 from trading.portfolio.selectors.accounts import Funds, account_get, accounts_for, funds, statement
+from trading.portfolio.selectors.day_pnl import DayPnl, account_day_pnl
 from trading.portfolio.selectors.positions import (
     MarkedPosition,
-    account_day_pnl_paise,
     delivery_quantity_available,
     holding_rows,
     holdings,
@@ -18,11 +18,12 @@ from trading.portfolio.selectors.rates import OrderCost, charges_for, margin_ter
 from trading.portfolio.selectors.summary import PortfolioSummary, portfolio_summary
 
 __all__ = [
+    "DayPnl",
     "Funds",
     "MarkedPosition",
     "OrderCost",
     "PortfolioSummary",
-    "account_day_pnl_paise",
+    "account_day_pnl",
     "account_get",
     "accounts_for",
     "charges_for",

@@ -80,7 +80,8 @@ class Command(BaseCommand):
         self.stdout.write(f"\n  Sauda runs on http://{_HOST}:{port}/   ({market.label})\n\n")
         for login in demo_logins():
             self.stdout.write(f"    {login.email:22} {login.role}")
-        self.stdout.write(f"\n  Password for all: {PASSWORD}    Ctrl-C stops.\n")
+        self.stdout.write(f"\n  Password for all: {PASSWORD}    Ctrl-C stops.")
+        self.stdout.write(f"  E-mail is written to {settings.EMAIL_FILE_PATH}\n")
         self.stdout.flush()
 
 

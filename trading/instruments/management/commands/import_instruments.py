@@ -41,13 +41,17 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
         bar = tqdm(total=path.stat().st_size, unit="B", unit_scale=True, desc=path.name, disable=None, leave=False)
+
+        def progress(position: int) -> None:
+            bar.update(position - bar.n)
+
         with bar:
             try:
                 run = instruments_import(
                     path=path,
                     source=Source(options["source"]),
                     master_date=options["date"] or _date_in(path.name) or trading_date(),
-                    progress=lambda position: bar.update(position - bar.n) and None,
+                    progress=progress,
                 )
             except SaudaError as error:
                 raise CommandError(f"{error.detail} Nothing was imported.") from error

@@ -26,7 +26,7 @@ class SoftKey:
 
     def create(self, options: dict[str, Any]) -> str:
         """What the browser sends after `navigator.credentials.create`."""
-        public_key = ES256.from_cryptography_key(self._private.public_key())
+        public_key = ES256.from_cryptography_key(self._private.public_key())  # type: ignore[no-untyped-call]
         credential = AttestedCredentialData.create(bytes(16), self._raw_id, public_key)
         data = AuthenticatorData.create(_RP_ID_HASH, self._flags | _FLAG.AT, 0, bytes(credential))
         self._user_handle = options["publicKey"]["user"]["id"]

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from django.http import HttpResponse
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -31,7 +30,7 @@ def _options(answer: Any) -> dict[str, Any]:
     return found.get("creation_options") or found["request_options"]
 
 
-def _log_in(client: Client, user: User) -> HttpResponse:
+def _log_in(client: Client, user: User) -> Any:
     return client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
-from django.test import Client, TestCase
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.domain.permissions import Role
@@ -81,6 +81,7 @@ def test_an_unknown_address_and_a_user_without_an_organisation_leave_no_entry() 
     assert _trail(member) == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_second_factor_switched_on_and_off_is_recorded() -> None:
     member = make_member(Role.TRADER)
     client = Client()
@@ -90,8 +91,7 @@ def test_a_second_factor_switched_on_and_off_is_recorded() -> None:
     secret = client.session["mfa.totp.secret"]
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
     for path, data in (("totp/activate", {"code": code}), ("recovery-codes/generate", {}), ("totp/deactivate", {})):
-        with TestCase.captureOnCommitCallbacks(execute=True):
-            client.post(f"/accounts/2fa/{path}/", data)
+        client.post(f"/accounts/2fa/{path}/", data)
     changes = [(action, data["factor"]) for action, data in _trail(member) if "factor" in data]
     assert changes == [
         ("user.second_factor_added", "totp"),

@@ -24,6 +24,7 @@ from trading.orders.selectors import (
     order_get,
     order_shape,
     orders_filtered,
+    shaped,
     trade_shape,
     trades_filtered,
 )
@@ -70,7 +71,7 @@ class OrderListView(TenantAPIView):
             since=query.get("from"),
             until=query.get("to"),
         )
-        return _page(self, request, orders, order_shape)
+        return _page(self, request, shaped(orders), order_shape)
 
     @extend_schema(
         tags=["orders"],

@@ -1,7 +1,7 @@
 """The door of every page and every API view: who acts, in which organisation, and whether they may."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
@@ -19,17 +19,16 @@ from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from accounts.domain.actor import Actor, system_actor
+from accounts.domain.actor import Actor
 from accounts.domain.caller import Caller, Scheme
 from accounts.domain.permissions import Permission
 from accounts.identity import caller_of_user
 from core.errors import NotAuthenticated, PermissionDenied
 from core.tenancy import tenant_scope
 
-__all__ = ["TenantAPIView", "TenantPageMixin", "actor_of", "caller_of", "require_recent_log_in", "system_actor"]
+__all__ = ["TenantAPIView", "TenantPageMixin", "actor_of", "caller_of", "require_recent_log_in"]
 
 ORGANISATION_HEADER = "X-Organisation"
 
@@ -124,12 +123,15 @@ class TenantAPIView(APIView):
             self.actor.require(permission)
         self._scope.enter_context(tenant_scope(self.actor.organisation_id))
 
-    def paged(self, request: Request, rows: QuerySet[Any], shape: type[BaseSerializer[Any]]) -> Response:
-        """One page of rows in a shape, by the view's `pagination_class` (which also tells the schema)."""
+    def paged(self, request: Request, rows: QuerySet[Any], shape: Callable[[Sequence[Any]], Any]) -> Response:
+        """One page of rows by the view's `pagination_class`, which also tells the schema.
+
+        `shape` makes a page's rows into a list of JSON values.
+        """
         assert self.pagination_class is not None, "a list view names its pagination_class"
         paginator = self.pagination_class()
         page = paginator.paginate_queryset(rows, request, view=self)
-        return paginator.get_paginated_response(shape(page, many=True).data)
+        return paginator.get_paginated_response(shape(page or []))
 
     def resolve_actor(self, request: Request) -> Actor:
         """The actor of the request; a view whose address names the organisation says so here."""

@@ -1,36 +1,21 @@
 """The admin site's view of users, tenants, keys and the audit trail, across tenants (see the middleware)."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
-from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.models import ApiKey, AuditEntry, AuditHead, Invitation, Membership, Organisation, User
 from accounts.services import access_revoked_on_commit, caller_changed_on_commit
+from core.admin import ReadOnly
 
 # Rights come from roles in organisations and from `is_staff`; Django's groups would be a second system beside them.
 admin.site.unregister(Group)
 admin.site.site_header = "Sauda administration"
 admin.site.site_title = "Sauda"
 admin.site.index_title = "Installation"
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """History: may be looked at, never changed. What changes it is a service."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class UserForm(UserCreationForm[User]):
@@ -92,7 +77,7 @@ class OrganisationAdmin(admin.ModelAdmin[Organisation]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ReadOnlyAdmin):
+class MembershipAdmin(ReadOnly, admin.ModelAdmin[Membership]):
     """Who belongs where. Roles are changed by an owner, in the organisation's own trail, not here."""
 
     list_display = ("user", "organisation", "role", "created_at")
@@ -102,7 +87,7 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
+class InvitationAdmin(ReadOnly, admin.ModelAdmin[Invitation]):
     """Who was asked in."""
 
     list_display = ("email", "organisation", "role", "created_at", "expires_at", "accepted_at", "revoked_at")
@@ -113,7 +98,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnlyAdmin):
+class ApiKeyAdmin(ReadOnly, admin.ModelAdmin[ApiKey]):
     """Programs' keys; the keys themselves are nowhere."""
 
     list_display = (
@@ -133,7 +118,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(ReadOnly, admin.ModelAdmin[AuditEntry]):
     """What was done."""
 
     list_display = ("organisation", "seq", "at", "actor_label", "actor_kind", "action", "object_type", "object_id")
@@ -146,7 +131,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AuditHead)
-class AuditHeadAdmin(ReadOnlyAdmin):
+class AuditHeadAdmin(ReadOnly, admin.ModelAdmin[AuditHead]):
     """How long each trail is, and its seal: note it elsewhere, and a rewritten trail gives itself away."""
 
     list_display = ("organisation", "seq", "hash")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import auth, keys, organisations
+from accounts.api import audit, auth, keys, organisations
 
 urlpatterns = [
     path("auth/login", auth.LogInView.as_view(), name="auth-login"),
@@ -35,5 +35,5 @@ urlpatterns = [
     path("invitations/accept", organisations.InvitationAcceptView.as_view(), name="invitation-accept"),
     path("api-keys", keys.ApiKeysView.as_view(), name="api-keys"),
     path("api-keys/<uuid:api_key_id>", keys.ApiKeyView.as_view(), name="api-key"),
-    path("audit", keys.AuditView.as_view(), name="audit"),
+    path("audit", audit.AuditView.as_view(), name="audit"),
 ]

@@ -4,4 +4,4 @@ from . import views
 
 app_name = "analytics"
 
-urlpatterns = [path("", views.DashboardPage.as_view(), name="dashboard")]
+urlpatterns = [path("", views.DashboardView.as_view(), name="dashboard")]

@@ -10,7 +10,7 @@ from accounts.domain.permissions import Permission
 from .selectors import dashboard
 
 
-class DashboardPage(TenantPageMixin, View):
+class DashboardView(TenantPageMixin, View):
     """Money, positions, orders and trades at one look."""
 
     permission_required = Permission.VIEW_ACCOUNTS
@@ -18,6 +18,6 @@ class DashboardPage(TenantPageMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page, or its live part for HTMX."""
         template = "analytics/dashboard.html"
-        if request.htmx:  # type: ignore[attr-defined]
+        if request.headers.get("HX-Request"):
             template += "#live"
         return render(request, template, {"board": dashboard(self.actor)})

@@ -1,5 +1,8 @@
+"""Limits and the decisions taken under them, across tenants."""
+
 from django.contrib import admin
-from django.http import HttpRequest
+
+from core.admin import ReadOnly
 
 from .models import RiskDecision, RiskLimit
 
@@ -24,7 +27,7 @@ class RiskLimitAdmin(admin.ModelAdmin[RiskLimit]):
 
 
 @admin.register(RiskDecision)
-class RiskDecisionAdmin(admin.ModelAdmin[RiskDecision]):
+class RiskDecisionAdmin(ReadOnly, admin.ModelAdmin[RiskDecision]):
     """What the gates decided; history, so nothing here can be changed."""
 
     list_display = ("at", "organisation", "account", "order", "gate", "allowed", "code", "used", "limit")
@@ -32,12 +35,3 @@ class RiskDecisionAdmin(admin.ModelAdmin[RiskDecision]):
     search_fields = ("order__id", "order__client_order_id", "message")
     date_hierarchy = "at"
     list_select_related = ("organisation", "account", "order")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: RiskDecision | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: RiskDecision | None = None) -> bool:
-        return False

@@ -13,14 +13,14 @@ from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from core.errors import InvalidInput
 from trading.orders.api import order_intent
-from trading.orders.serializers import OrderInput, RiskShape
+from trading.orders.serializers import OrderInput, RiskVerdictSerializer
 from trading.orders.services import order_preview, preview_shape
+from trading.portfolio.api import account_parameter
 from trading.portfolio.selectors import account_get
 
-from .selectors import decision_shape, decisions_for
-from .serializers import LimitsPutSerializer, LimitsSerializer, RiskDecisionSerializer
+from .selectors import decision_shape, decisions_for, limits_and_use
+from .serializers import LimitsInput, LimitsSerializer, RiskDecisionSerializer
 from .services import limits_set
-from .usage import limits_and_use
 
 _ACCOUNT = OpenApiParameter("account", OpenApiTypes.UUID, description="Leave out for the organisation's defaults.")
 _LIMITS_EXAMPLE = OpenApiExample(
@@ -53,16 +53,6 @@ _STORED_DECISION = {
 }
 
 
-def _account_parameter(request: Request) -> UUID | None:
-    raw = request.query_params.get("account")
-    if not raw:
-        return None
-    try:
-        return UUID(raw)
-    except ValueError as error:
-        raise InvalidInput("account is not an id.", errors={"account": ["must be a UUID"]}) from error
-
-
 class LimitsView(TenantAPIView):
     """Limits in force, who set each, and how much is used."""
 
@@ -77,11 +67,11 @@ class LimitsView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """The limits of an account, or of the organisation when `account` is left out."""
-        return self._limits(_account_parameter(request))
+        return self._limits(account_parameter(request))
 
     @extend_schema(
         operation_id="risk_limits_set",
-        request=LimitsPutSerializer,
+        request=LimitsInput,
         responses=LimitsSerializer,
         examples=[
             _LIMITS_EXAMPLE,
@@ -91,7 +81,7 @@ class LimitsView(TenantAPIView):
     )
     def put(self, request: Request) -> Response:
         """Set some limits; null inherits again, what is left out stays. Answers the limits then in force."""
-        serializer = LimitsPutSerializer(data=request.data)
+        serializer = LimitsInput(data=request.data)
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)
         account_id = values.pop("account", None)
@@ -111,6 +101,7 @@ class DecisionsView(TenantAPIView):
     """What the gates decided."""
 
     permissions_required = {"GET": Permission.VIEW_RISK}
+    pagination_class = CursorPage
 
     @extend_schema(
         operation_id="risk_decisions",
@@ -141,9 +132,8 @@ class DecisionsView(TenantAPIView):
                 filters["allowed"] = False
             case _:
                 raise InvalidInput(errors={"allowed": ["must be true or false"]})
-        paginator = CursorPage()
-        page = paginator.paginate_queryset(decisions_for(self.actor, **filters), request, view=self)
-        return paginator.get_paginated_response([decision_shape(decision) for decision in page or []])
+        found = decisions_for(self.actor, **filters)
+        return self.paged(request, found, lambda page: [decision_shape(decision) for decision in page])
 
 
 class ValidateOrderView(TenantAPIView):
@@ -154,7 +144,7 @@ class ValidateOrderView(TenantAPIView):
     @extend_schema(
         operation_id="risk_validate_order",
         request=OrderInput,
-        responses=RiskShape,
+        responses=RiskVerdictSerializer,
         examples=[OpenApiExample("refused", value=_VERDICT, response_only=True)],
         tags=["risk"],
     )

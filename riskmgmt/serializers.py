@@ -27,7 +27,7 @@ class LimitValuesSerializer(serializers.Serializer[dict[str, Any]]):
         return {name: _limit_field(name) for name in LIMIT_NAMES}
 
 
-class LimitsPutSerializer(LimitValuesSerializer):
+class LimitsInput(LimitValuesSerializer):
     """What `PUT risk/limits` takes."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -5,6 +5,6 @@ from . import views
 app_name = "riskmgmt"
 
 urlpatterns = [
-    path("risk/", views.RiskPage.as_view(), name="risk"),
-    path("risk/limits/", views.LimitsEdit.as_view(), name="limits_edit"),
+    path("risk/", views.RiskView.as_view(), name="risk"),
+    path("risk/limits/", views.LimitsEditView.as_view(), name="limits_edit"),
 ]

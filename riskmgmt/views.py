@@ -17,9 +17,8 @@ from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import account_get, accounts_for
 
 from .forms import LimitsForm
-from .selectors import decisions_for
+from .selectors import decisions_for, limits_and_use
 from .services import limits_set
-from .usage import limits_and_use
 
 REFUSALS_SHOWN = 50
 
@@ -37,7 +36,7 @@ def _account(view: TenantPageMixin, request: HttpRequest) -> TradingAccount | No
     return active_account(request, view.actor)
 
 
-class RiskPage(TenantPageMixin, View):
+class RiskView(TenantPageMixin, View):
     """Limits with their use, and the newest refusals, of one account."""
 
     permission_required = Permission.VIEW_RISK
@@ -45,7 +44,7 @@ class RiskPage(TenantPageMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """The whole page, or its live part for HTMX."""
         account = _account(self, request)
-        template = "riskmgmt/risk.html#live" if request.htmx else "riskmgmt/risk.html"  # type: ignore[attr-defined]
+        template = "riskmgmt/risk.html#live" if request.headers.get("HX-Request") else "riskmgmt/risk.html"
         return render(request, template, self._context(account))
 
     def _context(self, account: TradingAccount | None) -> dict[str, Any]:
@@ -60,7 +59,7 @@ class RiskPage(TenantPageMixin, View):
         }
 
 
-class LimitsEdit(TenantPageMixin, View):
+class LimitsEditView(TenantPageMixin, View):
     """The form in which a risk manager or owner changes limits."""
 
     permission_required = Permission.CHANGE_LIMITS

@@ -14,7 +14,7 @@ from accounts.domain.caller import Caller, Scheme
 from accounts.identity import caller_of_user
 from accounts.services import access_revoked_on_commit, ws_ticket_issue
 
-from .serializers import LogInInput, MeOutput, RefreshInput, TicketOutput, TokensOutput, me
+from .serializers import LogInInput, MeSerializer, RefreshInput, TicketSerializer, TokensSerializer, me
 
 _TOKENS_EXAMPLE = OpenApiExample(
     "tokens",
@@ -48,7 +48,7 @@ class LogInView(APIView):
         operation_id="auth_login",
         tags=["auth"],
         request=LogInInput,
-        responses=TokensOutput,
+        responses=TokensSerializer,
         auth=[],
         examples=[
             OpenApiExample(
@@ -78,7 +78,7 @@ class RefreshView(APIView):
         operation_id="auth_refresh",
         tags=["auth"],
         request=RefreshInput,
-        responses=TokensOutput,
+        responses=TokensSerializer,
         auth=[],
         examples=[_TOKENS_EXAMPLE],
     )
@@ -111,7 +111,7 @@ class MeView(APIView):
     @extend_schema(
         operation_id="auth_me",
         tags=["auth"],
-        responses=MeOutput,
+        responses=MeSerializer,
         examples=[
             OpenApiExample(
                 "a trader",
@@ -131,7 +131,7 @@ class MeView(APIView):
         caller = caller_of(request)
         slug = request.headers.get(ORGANISATION_HEADER)
         actor = caller.actor(slug) if caller.reachable or slug else None
-        return Response(MeOutput(me(caller, actor)).data)
+        return Response(MeSerializer(me(caller, actor)).data)
 
 
 class WsTicketView(TenantAPIView):
@@ -143,12 +143,12 @@ class WsTicketView(TenantAPIView):
         operation_id="auth_ws_ticket",
         tags=["auth"],
         request=None,
-        responses={201: TicketOutput},
+        responses={201: TicketSerializer},
         examples=[OpenApiExample("ticket", response_only=True, value={"ticket": "mZ3…", "expires_in": 30})],
     )
     def post(self, request: Request) -> Response:
         """A ticket that opens one socket within thirty seconds, as `?ticket=`."""
-        return Response(TicketOutput({"ticket": ws_ticket_issue(actor=self.actor)}).data, status=201)
+        return Response(TicketSerializer({"ticket": ws_ticket_issue(actor=self.actor)}).data, status=201)
 
 
 def _tokens_answer(granted: tokens.Tokens) -> Response:
@@ -159,4 +159,4 @@ def _tokens_answer(granted: tokens.Tokens) -> Response:
         "expires_in": granted.expires_in,
         **me(caller, caller.actor() if caller.memberships else None),
     }
-    return Response(TokensOutput(body).data, headers={"Cache-Control": "no-store"})
+    return Response(TokensSerializer(body).data, headers={"Cache-Control": "no-store"})

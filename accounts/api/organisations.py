@@ -27,12 +27,12 @@ from core.api.pagination import CursorPage
 from core.errors import NotFound, PermissionDenied
 
 from .serializers import (
-    InvitationCreatedOutput,
+    InvitationCreatedSerializer,
     InvitationInput,
-    InvitationOutput,
+    InvitationSerializer,
     InvitationTokenInput,
-    MemberOutput,
-    MembershipOutput,
+    MemberSerializer,
+    MembershipSerializer,
     OrganisationInput,
     RoleInput,
 )
@@ -64,18 +64,18 @@ class OrganisationsView(APIView):
     @extend_schema(
         operation_id="organisations_list",
         tags=["organisations"],
-        responses=MembershipOutput(many=True),
+        responses=MembershipSerializer(many=True),
         examples=[OpenApiExample("organisation", response_only=True, value=_ORGANISATION)],
     )
     def get(self, request: Request) -> Response:
         """Every organisation the caller belongs to, with their role there."""
-        return Response(MembershipOutput(caller_of(request).reachable, many=True).data)
+        return Response(MembershipSerializer(caller_of(request).reachable, many=True).data)
 
     @extend_schema(
         operation_id="organisations_create",
         tags=["organisations"],
         request=OrganisationInput,
-        responses={201: MembershipOutput},
+        responses={201: MembershipSerializer},
         examples=[
             OpenApiExample("new", request_only=True, value={"name": "Alpha", "slug": "alpha"}),
             OpenApiExample("organisation", response_only=True, value=_ORGANISATION),
@@ -93,7 +93,7 @@ class OrganisationsView(APIView):
             "name": organisation.name,
             "role": "owner",
         }
-        return Response(MembershipOutput(created).data, status=201)
+        return Response(MembershipSerializer(created).data, status=201)
 
 
 class OrganisationActivateView(APIView):
@@ -130,12 +130,12 @@ class MembersView(OrganisationAPIView):
     @extend_schema(
         operation_id="members_list",
         tags=["organisations"],
-        responses=MemberOutput(many=True),
+        responses=MemberSerializer(many=True),
         examples=[OpenApiExample("member", response_only=True, value=_MEMBER)],
     )
     def get(self, request: Request, organisation_id: UUID) -> Response:
         """Everybody in the organisation, newest first."""
-        return self.paged(request, members(self.actor), MemberOutput)
+        return self.paged(request, members(self.actor), lambda page: MemberSerializer(page, many=True).data)
 
 
 class MemberView(OrganisationAPIView):
@@ -147,7 +147,7 @@ class MemberView(OrganisationAPIView):
         operation_id="members_change",
         tags=["organisations"],
         request=RoleInput,
-        responses=MemberOutput,
+        responses=MemberSerializer,
         examples=[
             OpenApiExample("promote", request_only=True, value={"role": "RISK_MANAGER"}),
             OpenApiExample("member", response_only=True, value={**_MEMBER, "role": "RISK_MANAGER"}),
@@ -160,7 +160,7 @@ class MemberView(OrganisationAPIView):
         require_recent_log_in(request)
         role = form.validated_data["role"]
         membership = membership_change(actor=self.actor, membership_id=membership_id, role=role)
-        return Response(MemberOutput(membership).data)
+        return Response(MemberSerializer(membership).data)
 
     @extend_schema(operation_id="members_remove", tags=["organisations"], responses={204: None})
     def delete(self, request: Request, organisation_id: UUID, membership_id: UUID) -> Response:
@@ -179,18 +179,20 @@ class InvitationsView(OrganisationAPIView):
     @extend_schema(
         operation_id="invitations_list",
         tags=["organisations"],
-        responses=InvitationOutput(many=True),
+        responses=InvitationSerializer(many=True),
         examples=[OpenApiExample("invitation", response_only=True, value=_INVITATION)],
     )
     def get(self, request: Request, organisation_id: UUID) -> Response:
         """Invitations that can still be accepted."""
-        return self.paged(request, invitations_open(self.actor), InvitationOutput)
+        return self.paged(
+            request, invitations_open(self.actor), lambda page: InvitationSerializer(page, many=True).data
+        )
 
     @extend_schema(
         operation_id="invitations_create",
         tags=["organisations"],
         request=InvitationInput,
-        responses={201: InvitationCreatedOutput},
+        responses={201: InvitationCreatedSerializer},
         examples=[
             OpenApiExample("invite", request_only=True, value={"email": "new@alpha.demo", "role": "ANALYST"}),
             OpenApiExample(
@@ -207,7 +209,7 @@ class InvitationsView(OrganisationAPIView):
         require_recent_log_in(request)
         invitation, token = invitation_create(actor=self.actor, **form.validated_data)
         link = request.build_absolute_uri(reverse("accounts:invitation", args=[token]))
-        body = {**InvitationOutput(invitation).data, "link": link}
+        body = {**InvitationSerializer(invitation).data, "link": link}
         return Response(body, status=201)
 
 
@@ -230,7 +232,7 @@ class InvitationAcceptView(APIView):
         operation_id="invitations_accept",
         tags=["organisations"],
         request=InvitationTokenInput,
-        responses=MemberOutput,
+        responses=MemberSerializer,
         examples=[
             OpenApiExample("accept", request_only=True, value={"token": "8rt…"}),
             OpenApiExample("member", response_only=True, value=_MEMBER),
@@ -241,7 +243,7 @@ class InvitationAcceptView(APIView):
         form = InvitationTokenInput(data=request.data)
         form.is_valid(raise_exception=True)
         membership = invitation_accept(user=_person(request), token=form.validated_data["token"])
-        return Response(MemberOutput(membership).data)
+        return Response(MemberSerializer(membership).data)
 
 
 def _person(request: Request) -> User:

@@ -50,37 +50,37 @@ class RefreshInput(serializers.Serializer[Any]):
     refresh_token = serializers.CharField(max_length=4096)
 
 
-class UserOutput(serializers.Serializer[Any]):
+class UserSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     email = serializers.EmailField()
     name = serializers.CharField()
 
 
-class MembershipOutput(serializers.Serializer[Any]):
+class MembershipSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="organisation_id")
     slug = serializers.CharField()
     name = serializers.CharField()
     role = RoleField()
 
 
-class TokensOutput(serializers.Serializer[Any]):
+class TokensSerializer(serializers.Serializer[Any]):
     access_token = serializers.CharField()
     refresh_token = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds until the access token expires.")
-    user = UserOutput()
+    user = UserSerializer()
     roles = serializers.ListField(child=RoleField(), help_text="In the active organisation.")
-    organisations = MembershipOutput(many=True)
+    organisations = MembershipSerializer(many=True)
 
 
-class MeOutput(serializers.Serializer[Any]):
-    user = UserOutput()
-    organisation = MembershipOutput(allow_null=True)
+class MeSerializer(serializers.Serializer[Any]):
+    user = UserSerializer()
+    organisation = MembershipSerializer(allow_null=True)
     roles = serializers.ListField(child=RoleField())
     permissions = serializers.ListField(child=PermissionField())
-    organisations = MembershipOutput(many=True)
+    organisations = MembershipSerializer(many=True)
 
 
-class TicketOutput(serializers.Serializer[Any]):
+class TicketSerializer(serializers.Serializer[Any]):
     ticket = serializers.CharField()
     expires_in = serializers.IntegerField(default=ws_ticket.TICKET_SECONDS)
 
@@ -90,9 +90,9 @@ class OrganisationInput(serializers.Serializer[Any]):
     slug = serializers.SlugField(max_length=60, required=False)
 
 
-class MemberOutput(serializers.Serializer[Any]):
+class MemberSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    user = UserOutput()
+    user = UserSerializer()
     role = RoleField()
     created_at = serializers.DateTimeField()
 
@@ -106,7 +106,7 @@ class InvitationInput(serializers.Serializer[Any]):
     role = RoleField()
 
 
-class InvitationOutput(serializers.Serializer[Any]):
+class InvitationSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     email = serializers.EmailField()
     role = RoleField()
@@ -114,7 +114,7 @@ class InvitationOutput(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
-class InvitationCreatedOutput(InvitationOutput):
+class InvitationCreatedSerializer(InvitationSerializer):
     link = serializers.URLField(help_text="Shown once.")
 
 
@@ -131,11 +131,11 @@ class ApiKeyInput(serializers.Serializer[Any]):
     )
 
 
-class ApiKeyOutput(serializers.Serializer[Any]):
+class ApiKeySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     prefix = serializers.CharField()
-    user = UserOutput()
+    user = UserSerializer()
     scopes = serializers.ListField(child=PermissionField())
     allowed_networks = serializers.ListField(child=serializers.CharField())
     created_at = serializers.DateTimeField()
@@ -144,11 +144,11 @@ class ApiKeyOutput(serializers.Serializer[Any]):
     revoked_at = serializers.DateTimeField(allow_null=True)
 
 
-class ApiKeyCreatedOutput(ApiKeyOutput):
+class ApiKeyCreatedSerializer(ApiKeySerializer):
     key = serializers.CharField(help_text="Shown once; send it as `Authorization: Api-Key <key>`.")
 
 
-class AuditEntryOutput(serializers.Serializer[Any]):
+class AuditEntrySerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField()
     at = serializers.DateTimeField()
     actor = serializers.CharField(source="actor_label")

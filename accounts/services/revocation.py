@@ -3,7 +3,6 @@
 The *stamp* of a user vouches for all that is cached about them (see `accounts.identity`).
 """
 
-import json
 import secrets
 from functools import partial
 from uuid import UUID
@@ -11,9 +10,9 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import transaction
 
-from core.bus import get_bus
+from core.events import publish_on_commit
+from core.realtime.revocation import CONTROL_CHANNEL, Revocation, encode_revocation
 
-CONTROL_CHANNEL = "control"
 _DAY_SECONDS = 86_400
 
 
@@ -34,7 +33,7 @@ def user_stamp(user_id: UUID) -> str:
 
 def caller_changed_on_commit(user_id: UUID) -> None:
     """Forget what is cached about a user who gained something; open sockets stay."""
-    transaction.on_commit(partial(_stamp_renew, user_id))
+    _stamp_renew_on_commit(user_id)
 
 
 def access_revoked_on_commit(
@@ -44,14 +43,14 @@ def access_revoked_on_commit(
 
     With an organisation or a key, only what that membership or key carried is lost.
     """
-    message = {
-        "kind": "revoked",
-        "user_id": str(user_id),
-        "organisation_id": str(organisation_id) if organisation_id else None,
-        "api_key_id": str(api_key_id) if api_key_id else None,
-    }
+    lost = Revocation(user_id=user_id, organisation_id=organisation_id, api_key_id=api_key_id)
+    _stamp_renew_on_commit(user_id)
+    publish_on_commit(CONTROL_CHANNEL, encode_revocation(lost))
+
+
+def _stamp_renew_on_commit(user_id: UUID) -> None:
+    # Not `call_on_commit`, which would let a failure pass in silence: the lost right would live on in the cache.
     transaction.on_commit(partial(_stamp_renew, user_id))
-    transaction.on_commit(partial(get_bus().publish, CONTROL_CHANNEL, json.dumps(message).encode()))
 
 
 def _stamp_renew(user_id: UUID) -> None:

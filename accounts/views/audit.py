@@ -12,7 +12,7 @@ from accounts.selectors import audit_entries
 _ROWS = 50
 
 
-class AuditPage(TenantPageMixin, View):
+class AuditView(TenantPageMixin, View):
     """What was done, newest first; the filters swap the rows in place."""
 
     permission_required = Permission.VIEW_AUDIT

@@ -12,7 +12,7 @@ from accounts.services import invitation_accept, invitation_by_token
 from core.errors import NotFound
 
 
-class InvitationPage(View):
+class InvitationView(View):
     """Opens for whoever holds the link; joining takes a log-in with the invited address."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:

@@ -17,7 +17,7 @@ from core.clock import wall_now
 from core.errors import InvalidInput
 
 
-class ApiKeysPage(TenantPageMixin, View):
+class ApiKeysView(TenantPageMixin, View):
     """Keys, and a form for a new one."""
 
     permission_required = Permission.MANAGE_API_KEYS
@@ -56,7 +56,7 @@ class ApiKeysPage(TenantPageMixin, View):
         return response
 
 
-class ApiKeyRevokePage(TenantPageMixin, View):
+class ApiKeyRevokeView(TenantPageMixin, View):
     """Making a key useless; asks first."""
 
     permission_required = Permission.MANAGE_API_KEYS

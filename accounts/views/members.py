@@ -24,7 +24,7 @@ from accounts.services import (
 from core.errors import Conflict, InvalidInput, PermissionDenied
 
 
-class MembersPage(TenantPageMixin, View):
+class MembersView(TenantPageMixin, View):
     """Everybody here, and who has been asked."""
 
     permission_required = Permission.VIEW_MEMBERS
@@ -64,7 +64,7 @@ class MembersPage(TenantPageMixin, View):
         return render(request, "accounts/members.html", context, status=422 if form.errors else 200)
 
 
-class MemberRolePage(TenantPageMixin, View):
+class MemberRoleView(TenantPageMixin, View):
     """Another role for one member."""
 
     permission_required = Permission.MANAGE_MEMBERS
@@ -87,7 +87,7 @@ class MemberRolePage(TenantPageMixin, View):
         return redirect("accounts:members")
 
 
-class MemberRemovePage(TenantPageMixin, View):
+class MemberRemoveView(TenantPageMixin, View):
     """Taking a member out; asks first."""
 
     permission_required = None
@@ -118,7 +118,7 @@ class MemberRemovePage(TenantPageMixin, View):
         return redirect("accounts:members")
 
 
-class InvitationRevokePage(TenantPageMixin, View):
+class InvitationRevokeView(TenantPageMixin, View):
     """Making an invitation's link useless."""
 
     permission_required = Permission.MANAGE_MEMBERS

@@ -18,7 +18,7 @@ from accounts.services import organisation_activate, organisation_create, user_r
 from core.errors import InvalidInput, NotFound
 
 
-class ProfilePage(LoginRequiredMixin, View):
+class ProfileView(LoginRequiredMixin, View):
     """Name, log-in and organisations; works without any organisation, since one may have left the last."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -47,7 +47,7 @@ class ProfilePage(LoginRequiredMixin, View):
         return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
 
 
-class OrganisationSwitchPage(LoginRequiredMixin, View):
+class OrganisationSwitchView(LoginRequiredMixin, View):
     """Acting in another of one's organisations."""
 
     def post(self, request: HttpRequest) -> HttpResponseRedirect:
@@ -63,7 +63,7 @@ class OrganisationSwitchPage(LoginRequiredMixin, View):
         return HttpResponseRedirect(target if safe else "/")
 
 
-class OrganisationCreatePage(LoginRequiredMixin, View):
+class OrganisationCreateView(LoginRequiredMixin, View):
     """Founding another organisation."""
 
     def post(self, request: HttpRequest) -> HttpResponseRedirect:

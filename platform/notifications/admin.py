@@ -1,11 +1,14 @@
+"""What users were told, across tenants."""
+
 from django.contrib import admin
-from django.http import HttpRequest
+
+from core.admin import ReadOnly
 
 from .models import Notification
 
 
 @admin.register(Notification)
-class NotificationAdmin(admin.ModelAdmin[Notification]):
+class NotificationAdmin(ReadOnly, admin.ModelAdmin[Notification]):
     """What users were told; history, so nothing here can be changed."""
 
     list_display = ("created_at", "user", "organisation", "kind", "title", "read_at")
@@ -13,9 +16,3 @@ class NotificationAdmin(admin.ModelAdmin[Notification]):
     search_fields = ("title", "body", "user__email")
     date_hierarchy = "created_at"
     list_select_related = ("user", "organisation")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Notification | None = None) -> bool:
-        return False

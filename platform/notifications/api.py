@@ -1,11 +1,9 @@
 """One's own notifications over the API."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,8 +11,8 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 
-from .models import NotificationKind
 from .selectors import notification_shape, notifications_for
+from .serializers import NotificationSerializer
 from .services import notification_read, notifications_read_all
 
 _EXAMPLE = {
@@ -28,22 +26,11 @@ _EXAMPLE = {
 }
 
 
-class NotificationSerializer(serializers.Serializer[dict[str, Any]]):
-    """A notification as the API shows it."""
-
-    id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=NotificationKind.choices)
-    title = serializers.CharField()
-    body = serializers.CharField(allow_blank=True)
-    link = serializers.CharField(allow_blank=True)
-    created_at = serializers.DateTimeField()
-    read_at = serializers.DateTimeField(allow_null=True)
-
-
 class NotificationsView(TenantAPIView):
     """The caller's notifications."""
 
     permissions_required = {"GET": Permission.VIEW_MARKET}
+    pagination_class = CursorPage
 
     @extend_schema(
         operation_id="notifications_list",
@@ -57,9 +44,7 @@ class NotificationsView(TenantAPIView):
         found = notifications_for(self.actor)
         if request.query_params.get("unread", "").lower() in {"true", "1"}:
             found = found.filter(read_at=None)
-        paginator = CursorPage()
-        page = paginator.paginate_queryset(found, request, view=self)
-        return paginator.get_paginated_response([notification_shape(one) for one in page or []])
+        return self.paged(request, found, lambda page: [notification_shape(one) for one in page])
 
 
 class NotificationReadView(TenantAPIView):

@@ -5,7 +5,7 @@ from . import views
 app_name = "notifications"
 
 urlpatterns = [
-    path("notifications/", views.NotificationsPage.as_view(), name="list"),
-    path("notifications/unread/", views.UnreadCount.as_view(), name="unread"),
-    path("notifications/<uuid:notification_id>/", views.NotificationOpen.as_view(), name="open"),
+    path("notifications/", views.NotificationsView.as_view(), name="list"),
+    path("notifications/unread/", views.UnreadCountView.as_view(), name="unread"),
+    path("notifications/<uuid:notification_id>/", views.NotificationOpenView.as_view(), name="open"),
 ]

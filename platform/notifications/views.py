@@ -17,7 +17,7 @@ from .services import notification_read, notifications_read_all
 PAGE_SIZE = 50
 
 
-class NotificationsPage(TenantPageMixin, View):
+class NotificationsView(TenantPageMixin, View):
     """What the reader was told, newest first."""
 
     permission_required = Permission.VIEW_MARKET
@@ -26,7 +26,7 @@ class NotificationsPage(TenantPageMixin, View):
         """The page, or its list alone for HTMX."""
         page = Paginator(notifications_for(self.actor), PAGE_SIZE).get_page(request.GET.get("page"))
         template = "notifications/list.html"
-        if request.htmx:  # type: ignore[attr-defined]
+        if request.headers.get("HX-Request"):
             template += "#items"
         return render(request, template, {"page": page, "unread": unread_count(self.actor)})
 
@@ -36,7 +36,7 @@ class NotificationsPage(TenantPageMixin, View):
         return redirect("notifications:list")
 
 
-class NotificationOpen(TenantPageMixin, View):
+class NotificationOpenView(TenantPageMixin, View):
     """Marks one as read and goes where it points."""
 
     permission_required = Permission.VIEW_MARKET
@@ -48,7 +48,7 @@ class NotificationOpen(TenantPageMixin, View):
         return redirect(link if is_ours else "notifications:list")
 
 
-class UnreadCount(TenantPageMixin, View):
+class UnreadCountView(TenantPageMixin, View):
     """The number on the bell, re-fetched when a notification arrives."""
 
     permission_required = Permission.VIEW_MARKET

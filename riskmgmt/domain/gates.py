@@ -10,12 +10,11 @@ from decimal import Decimal
 from core.money import format_inr, from_paise, is_on_tick
 from trading.brokers.domain.terms import OrderType
 from trading.orders.domain.gate import GateDecision, OrderContext
+from trading.portfolio.domain.trade import OPTION_TYPES
 
 from .limits import Limits
 
 Gate = Callable[[OrderContext, Limits], GateDecision]
-
-_OPTIONS = frozenset({"CE", "PE"})
 
 
 def _number(value: Decimal | int) -> str:
@@ -79,7 +78,7 @@ def price_in_band(context: OrderContext, limits: Limits) -> GateDecision:
         return _passed("price_band", "A market order is bounded by its protection band.")
     if context.quote is None or context.quote.ltp <= 0:
         return _refused("price_band", "no_price", "There is no price to measure the band from.")
-    is_option = context.instrument.instrument_type in _OPTIONS
+    is_option = context.instrument.instrument_type in OPTION_TYPES
     band = limits.option_price_band_percent if is_option else limits.price_band_percent
     ltp = context.quote.ltp
     width = ltp * band / 100

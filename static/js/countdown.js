@@ -3,7 +3,7 @@ const loaded = Date.now();
 const MINUTE = 60_000;
 
 /** Market time now, in milliseconds since 1970. */
-export function marketNow() {
+function marketNow() {
   const { marketNow: origin, marketSpeed: speed } = document.body.dataset;
   return origin ? Date.parse(origin) + (Date.now() - loaded) * Number(speed || 1) : Date.now();
 }

@@ -9,7 +9,7 @@ let prefixUntil = 0;
 const typing = (target) => target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
 /** The instrument meant: the row under the pointer or focus, else the page's. */
-export function currentSymbol() {
+function currentSymbol() {
   const hovered = [...document.querySelectorAll("[data-symbol]:hover")].pop();
   return (hovered ?? document.activeElement?.closest("[data-symbol]") ?? document.querySelector("[data-page-symbol]"))
     ?.dataset.symbol ?? document.querySelector("[data-page-symbol]")?.dataset.pageSymbol ?? "";

@@ -100,7 +100,7 @@ function receive(batch) {
 }
 
 /** Follow the cells that are in the document now; called after each swap. */
-export function collect() {
+function collect() {
   const before = new Set(cells.keys());
   cells.clear();
   for (const cell of document.querySelectorAll("[data-live]")) {

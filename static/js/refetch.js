@@ -19,7 +19,7 @@ function refetch(node) {
 }
 
 /** Re-fetch everything that depends on a stream. */
-export function refetchAll(stream) {
+function refetchAll(stream) {
   document.querySelectorAll(`[data-refetch-on~="${stream}"]`).forEach(refetch);
 }
 

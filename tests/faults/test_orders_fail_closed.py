@@ -1,8 +1,8 @@
 """When something that an order needs is gone, there is no order: a clean 503, and not a row more than before."""
 
 import os
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar
 
 import psycopg
 import pytest
@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEntry, User
+from core.bus import get_bus
 from core.errors import Unavailable
 from core.store import RedisStore, get_store
 from core.tenancy import system_scope, tenant_scope
@@ -28,7 +29,7 @@ WRITTEN = (Order, OrderEvent, Fill, FundsHold, LedgerEntry, Position, RiskDecisi
 
 
 class UnhappyRecordGate(OpenGate):
-    """Allows the order, and then can not store what it has decided."""
+    """Allows the order, and then cannot store what it has decided."""
 
     def record(self, order: StoredOrder, decisions: Sequence[GateDecision]) -> None:
         raise RuntimeError("disk full")
@@ -43,6 +44,16 @@ class LostConnectionGate(OpenGate):
             (pid,) = cursor.fetchone()
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as another:
             another.execute("SELECT pg_terminate_backend(%s)", [pid])
+        return super().check(context)
+
+
+class RedisStoppingGate(OpenGate):
+    """Redis goes away after everything has been read from it and before the commit."""
+
+    stop: ClassVar[Callable[[], None]]
+
+    def check(self, context: OrderContext) -> list[GateDecision]:
+        type(self).stop()
         return super().check(context)
 
 
@@ -119,6 +130,22 @@ def test_without_the_quote_store_an_order_raises_and_writes_nothing(mortal_redis
     with tenant_scope(desk.organisation.id), pytest.raises(Unavailable):
         order_submit(actor=desk.trader, intent=desk.intent(price="99.00"))
     assert counts() == before
+
+
+def test_redis_lost_before_the_bells_ring_leaves_a_committed_order(
+    mortal_redis: Any, desk: Desk, settings: Settings
+) -> None:
+    settings.PRE_TRADE_GATES = ["tests.faults.test_orders_fail_closed.RedisStoppingGate"]
+    RedisStoppingGate.stop = mortal_redis
+    get_bus.cache_clear()
+    try:
+        with tenant_scope(desk.organisation.id):
+            order = order_submit(actor=desk.trader, intent=desk.intent())
+            again = order_submit(actor=desk.trader, intent=desk.intent(client_order_id=order.client_order_id))
+    finally:
+        get_bus().close()
+        get_bus.cache_clear()
+    assert (order.status, again.id) == ("FILLED", order.id)
 
 
 def test_gate_whose_table_is_gone_lets_nothing_through(desk: Desk, settings: Settings) -> None:

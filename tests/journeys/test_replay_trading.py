@@ -13,7 +13,7 @@ from tests.journeys.replay_desk import ScriptedTrader, assert_day_could_have_fil
 from tests.marketdata.test_import_candles import HEADER, write
 from tests.orders.desk import LAKH_PAISE, make_desk
 from trading.instruments.models import Instrument
-from trading.marketdata.feeds.replaying import candle_replay_runner
+from trading.marketdata.feeds.replay.runners import candle_replay_runner
 from trading.marketdata.imports import candle_file_import
 
 DAY = date(2016, 8, 22)

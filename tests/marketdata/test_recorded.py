@@ -15,14 +15,15 @@ from trading.instruments.models import Instrument
 from trading.marketdata.domain.candle_builder import Bar, CandleBuilder
 from trading.marketdata.feeds.port import FrameBroken
 from trading.marketdata.feeds.replay.recording import recorded_ticks
-from trading.marketdata.feeds.replaying import candle_replay_runner
+from trading.marketdata.feeds.replay.runners import candle_replay_runner
 from trading.marketdata.imports import candle_file_import
 from trading.marketdata.models import Candle
-from trading.marketdata.selectors import hours_at, stored_minutes, trading_hours
+from trading.marketdata.selectors import stored_minutes, trading_hours
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("SAUDA_SHARED", ROOT.parent / "shared")) / "data"
 DAY = date(2016, 8, 22)
+TICKS_DAY = date(2025, 12, 15)
 
 pytestmark = [pytest.mark.recorded, pytest.mark.django_db]
 
@@ -62,11 +63,12 @@ def test_candles_built_from_recorded_ticks_agree_with_the_feeds_own_bars(path):
     instrument = make_instrument("NSE:RECORDED")
     builder, broken = CandleBuilder(), 0
     built: dict[int, Bar] = {}
+    (session,) = trading_hours(Segment.EQUITY, TICKS_DAY)
     for _, frame in recorded_ticks([path], {token: instrument.key}):
         if isinstance(frame, FrameBroken):
             broken += 1
-        elif hours := hours_at(instrument, frame.timestamp):
-            builder.add(frame, opens_at=hours.starts)
+        elif session.starts <= frame.timestamp < session.ends:
+            builder.add(frame, opens_at=session.starts)
             built |= {bar.start: bar for bar in builder.drain()}
     with gzip.open(str(path).replace(".jsonl.gz", "_I1bars.csv.gz"), "rt") as file:
         feeds_own = {int(row["ts_ms"]) // 1000: row for row in csv.DictReader(file)}

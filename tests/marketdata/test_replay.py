@@ -16,7 +16,7 @@ from trading.marketdata.domain.candle_builder import CandleBuilder
 from trading.marketdata.domain.feed_status import FeedState
 from trading.marketdata.feeds.replay import MinuteBar, minute_ticks
 from trading.marketdata.feeds.replay.recording import recorded_ticks
-from trading.marketdata.feeds.replaying import candle_replay_runner
+from trading.marketdata.feeds.replay.runners import candle_replay_runner
 from trading.marketdata.imports import candle_file_import
 from trading.marketdata.selectors import feed_status, quote_latest
 

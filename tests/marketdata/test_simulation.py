@@ -9,7 +9,7 @@ from trading.marketdata.domain.bars import scale_price
 from trading.marketdata.feeds.simulated import SimulatedFeed, SimulatedInstrument, Universe
 from trading.marketdata.feeds.simulated.market import activity
 from trading.marketdata.feeds.simulated.options import RISK_FREE_RATE, black76
-from trading.marketdata.feeds.simulation import simulate_history, simulated_runner
+from trading.marketdata.feeds.simulated.runners import simulate_history, simulated_runner
 from trading.marketdata.models import Candle
 from trading.marketdata.selectors import last_prices
 

@@ -124,6 +124,21 @@ def test_position_closed_from_many_tabs_is_closed_once(desk: Desk) -> None:
     assert_books_balance()
 
 
+def test_racing_delivery_sales_sell_no_more_than_is_held(desk: Desk) -> None:
+    show_book()
+    with tenant_scope(desk.organisation.id):
+        assert (
+            order_submit(actor=desk.trader, intent=desk.intent(quantity=50, product=Product.DELIVERY)).status
+            == "FILLED"
+        )
+    sales = [desk.intent(Side.SELL, 10, product=Product.DELIVERY) for _ in range(20)]
+    orders = at_once(desk, [lambda i=sale: order_submit(actor=desk.trader, intent=i) for sale in sales])
+    assert sorted(order.status for order in orders) == ["FILLED"] * 5 + ["REJECTED"] * 15
+    with system_scope():
+        assert Position.objects.get().quantity == 0
+    assert_books_balance()
+
+
 def test_doors_used_all_at_once_never_lock_each_other_out(desk: Desk) -> None:
     """Two accounts of one owner, so that the streams, the notifications and the audit chain are shared."""
     show_book(asks=(("100.00", 30),), bids=(("99.95", 30),))

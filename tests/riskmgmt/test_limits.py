@@ -9,9 +9,8 @@ from accounts.models import AuditEntry, Membership
 from core.errors import InvalidInput, NotFound, PermissionDenied
 from core.tenancy import tenant_scope
 from riskmgmt.models import RiskLimit
-from riskmgmt.selectors import account_limits
+from riskmgmt.selectors import account_limits, limits_and_use
 from riskmgmt.services import limits_set
-from riskmgmt.usage import limits_and_use
 from tests.factories import actor_for, make_account, make_member, make_organisation
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.contrib import admin
 from .models import Watchlist, WatchlistItem
 
 
-class WatchlistItemInline(admin.TabularInline):  # type: ignore[type-arg]
+class WatchlistItemInline(admin.TabularInline[WatchlistItem, Watchlist]):
     model = WatchlistItem
     fields = ("instrument", "position")
     raw_id_fields = ("instrument",)
@@ -15,7 +15,7 @@ class WatchlistItemInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Watchlist)
-class WatchlistAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class WatchlistAdmin(admin.ModelAdmin[Watchlist]):
     list_display = ("name", "organisation", "owner", "is_shared", "created_at")
     list_filter = ("is_shared", "organisation")
     list_select_related = ("organisation", "owner")

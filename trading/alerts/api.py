@@ -14,15 +14,15 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 
 from . import selectors, services
-from .api_shapes import (
+from .models import Watchlist
+from .serializers import (
     ItemQuery,
     ItemsInput,
     WatchlistChange,
     WatchlistInput,
-    WatchlistShape,
-    WatchlistsOutput,
+    WatchlistPageSerializer,
+    WatchlistSerializer,
 )
-from .models import Watchlist
 
 _EXAMPLE = {
     "id": "01999f3a-5c1e-7d3a-9c55-2f3f6a1b0c11",
@@ -45,7 +45,7 @@ def _valid(serializer: BaseSerializer[Any]) -> dict[str, Any]:
 class _WatchlistAPIView(TenantAPIView):
     def answer(self, watchlist: Watchlist, code: int = status.HTTP_200_OK) -> Response:
         """The list as it now is."""
-        return Response(WatchlistShape(selectors.watchlist_get(self.actor, watchlist.pk)).data, status=code)
+        return Response(WatchlistSerializer(selectors.watchlist_get(self.actor, watchlist.pk)).data, status=code)
 
 
 class WatchlistsView(_WatchlistAPIView):
@@ -56,7 +56,7 @@ class WatchlistsView(_WatchlistAPIView):
     @extend_schema(
         operation_id="watchlists_list",
         tags=_TAGS,
-        responses=WatchlistsOutput,
+        responses=WatchlistPageSerializer,
         examples=[
             OpenApiExample(
                 "lists", response_only=True, value={"next": None, "previous": None, "results": [_EXAMPLE]}
@@ -66,14 +66,14 @@ class WatchlistsView(_WatchlistAPIView):
     def get(self, request: Request) -> Response:
         """Every list the caller may read, own ones first."""
         owned: Any = selectors.watchlists_by_ownership(self.actor)
-        lists = WatchlistShape(owned, many=True).data
+        lists = WatchlistSerializer(owned, many=True).data
         return Response({"next": None, "previous": None, "results": lists})
 
     @extend_schema(
         operation_id="watchlists_create",
         tags=_TAGS,
         request=WatchlistInput,
-        responses={201: WatchlistShape},
+        responses={201: WatchlistSerializer},
         examples=[_ANSWER, OpenApiExample("new", request_only=True, value={"name": "Banks"})],
     )
     def post(self, request: Request) -> Response:
@@ -91,16 +91,18 @@ class WatchlistView(_WatchlistAPIView):
         "DELETE": Permission.MANAGE_WATCHLISTS,
     }
 
-    @extend_schema(operation_id="watchlists_retrieve", tags=_TAGS, responses=WatchlistShape, examples=[_ANSWER])
+    @extend_schema(
+        operation_id="watchlists_retrieve", tags=_TAGS, responses=WatchlistSerializer, examples=[_ANSWER]
+    )
     def get(self, request: Request, watchlist_id: UUID) -> Response:
         """The list with its instruments."""
-        return Response(WatchlistShape(selectors.watchlist_get(self.actor, watchlist_id)).data)
+        return Response(WatchlistSerializer(selectors.watchlist_get(self.actor, watchlist_id)).data)
 
     @extend_schema(
         operation_id="watchlists_update",
         tags=_TAGS,
         request=WatchlistChange,
-        responses=WatchlistShape,
+        responses=WatchlistSerializer,
         examples=[
             _ANSWER,
             OpenApiExample("new order", request_only=True, value={"symbols": ["NSE:SBIN", "NSE:HDFCBANK"]}),
@@ -132,7 +134,7 @@ class WatchlistItemsView(_WatchlistAPIView):
         operation_id="watchlists_items_add",
         tags=_TAGS,
         request=ItemsInput,
-        responses=WatchlistShape,
+        responses=WatchlistSerializer,
         examples=[_ANSWER, OpenApiExample("two", request_only=True, value={"symbols": ["NSE:SBIN", "NSE:TCS"]})],
     )
     def post(self, request: Request, watchlist_id: UUID) -> Response:
@@ -146,7 +148,7 @@ class WatchlistItemsView(_WatchlistAPIView):
         operation_id="watchlists_items_remove",
         tags=_TAGS,
         parameters=[ItemQuery],
-        responses=WatchlistShape,
+        responses=WatchlistSerializer,
         examples=[_ANSWER],
     )
     def delete(self, request: Request, watchlist_id: UUID) -> Response:

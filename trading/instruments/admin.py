@@ -5,30 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from core.admin import ReadOnly
+
 from .models import BrokerToken, CalendarDay, ImportRun, Instrument, RejectedRow, SessionRule
 from .process_cache import forget_reference_data_on_commit
 
 
-class ReadOnlyMixin:
-    """Rows that only the house writes."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class BrokerTokenInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
+class BrokerTokenInline(ReadOnly, admin.TabularInline[BrokerToken, Instrument]):
     model = BrokerToken
     extra = 0
 
 
 @admin.register(Instrument)
-class InstrumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class InstrumentAdmin(admin.ModelAdmin[Instrument]):
     list_display = ("key", "name", "instrument_type", "expiry", "strike", "lot_size", "tick_size", "is_active")
     list_filter = ("exchange", "instrument_type", "has_derivatives", "is_active", "expiry")
     search_fields = ("symbol__startswith", "name", "isin__exact", "underlying__exact")
@@ -48,7 +37,7 @@ class InstrumentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+class ImportRunAdmin(ReadOnly, admin.ModelAdmin[ImportRun]):
     list_display = (
         "filename",
         "source",
@@ -66,7 +55,7 @@ class ImportRunAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(RejectedRow)
-class RejectedRowAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+class RejectedRowAdmin(ReadOnly, admin.ModelAdmin[RejectedRow]):
     list_display = ("run", "row_number", "reason", "detail")
     list_filter = ("reason", "run__source", "run")
     list_select_related = ("run",)
@@ -74,7 +63,7 @@ class RejectedRowAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-ar
 
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CalendarDayAdmin(admin.ModelAdmin[CalendarDay]):
     list_display = ("calendar", "date", "kind", "name", "opens", "closes")
     list_filter = ("calendar", "kind")
     search_fields = ("name",)
@@ -86,7 +75,7 @@ class CalendarDayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(SessionRule)
-class SessionRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SessionRuleAdmin(admin.ModelAdmin[SessionRule]):
     list_display = ("segment", "phase", "starts", "ends", "valid_from", "valid_to")
     list_filter = ("segment", "phase")
 

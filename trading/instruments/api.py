@@ -11,11 +11,11 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 
-from .api_shapes import InstrumentShape, InstrumentsQuery, MarketStatusShape
 from .domain.keys import index_symbol
 from .domain.sessions import SessionState
 from .selectors import instrument_get, instrument_search, instruments_listed, market_status
-from .selectors.search import LIMIT
+from .selectors.search import LARGEST_LIMIT, LIMIT
+from .serializers import InstrumentSerializer, InstrumentsQuery, MarketStatusSerializer
 
 _EXAMPLE = {
     "key": "NFO:NIFTY26NOV24000CE",
@@ -33,7 +33,6 @@ _EXAMPLE = {
     "has_derivatives": False,
     "is_active": True,
 }
-_PAGE_EXAMPLE = {"next": None, "previous": None, "results": [_EXAMPLE]}
 _SESSION_EXAMPLE = {
     "phase": "CONTINUOUS",
     "reason": "continuous",
@@ -52,22 +51,20 @@ class InstrumentPage(CursorPage):
     """Instruments in the order of their keys."""
 
     ordering = "key"
-    max_page_size = 100
+    max_page_size = LARGEST_LIMIT
 
 
 class InstrumentsView(TenantAPIView):
     """Instruments that can be traded or watched today."""
 
     permissions_required = {"GET": Permission.VIEW_MARKET}
+    pagination_class = InstrumentPage
 
     @extend_schema(
         operation_id="instruments_list",
         tags=["instruments"],
-        parameters=[
-            InstrumentsQuery,
-            OpenApiParameter("cursor", str, description="Page, from `next` or `previous`"),
-        ],
-        responses=InstrumentShape(many=True),
+        parameters=[InstrumentsQuery],
+        responses=InstrumentSerializer(many=True),
         examples=[OpenApiExample("an option", response_only=True, value=_EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
@@ -78,11 +75,10 @@ class InstrumentsView(TenantAPIView):
         narrowed = _condition(wanted)
         if wanted.get("search"):
             found = instrument_search(wanted["search"], limit=wanted.get("limit", LIMIT), narrowed=narrowed)
-            results = InstrumentShape(found, many=True).data
+            results = InstrumentSerializer(found, many=True).data
             return Response({"next": None, "previous": None, "results": results})
-        paginator = InstrumentPage()
-        page = paginator.paginate_queryset(instruments_listed().filter(narrowed), request, view=self)
-        return paginator.get_paginated_response(InstrumentShape(page, many=True).data)
+        listed = instruments_listed().filter(narrowed)
+        return self.paged(request, listed, lambda page: InstrumentSerializer(page, many=True).data)
 
 
 def _condition(wanted: dict[str, Any]) -> Q:
@@ -104,12 +100,12 @@ class InstrumentView(TenantAPIView):
         operation_id="instruments_retrieve",
         tags=["instruments"],
         parameters=[OpenApiParameter("key", str, OpenApiParameter.PATH, description="Key, as NSE:RELIANCE")],
-        responses=InstrumentShape,
+        responses=InstrumentSerializer,
         examples=[OpenApiExample("an option", response_only=True, value=_EXAMPLE)],
     )
     def get(self, request: Request, key: str) -> Response:
         """The instrument of a key; index aliases such as NSE:NIFTY50 are understood."""
-        return Response(InstrumentShape(instrument_get(key)).data)
+        return Response(InstrumentSerializer(instrument_get(key)).data)
 
 
 class MarketStatusView(TenantAPIView):
@@ -120,7 +116,7 @@ class MarketStatusView(TenantAPIView):
     @extend_schema(
         operation_id="market_status",
         tags=["instruments"],
-        responses=MarketStatusShape,
+        responses=MarketStatusSerializer,
         examples=[OpenApiExample("open", response_only=True, value=_STATUS_EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
@@ -133,7 +129,7 @@ class MarketStatusView(TenantAPIView):
             **_session(status.session),
             "segments": segments,
         }
-        return Response(MarketStatusShape(answer).data)
+        return Response(MarketStatusSerializer(answer).data)
 
 
 def _session(state: SessionState) -> dict[str, Any]:

@@ -104,11 +104,6 @@ class Instrument(models.Model):
         return self.key
 
     @property
-    def is_derivative(self) -> bool:
-        """Whether it is a future or an option."""
-        return self.instrument_type in DERIVATIVE_TYPES
-
-    @property
     def is_tradable(self) -> bool:
         """False for an index: it has a price, but nobody can own it."""
         return self.instrument_type != InstrumentType.INDEX

@@ -1,34 +1,20 @@
 """Candle imports in the admin, to look at. Candles have a composite key, which Django's admin cannot show."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
+
+from core.admin import ReadOnly
 
 from .models import CandleImport, RejectedCandleRow
 
 
-class ReadOnly:
-    """History must not change by hand."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-
-class RejectedCandleRowInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class RejectedCandleRowInline(ReadOnly, admin.TabularInline[RejectedCandleRow, CandleImport]):
     model = RejectedCandleRow
     fields = ("row_number", "reason", "detail")
     extra = 0
 
 
 @admin.register(CandleImport)
-class CandleImportAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class CandleImportAdmin(ReadOnly, admin.ModelAdmin[CandleImport]):
     list_display = (
         "filename",
         "format",

@@ -15,18 +15,20 @@ from core.errors import NotFound
 from trading.instruments.selectors import instrument_get
 
 from . import selectors
-from .api_shapes import (
-    CandlesOutput,
-    DepthOutput,
-    DepthShape,
-    FeedShape,
-    FeedsOutput,
-    QuoteShape,
-    QuotesOutput,
-)
 from .domain.bars import Interval
 from .domain.candle_json import candle_rows
-from .forms import DEFAULT_CANDLES, CandlesQuery, QuotesQuery
+from .serializers import (
+    DEFAULT_CANDLES,
+    CandlesQuery,
+    CandlesSerializer,
+    DepthSerializer,
+    DepthShape,
+    FeedShape,
+    FeedsSerializer,
+    QuoteShape,
+    QuotesQuery,
+    QuotesSerializer,
+)
 
 _json = msgspec.json.Encoder()
 _KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="Instrument key, as NSE:RELIANCE")
@@ -78,7 +80,7 @@ class QuotesView(TenantAPIView):
         parameters=[
             OpenApiParameter("symbols", str, required=True, description="Instrument keys, comma-separated")
         ],
-        responses=QuotesOutput,
+        responses=QuotesSerializer,
         examples=[OpenApiExample("one quote", response_only=True, value=_QUOTES_EXAMPLE)],
     )
     def get(self, request: Request) -> HttpResponse:
@@ -104,7 +106,7 @@ class DepthView(TenantAPIView):
         operation_id="depth_retrieve",
         tags=["market data"],
         parameters=[_KEY],
-        responses=DepthOutput,
+        responses=DepthSerializer,
         examples=[OpenApiExample("a book", response_only=True, value=_DEPTH_EXAMPLE)],
     )
     def get(self, request: Request, key: str) -> HttpResponse:
@@ -131,7 +133,7 @@ class CandlesView(TenantAPIView):
             OpenApiParameter("to", str, description="Bars start before this moment (default: now)"),
             OpenApiParameter("limit", int, default=DEFAULT_CANDLES, description="The latest so many of the span"),
         ],
-        responses=CandlesOutput,
+        responses=CandlesSerializer,
         examples=[
             OpenApiExample(
                 "five minutes",
@@ -167,7 +169,7 @@ class FeedsView(TenantAPIView):
     @extend_schema(
         operation_id="feeds_list",
         tags=["market data"],
-        responses=FeedsOutput,
+        responses=FeedsSerializer,
         examples=[
             OpenApiExample(
                 "one feed",

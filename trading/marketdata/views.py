@@ -8,7 +8,6 @@ from django.views import View
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from trading.instruments.models import InstrumentType
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.domain.quote import DepthLevel, Quote
 from trading.marketdata.selectors import quote_latest
@@ -46,7 +45,7 @@ class ChartView(TenantPageMixin, View):
         interval = request.GET.get("interval", DEFAULT_INTERVAL)
         context = {
             "instrument": instrument,
-            "is_index": instrument.instrument_type == InstrumentType.INDEX,
+            "is_index": not instrument.is_tradable,
             "quote": quote,
             "intervals": INTERVALS,
             "interval": interval if interval in INTERVALS else DEFAULT_INTERVAL,

@@ -1,44 +1,22 @@
 """Orders, their events and their trades, to look at. History is changed by nobody, not even here."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
+
+from core.admin import ReadOnly
 
 from .models import Fill, Order, OrderEvent
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Rows are listed and shown; services alone write them."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class OrderEventInline(admin.TabularInline[OrderEvent, Order]):
+class OrderEventInline(ReadOnly, admin.TabularInline[OrderEvent, Order]):
     model = OrderEvent
     fields = ["seq", "type", "status", "at", "actor", "data"]
     ordering = ["seq"]
     extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
+    show_full_result_count = False
     list_display = [
         "created_at",
         "organisation",
@@ -62,14 +40,16 @@ class OrderAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OrderEvent)
-class OrderEventAdmin(ReadOnlyAdmin):
+class OrderEventAdmin(ReadOnly, admin.ModelAdmin[OrderEvent]):
+    show_full_result_count = False
     list_display = ["at", "order_id", "seq", "type", "status", "actor"]
     list_filter = ["type", "status", "at"]
     search_fields = ["order__id", "order__client_order_id", "actor"]
 
 
 @admin.register(Fill)
-class FillAdmin(ReadOnlyAdmin):
+class FillAdmin(ReadOnly, admin.ModelAdmin[Fill]):
+    show_full_result_count = False
     list_display = [
         "traded_at",
         "organisation",

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +15,7 @@ from core.errors import InvalidInput
 from core.ids import new_id
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.orders import api_examples as examples
-from trading.orders import serializers as shapes
+from trading.orders import serializers
 from trading.orders.domain.intent import OrderIntent, Origin
 from trading.orders.selectors import (
     event_shape,
@@ -56,13 +55,13 @@ class OrderListView(TenantAPIView):
     @extend_schema(
         tags=["orders"],
         operation_id="orders_list",
-        parameters=[shapes.OrderQuery],
-        responses=shapes.OrderShape(many=True),
+        parameters=[serializers.OrderQuery],
+        responses=serializers.OrderSerializer(many=True),
         examples=[examples.ORDER],
     )
     def get(self, request: Request) -> Response:
         """Orders of the accounts you may see, newest first, paged by cursor."""
-        query = _read(shapes.OrderQuery(data=request.query_params))
+        query = _read(serializers.OrderQuery(data=request.query_params))
         orders = orders_filtered(
             self.actor,
             statuses=query.get("status", ()),
@@ -71,14 +70,14 @@ class OrderListView(TenantAPIView):
             since=query.get("from"),
             until=query.get("to"),
         )
-        return _page(self, request, shaped(orders), order_shape)
+        return self.paged(request, shaped(orders), lambda page: [order_shape(order) for order in page])
 
     @extend_schema(
         tags=["orders"],
         operation_id="orders_create",
         parameters=[IDEMPOTENCY],
-        request=shapes.OrderInput,
-        responses={201: shapes.OrderShape},
+        request=serializers.OrderInput,
+        responses={201: serializers.OrderSerializer},
         examples=[*examples.ORDER_REQUESTS, examples.ORDER, examples.REFUSED_ORDER],
     )
     def post(self, request: Request) -> Response:
@@ -98,7 +97,7 @@ class OrderDetailView(TenantAPIView):
     @extend_schema(
         tags=["orders"],
         operation_id="orders_retrieve",
-        responses=shapes.OrderShape,
+        responses=serializers.OrderSerializer,
         examples=[examples.ORDER],
     )
     def get(self, request: Request, order_id: UUID) -> Response:
@@ -108,13 +107,13 @@ class OrderDetailView(TenantAPIView):
     @extend_schema(
         tags=["orders"],
         operation_id="orders_modify",
-        request=shapes.OrderModifyInput,
-        responses=shapes.OrderShape,
+        request=serializers.OrderModifyInput,
+        responses=serializers.OrderSerializer,
         examples=[examples.MODIFICATION, examples.ORDER],
     )
     def put(self, request: Request, order_id: UUID) -> Response:
         """Change price or quantity of a resting order; `quantity` is the whole order's, filled part included."""
-        data = _read(shapes.OrderModifyInput(data=request.data))
+        data = _read(serializers.OrderModifyInput(data=request.data))
         modification = OrderModification(quantity=data.get("quantity"), price=data.get("price"))
         order = order_modify(actor=self.actor, order_id=order_id, modification=modification)
         return Response(order_shape(order))
@@ -122,7 +121,7 @@ class OrderDetailView(TenantAPIView):
     @extend_schema(
         tags=["orders"],
         operation_id="orders_cancel",
-        responses={200: shapes.OrderShape},
+        responses={200: serializers.OrderSerializer},
         examples=[examples.ORDER],
     )
     def delete(self, request: Request, order_id: UUID) -> Response:
@@ -136,7 +135,7 @@ class OrderEventsView(TenantAPIView):
     @extend_schema(
         tags=["orders"],
         operation_id="orders_events",
-        responses=shapes.OrderEventShape(many=True),
+        responses=serializers.OrderEventSerializer(many=True),
         examples=[examples.EVENT],
     )
     def get(self, request: Request, order_id: UUID) -> Response:
@@ -151,8 +150,8 @@ class OrderPreviewView(TenantAPIView):
     @extend_schema(
         tags=["orders"],
         operation_id="orders_preview",
-        request=shapes.OrderInput,
-        responses=shapes.PreviewShape,
+        request=serializers.OrderInput,
+        responses=serializers.OrderPreviewSerializer,
         examples=[*examples.ORDER_REQUESTS, examples.PREVIEW],
     )
     def post(self, request: Request) -> Response:
@@ -167,13 +166,13 @@ class OrderCancelAllView(TenantAPIView):
     @extend_schema(
         tags=["orders"],
         operation_id="orders_cancel_all",
-        request=shapes.CancelAllInput,
-        responses=shapes.CancelAllShape,
+        request=serializers.CancelAllInput,
+        responses=serializers.CancelAllSerializer,
         examples=[examples.CANCEL_ALL_REQUEST, examples.CANCEL_ALL],
     )
     def post(self, request: Request) -> Response:
         """Cancel every live order that you may see, or those of one account."""
-        data = _read(shapes.CancelAllInput(data=request.data))
+        data = _read(serializers.CancelAllInput(data=request.data))
         cancelled = orders_cancel_all(actor=self.actor, account_id=data.get("account"))
         return Response({"cancelled": [order_shape(order) for order in cancelled]})
 
@@ -185,13 +184,13 @@ class TradeListView(TenantAPIView):
     @extend_schema(
         tags=["orders"],
         operation_id="trades_list",
-        parameters=[shapes.TradeQuery],
-        responses=shapes.TradeShape(many=True),
+        parameters=[serializers.TradeQuery],
+        responses=serializers.TradeSerializer(many=True),
         examples=[examples.TRADE],
     )
     def get(self, request: Request) -> Response:
         """Trades of the accounts you may see, newest first, paged by cursor."""
-        query = _read(shapes.TradeQuery(data=request.query_params))
+        query = _read(serializers.TradeQuery(data=request.query_params))
         trades = trades_filtered(
             self.actor,
             key=query.get("symbol", ""),
@@ -200,7 +199,7 @@ class TradeListView(TenantAPIView):
             since=query.get("from"),
             until=query.get("to"),
         )
-        return _page(self, request, trades, trade_shape)
+        return self.paged(request, trades, lambda page: [trade_shape(trade) for trade in page])
 
 
 class PositionCloseView(TenantAPIView):
@@ -212,7 +211,7 @@ class PositionCloseView(TenantAPIView):
         operation_id="positions_close",
         parameters=[IDEMPOTENCY],
         request=None,
-        responses={201: shapes.OrderShape},
+        responses={201: serializers.OrderSerializer},
         examples=[examples.ORDER],
     )
     def post(self, request: Request, position_id: UUID) -> Response:
@@ -234,7 +233,7 @@ def _read(serializer: Serializer[Any]) -> dict[str, Any]:
 
 def order_intent(request: Request) -> OrderIntent:
     """The order that a request's body asks for; raises DRF's ValidationError for a body of another shape."""
-    data = _read(shapes.OrderInput(data=request.data))
+    data = _read(serializers.OrderInput(data=request.data))
     return OrderIntent(
         account_id=data["account"],
         key=data["symbol"],
@@ -260,9 +259,3 @@ def _client_order_id(in_body: str | None, request: Request) -> str:
         message = f"The {IDEMPOTENCY_HEADER} header and client_order_id differ."
         raise InvalidInput(message, code="idempotency_key_differs", errors={"client_order_id": [message]})
     return in_body or in_header or new_id().hex
-
-
-def _page(view: TenantAPIView, request: Request, rows: QuerySet[Any], shape: Any) -> Response:
-    paginator = CursorPage()
-    page = paginator.paginate_queryset(rows, request, view=view)
-    return paginator.get_paginated_response([shape(row) for row in page or []])

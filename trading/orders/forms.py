@@ -13,14 +13,15 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get
 from trading.orders.domain.intent import MAX_PRICE, MAX_QUANTITY, OrderIntent, Origin
 from trading.orders.domain.states import FINAL, LIVE, OrderStatus
+from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
 
 LOTS, UNITS = "LOTS", "UNITS"
 
 
 def products_for(instrument: Instrument) -> list[Product]:
-    """Products an order in the instrument can be for: shares are delivered, contracts carried to expiry."""
-    return [Product.INTRADAY, Product.NORMAL] if instrument.expiry else [Product.INTRADAY, Product.DELIVERY]
+    """Products that an order in the instrument can be for, the usual one first."""
+    return [product for product in Product if product_allowed(instrument.instrument_type, product)]
 
 
 class TicketForm(forms.Form):

@@ -104,12 +104,12 @@ class TradeQuery(OrderQuery):
     order = serializers.UUIDField(required=False)
 
 
-class StatusReasonShape(serializers.Serializer[Any]):
+class StatusReasonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
 
 
-class OrderShape(serializers.Serializer[Any]):
+class OrderSerializer(serializers.Serializer[Any]):
     """An order as the API shows it; documentation of `selectors.order_shape`."""
 
     id = serializers.UUIDField()
@@ -128,7 +128,7 @@ class OrderShape(serializers.Serializer[Any]):
     trigger_price = PriceField(allow_null=True)
     disclosed_quantity = serializers.IntegerField()
     status = serializers.ChoiceField(choices=[str(status) for status in OrderStatus])
-    status_reason = StatusReasonShape(allow_null=True)
+    status_reason = StatusReasonSerializer(allow_null=True)
     origin = serializers.ChoiceField(choices=[str(origin) for origin in Origin])
     strategy = serializers.CharField()
     tag = serializers.CharField()
@@ -138,7 +138,7 @@ class OrderShape(serializers.Serializer[Any]):
     updated_at = InstantField()
 
 
-class OrderEventShape(serializers.Serializer[Any]):
+class OrderEventSerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField()
     type = serializers.ChoiceField(choices=OrderEventType.choices)
     status = serializers.ChoiceField(choices=[str(status) for status in OrderStatus])
@@ -147,7 +147,7 @@ class OrderEventShape(serializers.Serializer[Any]):
     data = serializers.JSONField()  # type: ignore[assignment]
 
 
-class ChargesShape(serializers.Serializer[Any]):
+class ChargesSerializer(serializers.Serializer[Any]):
     total = PriceField()
     brokerage = PriceField()
     stt = PriceField()
@@ -157,7 +157,7 @@ class ChargesShape(serializers.Serializer[Any]):
     gst = PriceField()
 
 
-class TradeShape(serializers.Serializer[Any]):
+class TradeSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     order = serializers.UUIDField()
     account = serializers.UUIDField()
@@ -165,11 +165,11 @@ class TradeShape(serializers.Serializer[Any]):
     side = serializers.ChoiceField(choices=[str(side) for side in Side])
     quantity = serializers.IntegerField()
     price = PriceField()
-    charges = ChargesShape()
+    charges = ChargesSerializer()
     traded_at = InstantField()
 
 
-class GateDecisionShape(serializers.Serializer[Any]):
+class GateDecisionSerializer(serializers.Serializer[Any]):
     gate = serializers.CharField()
     allowed = serializers.BooleanField()
     code = serializers.CharField()
@@ -178,24 +178,24 @@ class GateDecisionShape(serializers.Serializer[Any]):
     used = serializers.CharField(allow_null=True)
 
 
-class RiskShape(serializers.Serializer[Any]):
+class RiskVerdictSerializer(serializers.Serializer[Any]):
     allowed = serializers.BooleanField()
-    decisions = GateDecisionShape(many=True)
+    decisions = GateDecisionSerializer(many=True)
 
 
-class ImpactShape(serializers.Serializer[Any]):
+class ImpactSerializer(serializers.Serializer[Any]):
     quantity = serializers.IntegerField()
     expected_price = PriceField(allow_null=True)
     slippage = PriceField(allow_null=True)
 
 
-class PreviewShape(serializers.Serializer[Any]):
+class OrderPreviewSerializer(serializers.Serializer[Any]):
     margin = PriceField()
-    charges = ChargesShape()
-    risk = RiskShape()
-    impact = ImpactShape()
+    charges = ChargesSerializer()
+    risk = RiskVerdictSerializer()
+    impact = ImpactSerializer()
     position_after = serializers.IntegerField()
 
 
-class CancelAllShape(serializers.Serializer[Any]):
-    cancelled = OrderShape(many=True)
+class CancelAllSerializer(serializers.Serializer[Any]):
+    cancelled = OrderSerializer(many=True)

@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from core.admin import ReadOnly
 from core.money import format_inr, from_paise
 from trading.portfolio.models import (
     BrokerageRate,
@@ -20,19 +21,6 @@ from trading.portfolio.models import (
     TradingAccount,
 )
 from trading.portfolio.selectors import rates_forget
-
-
-class ReadOnly:
-    """Rows that only services write."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(TradingAccount)

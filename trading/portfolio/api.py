@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -26,9 +25,9 @@ from trading.portfolio.selectors import (
     statement,
 )
 from trading.portfolio.serializers import (
-    AccountCreateSerializer,
+    AccountInput,
     AccountSerializer,
-    DepositSerializer,
+    DepositInput,
     FundsSerializer,
     HoldingSerializer,
     LedgerTransactionSerializer,
@@ -158,14 +157,12 @@ class AccountsView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """The accounts that the caller may see."""
-        page = AccountPage()
-        rows: QuerySet[TradingAccount, Row] = accounts_for(self.actor).values(*ACCOUNT_FIELDS)
-        found = page.paginate_queryset(rows, request, view=self)
-        return page.get_paginated_response([account_shape(row) for row in found or []])
+        rows = accounts_for(self.actor).values(*ACCOUNT_FIELDS)
+        return self.paged(request, rows, lambda page: [account_shape(row) for row in page])
 
     @extend_schema(
         operation_id="accounts_create",
-        request=AccountCreateSerializer,
+        request=AccountInput,
         responses={201: AccountSerializer},
         examples=[
             OpenApiExample("open", value={"name": "Intraday"}, request_only=True),
@@ -175,7 +172,7 @@ class AccountsView(TenantAPIView):
     )
     def post(self, request: Request) -> Response:
         """Open a paper account, without funds."""
-        data = AccountCreateSerializer(data=request.data)
+        data = AccountInput(data=request.data)
         data.is_valid(raise_exception=True)
         owner_id = data.validated_data.get("owner") or self.actor.user_id
         if owner_id is None:
@@ -223,7 +220,7 @@ class DepositsView(TenantAPIView):
 
     @extend_schema(
         operation_id="accounts_deposit",
-        request=DepositSerializer,
+        request=DepositInput,
         responses={201: FundsSerializer},
         parameters=[
             OpenApiParameter(
@@ -240,7 +237,7 @@ class DepositsView(TenantAPIView):
     )
     def post(self, request: Request, account_id: UUID) -> Response:
         """Add to a paper account's funds; answers the funds after it."""
-        data = DepositSerializer(data=request.data)
+        data = DepositInput(data=request.data)
         data.is_valid(raise_exception=True)
         key = request.headers.get("Idempotency-Key", "")
         account = funds_deposit(
@@ -280,10 +277,8 @@ class LedgerView(TenantAPIView):
     )
     def get(self, request: Request, account_id: UUID) -> Response:
         """Every posted event, newest first: append-only, each summing to zero."""
-        page = LedgerPage()
         rows = statement(self.actor, account_get(self.actor, account_id))
-        found = page.paginate_queryset(rows, request, view=self)
-        return page.get_paginated_response([ledger_shape(row) for row in found or []])
+        return self.paged(request, rows, lambda page: [ledger_shape(row) for row in page])
 
 
 class PositionsView(TenantAPIView):
@@ -311,9 +306,7 @@ class PositionsView(TenantAPIView):
             symbol=request.query_params.get("symbol"),
             only_open=request.query_params.get("open", "").lower() in {"1", "true"},
         )
-        page = PositionPage()
-        found = page.paginate_queryset(rows, request, view=self)
-        return page.get_paginated_response([marked.position_shape() for marked in mark(found or [])])
+        return self.paged(request, rows, lambda page: [marked.position_shape() for marked in mark(page)])
 
 
 class HoldingsView(TenantAPIView):
@@ -331,11 +324,8 @@ class HoldingsView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Shares held for delivery, at the latest prices."""
-        page = PositionPage()
-        found = page.paginate_queryset(
-            holding_rows(self.actor, account_id=account_parameter(request)), request, view=self
-        )
-        return page.get_paginated_response([marked.holding_shape() for marked in mark(found or [])])
+        rows = holding_rows(self.actor, account_id=account_parameter(request))
+        return self.paged(request, rows, lambda page: [marked.holding_shape() for marked in mark(page)])
 
 
 class PortfolioView(TenantAPIView):

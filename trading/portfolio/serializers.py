@@ -21,7 +21,7 @@ class AccountSerializer(serializers.Serializer[dict[str, object]]):
     created_at = InstantField()
 
 
-class AccountCreateSerializer(serializers.Serializer[dict[str, object]]):
+class AccountInput(serializers.Serializer[dict[str, object]]):
     """A paper account to open; the caller owns it unless `owner` names another member."""
 
     name = serializers.CharField(max_length=80)
@@ -44,7 +44,7 @@ class FundsSerializer(serializers.Serializer[dict[str, object]]):
     stale = serializers.BooleanField(help_text="A position is valued at a price that is no longer confirmed.")
 
 
-class DepositSerializer(serializers.Serializer[dict[str, object]]):
+class DepositInput(serializers.Serializer[dict[str, object]]):
     """Paper money to put in."""
 
     amount = PriceField(decimal_places=2)

@@ -10,8 +10,8 @@ from django.conf import settings
 from core import clock
 from core.errors import NotFound
 from trading.instruments.demo import seed_simulated_instruments
-from trading.marketdata.feeds.replaying import candle_replay_runner
-from trading.marketdata.feeds.simulation import simulate_history, simulated_runner
+from trading.marketdata.feeds.replay.runners import candle_replay_runner
+from trading.marketdata.feeds.simulated.runners import simulate_history, simulated_runner
 from trading.marketdata.imports import candle_file_import
 
 HISTORY_DAYS = 15

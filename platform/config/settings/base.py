@@ -173,7 +173,7 @@ SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # What `manage.py bench` can measure.
 BENCHES = {
-    "candles": "trading.marketdata.bench.CandlesBench",
+    "candles": "trading.marketdata.benches.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
     "http": "config.benches.http.HttpBench",
     "orders": "trading.orders.benches.OrderBench",

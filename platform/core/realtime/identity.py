@@ -2,27 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any, Protocol
-from uuid import UUID
 
 Scope = Mapping[str, Any]
-
-
-class SocketActor(Protocol):
-    """A caller inside one organisation; topics of an app know it as that app's full actor."""
-
-    @property
-    def user_id(self) -> UUID | None: ...
-    @property
-    def organisation_id(self) -> UUID: ...
-    @property
-    def api_key_id(self) -> UUID | None: ...
 
 
 class Identity(Protocol):
     """An authenticated caller and the proof it came with."""
 
     @property
-    def actor(self) -> Any: ...
+    def actor(self) -> Any:
+        """Who acts, in which organisation; topics of an app know it as `accounts.domain.actor.Actor`."""
 
     def renewed(self) -> "Identity | None":
         """The same caller as it stands now, None when the proof no longer holds. Reads the database."""

@@ -8,7 +8,6 @@ from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.utils.module_loading import import_string
@@ -19,35 +18,17 @@ from core.realtime.bridge import follow_bus
 from core.realtime.database import in_database
 from core.realtime.identity import Authenticator
 from core.realtime.protocol import CloseCode
+from core.realtime.revocation import CONTROL_CHANNEL, Revocation, decode_revocation
 from core.realtime.session import SocketSession
 from core.realtime.topics import Topic
 
 logger = logging.getLogger(__name__)
-
-CONTROL_CHANNEL = "control"
 
 SWEEP_SECONDS = 1.0
 PING_SECONDS = 25.0
 RECHECK_SECONDS = 60.0
 # Time for the buffers to fill comes before, so that a stalled client is out within ten seconds.
 SLOW_SECONDS = 5.0
-
-
-class Revocation(msgspec.Struct, frozen=True, tag_field="kind", tag="revoked"):
-    """On the bus as JSON: this user lost something, look again now. An organisation or a key narrows it."""
-
-    user_id: UUID
-    organisation_id: UUID | None = None
-    api_key_id: UUID | None = None
-
-    def concerns(self, session: SocketSession) -> bool:
-        """Whether the session's caller is meant."""
-        actor = session.actor
-        return bool(
-            actor.user_id == self.user_id
-            and self.organisation_id in (None, actor.organisation_id)
-            and self.api_key_id in (None, actor.api_key_id)
-        )
 
 
 class Switchboard:
@@ -65,7 +46,7 @@ class Switchboard:
         self._by_user: Counter[UUID | None] = Counter()
         self._keeper: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()
-        self._unsubscribe = follow_bus(CONTROL_CHANNEL, _revocation, self._revoke)
+        self._unsubscribe = follow_bus(CONTROL_CHANNEL, decode_revocation, self._revoke)
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run work beside the sockets and keep hold of it until it is done; a failure is logged."""
@@ -130,7 +111,7 @@ class Switchboard:
 
     def _revoke(self, revocation: Revocation) -> None:
         for session in self._sessions:
-            if revocation.concerns(session):
+            if revocation.concerns(session.actor):
                 self.start(self.recheck(session))
 
     def close(self) -> None:
@@ -138,14 +119,6 @@ class Switchboard:
         self._unsubscribe()
         for topic in self.topics.values():
             topic.close()
-
-
-def _revocation(message: bytes) -> Revocation | None:
-    try:
-        return msgspec.json.decode(message, type=Revocation)
-    except msgspec.DecodeError:
-        # Other kinds of control message share the channel.
-        return None
 
 
 _current: Switchboard | None = None

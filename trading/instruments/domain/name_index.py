@@ -1,14 +1,17 @@
 """Symbols and names in memory, for what a type-ahead asks at every keystroke. It never changes once it is built."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 # Half of a misspelt word's trigrams survive one wrong or two swapped letters in a word of seven.
 _LEAST_RESEMBLANCE = 0.5
+_MOST_NAMED = 1000
+_LAST = "\U0010ffff"
 
 
 class Named(NamedTuple):
@@ -25,8 +28,8 @@ class Named(NamedTuple):
 class NameIndex:
     """Instruments other than contracts, in the order in which equally good matches are shown.
 
-    Answers are ids, best first. A few ten thousand names are scanned in about a millisecond, so that any part of
-    a name is found without an index of its own. What is typed must be in capitals.
+    Answers are ids, best first. All names stand in one text, which Python searches in well under a millisecond, so
+    that any part of a name is found without an index of its own. What is typed must be in capitals.
     """
 
     def __init__(self, instruments: Iterable[Named], underlyings: Iterable[str] = ()) -> None:
@@ -36,6 +39,9 @@ class NameIndex:
         self._ids = array("q", (one.id for one in ordered))
         self._symbols = [one.symbol for one in ordered]
         self._names = [one.name.upper() for one in ordered]
+        self._text = "\n".join([*self._names, ""])
+        self._starts = array("l", accumulate((len(name) + 1 for name in self._names), initial=0))
+        self._by_symbol = sorted(range(len(ordered)), key=self._symbols.__getitem__)
         self._exchanges = {one.id: one.exchange for one in ordered}
         self._groups = [(one.rank, not one.has_derivatives) for one in ordered]
         self._underlyings = sorted(set(underlyings))
@@ -49,11 +55,17 @@ class NameIndex:
 
     def exact(self, symbol: str) -> list[int]:
         """Those whose symbol this is, on any exchange."""
-        return [self._ids[at] for at, one in enumerate(self._symbols) if one == symbol]
+        return [pk for pk, at in self._from(symbol) if self._symbols[at] == symbol]
 
     def beginning(self, prefix: str) -> list[int]:
         """Those whose symbol begins so."""
-        return [self._ids[at] for at, one in enumerate(self._symbols) if one.startswith(prefix)]
+        return [pk for pk, _ in self._from(prefix)]
+
+    def _from(self, prefix: str) -> list[tuple[int, int]]:
+        """Ids and places of the symbols that begin so, in order of rank."""
+        start = bisect_left(self._by_symbol, prefix, key=self._symbols.__getitem__)
+        end = bisect_left(self._by_symbol, prefix + _LAST, lo=start, key=self._symbols.__getitem__)
+        return [(self._ids[at], at) for at in sorted(self._by_symbol[start:end])]
 
     def named(self, words: Sequence[str]) -> list[int]:
         """Those whose name holds every word, also inside of other words; of a kind, the closest come first."""
@@ -87,11 +99,19 @@ class NameIndex:
         return [symbol for symbol in symbols if symbol in known][:most]
 
     def _named(self, words: Sequence[str]) -> list[int]:
-        first, *others = words
-        found = [at for at, name in enumerate(self._names) if first in name]
-        for word in others:
-            found = [at for at in found if word in self._names[at]]
+        # The longest word is the rarest; one alone may be "limited", and nobody pages through thousands.
+        longest = max(words, key=len)
+        found = list(islice(self._holding(longest), _MOST_NAMED if len(words) == 1 else None))
+        found = [at for at in found if all(word in self._names[at] for word in words)]
         return sorted(found, key=lambda at: (self._groups[at], _distance(self._names[at], words), at))
+
+    def _holding(self, part: str) -> Iterator[int]:
+        """The places of the names that hold a part, in order of rank."""
+        hit = self._text.find(part)
+        while hit >= 0:
+            at = bisect_right(self._starts, hit) - 1
+            yield at
+            hit = self._text.find(part, self._starts[at + 1])
 
     @cached_property
     def _by_trigram(self) -> dict[str, list[int]]:

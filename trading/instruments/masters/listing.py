@@ -19,7 +19,6 @@ _EQUITY_LIKE = frozenset({"IV", "RR", "E1", "E2", "P1", "P2", "W1", "W2", "W3", 
 class RejectionReason(StrEnum):
     """Why a row of an instrument master was not imported."""
 
-    MALFORMED_ROW = "malformed_row"
     MISSING_FIELD = "missing_field"
     UNKNOWN_SEGMENT = "unknown_segment"
     UNSUPPORTED_TYPE = "unsupported_type"

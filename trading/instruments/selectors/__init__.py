@@ -5,6 +5,7 @@ from .search import instrument_search
 from .sessions import (
     MarketStatus,
     calendar_for,
+    market_never_closes,
     market_status,
     segment_for,
     segment_session_at,
@@ -20,6 +21,7 @@ __all__ = [
     "instrument_search",
     "instruments_by_key",
     "instruments_listed",
+    "market_never_closes",
     "market_status",
     "segment_for",
     "segment_session_at",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import chain
 
 from django.db import connection
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
@@ -51,16 +52,18 @@ def instrument_search(
         listed = listed.filter(narrowed)
     index = name_index()
 
-    def cash(ids: Iterable[int]) -> Step:
-        kept = index.on_exchange(ids, query.exchange) if query.exchange else list(ids)
-        return lambda wanted: _in_order(kept, listed, wanted, is_narrowed=narrowed is not None)
+    def named(ids: list[int], wanted: int) -> list[Instrument]:
+        kept = index.on_exchange(ids, query.exchange) if query.exchange else ids
+        return _in_order(kept, listed, wanted, is_narrowed=narrowed is not None)
+
+    def cash(wanted: int) -> list[Instrument]:
+        return named(_cash_ids(query, index), wanted)
 
     wanted = min(limit, LARGEST_LIMIT)
     contracts = _contract_steps(query, index, listed.exclude(underlying=""))
-    named = cash(_cash_ids(query, index))
-    found = _first(wanted, [*contracts, named] if query.wants_contract else [named, *contracts])
+    found = _first(wanted, chain(contracts, [cash]) if query.wants_contract else chain([cash], contracts))
     if not found and len(query.symbol) > _SHORTEST_NAME_PART:
-        return cash(index.resembling(query.words))(wanted)
+        return named(index.resembling(query.words), wanted)
     return found
 
 

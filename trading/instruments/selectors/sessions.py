@@ -94,7 +94,7 @@ def session_at(instrument: Instrument, at: datetime | None = None) -> SessionSta
     is set to be always open is CONTINUOUS without end, unless a replay has moved the market clock.
     """
     moment = at or now()
-    if _always_open():
+    if market_never_closes():
         return SessionState(Phase.CONTINUOUS, None, None, "simulated")
     exchange = Exchange(instrument.exchange)
     calendar_for(exchange)
@@ -113,7 +113,7 @@ def segment_for(instrument: Instrument) -> Segment:
 
 def segment_session_at(segment: Segment, at: datetime | None = None) -> SessionState:
     """The session of a segment at an instant (default: market time now); raises CalendarUnknown."""
-    if _always_open():
+    if market_never_closes():
         return SessionState(Phase.CONTINUOUS, None, None, "simulated")
     return _segment_session(segment, at or now())
 
@@ -122,10 +122,11 @@ def market_status(at: datetime | None = None) -> MarketStatus:
     """Every segment's session at an instant (default: market time now); raises CalendarUnknown."""
     moment = at or now()
     segments = {segment: segment_session_at(segment, moment) for segment in Segment}
-    return MarketStatus(moment, segments[Segment.EQUITY], segments, simulated=_always_open())
+    return MarketStatus(moment, segments[Segment.EQUITY], segments, simulated=market_never_closes())
 
 
-def _always_open() -> bool:
+def market_never_closes() -> bool:
+    """Whether a simulated market stands in for the exchange: open, and making candles, around the clock."""
     return settings.SIMULATED_MARKET_ALWAYS_OPEN and state() is None
 
 

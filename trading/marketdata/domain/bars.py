@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 PRICE_SCALE = 10_000
 MINUTE = 60
-_DAY = 86_400
-_WEEK = 7 * _DAY
-_IST_OFFSET = 19_800
-_MONDAY_OFFSET = 3 * _DAY
+DAY = 86_400
+_WEEK = 7 * DAY
+IST_OFFSET = 19_800
+"""Seconds that Indian clocks are ahead of UTC."""
+_MONDAY_OFFSET = 3 * DAY
 """1 January 1970 was a Thursday: shifted by this, weeks of Unix time begin on Monday."""
 
 Int64Array = NDArray[np.int64]
@@ -41,7 +42,7 @@ _SECONDS = {
     Interval.M15: 900,
     Interval.M30: 1800,
     Interval.H1: 3600,
-    Interval.D1: _DAY,
+    Interval.D1: DAY,
     Interval.W1: _WEEK,
 }
 
@@ -96,7 +97,7 @@ class BarSeries:
 
 def ist_days(start: Int64Array) -> Int64Array:
     """The Indian calendar day of each instant, as days since 1 January 1970."""
-    return (start + _IST_OFFSET) // _DAY
+    return (start + IST_OFFSET) // DAY
 
 
 def bucket_starts(start: Int64Array, interval: Interval, opens: Int64Array) -> Int64Array:
@@ -107,10 +108,10 @@ def bucket_starts(start: Int64Array, interval: Interval, opens: Int64Array) -> I
     starts at midnight in India, a week on Monday.
     """
     if interval is Interval.D1:
-        return ist_days(start) * _DAY - _IST_OFFSET
+        return ist_days(start) * DAY - IST_OFFSET
     if interval is Interval.W1:
-        shifted = start + _IST_OFFSET + _MONDAY_OFFSET
-        return shifted // _WEEK * _WEEK - _MONDAY_OFFSET - _IST_OFFSET
+        shifted = start + IST_OFFSET + _MONDAY_OFFSET
+        return shifted // _WEEK * _WEEK - _MONDAY_OFFSET - IST_OFFSET
     return opens + (start - opens) // interval.seconds * interval.seconds
 
 

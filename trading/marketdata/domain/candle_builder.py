@@ -11,13 +11,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from .bars import MINUTE, scale_price
+from .bars import DAY, IST_OFFSET, MINUTE, scale_price
 from .tick import Tick
 
 T = TypeVar("T")
-
-_IST_OFFSET = 19_800
-_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,7 @@ class CandleBuilder:
         return bars
 
     def _session(self, key: str, start: int, opens_at: datetime | None) -> _Session | None:
-        day = (start + _IST_OFFSET) // _DAY
+        day = (start + IST_OFFSET) // DAY
         session = self._sessions.get(key)
         if session is not None and day < session.day:
             return None

@@ -15,13 +15,13 @@ from core.errors import Unavailable
 from core.store import STORE_UNAVAILABLE, get_store
 from trading.instruments.domain.sessions import Segment
 from trading.instruments.models import Instrument
-from trading.instruments.selectors import segment_for
+from trading.instruments.selectors import market_never_closes, segment_for
 from trading.marketdata.domain.candle_builder import CandleBuilder
 from trading.marketdata.domain.feed_status import FeedState, FeedStatus
 from trading.marketdata.domain.tick import Tick
 from trading.marketdata.domain.tick_checks import TickChecker, TickFault
 from trading.marketdata.domain.wire import FORMING_HASH, encode_bar
-from trading.marketdata.selectors import DayStart, TradingHours, never_closes, trading_hours
+from trading.marketdata.selectors import DayStart, TradingHours, trading_hours
 from trading.marketdata.services import feed_status_publish, quote_publish
 
 from .book import QuoteBook
@@ -155,7 +155,7 @@ class FeedRunner:
 
     def _read(self, timeout: float) -> None:
         # Asked before reading: an outage of the store must not cost ticks that are already taken.
-        market, always_open = clock.now(), never_closes()
+        market, always_open = clock.now(), market_never_closes()
         try:
             ticks = self.feed.read(timeout)
         except FrameBroken as error:

@@ -22,7 +22,6 @@ from trading.marketdata.services import CandleCounts, candles_write
 from .formats import Label
 from .reader import CandleFile, FileBroken, Progress, candle_file_read
 
-INDEX_ALIASES = {"NIFTY50": "NIFTY", "NIFTY 50": "NIFTY", "NIFTY BANK": "BANKNIFTY", "INDIA VIX": "INDIAVIX"}
 _INDICES = frozenset({"NIFTY", "BANKNIFTY", "FINNIFTY", "INDIAVIX", "SENSEX"})
 _TICK = Decimal("0.05")
 _MOST_REJECTS_STORED = 1_000
@@ -88,7 +87,7 @@ def _resolve(
 
 
 def _key(symbol: str, symbol_map: Mapping[str, str]) -> str:
-    wanted = symbol_map.get(symbol) or INDEX_ALIASES.get(symbol.upper(), symbol)
+    wanted = symbol_map.get(symbol) or symbol
     try:
         return str(InstrumentKey.parse(wanted if ":" in wanted else f"{Exchange.NSE}:{wanted}"))
     except MalformedKey as error:

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from trading.marketdata.domain.bars import MINUTE, PRICE_SCALE, Int64Array
+from trading.marketdata.domain.bars import IST_OFFSET, MINUTE, PRICE_SCALE, Int64Array
 
 from .formats import FORMATS, PRICES, CandleFormat, Label, detect
 
-_IST_OFFSET = 19_800
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry Indian time without an offset
 _HIGHEST_PRICE = 100_000_000.0
 _MOST_VOLUME = 2**62
@@ -127,7 +126,7 @@ class _RowParser:
         self._prices = [header.index(column) for column in PRICES]
         self._volume = header.index("volume")
         self._oi = header.index("oi") if "oi" in header else None
-        self._shift = _IST_OFFSET + (MINUTE if label is Label.END else 0)
+        self._shift = IST_OFFSET + (MINUTE if label is Label.END else 0)
 
     def take(self, number: int, row: list[str]) -> RowFault | None:
         """Keep a row, or say what is wrong with it."""

@@ -1,7 +1,7 @@
 """Reads of market data. It belongs to no tenant: every member may see all of it."""
 
 from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices, stored_minutes
-from .hours import TradingHours, hours_at, never_closes, session_opens, session_spans, trading_hours
+from .hours import TradingHours, session_opens, session_spans, trading_hours
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
 
 __all__ = [
@@ -13,9 +13,7 @@ __all__ = [
     "feed_state",
     "feed_status",
     "feed_statuses",
-    "hours_at",
     "last_prices",
-    "never_closes",
     "quote_latest",
     "quotes_latest",
     "session_opens",

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
-from django.conf import settings
 
-from core.clock import IST, ist_day_start, state
+from core.clock import ist_day_start
 from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Phase, Segment
 from trading.instruments.models import Instrument
@@ -41,17 +40,6 @@ def trading_hours(segment: Segment, on: date) -> tuple[TradingHours, ...]:
         else:
             hours.append(TradingHours(window.starts, window.ends))
     return tuple(hours)
-
-
-def hours_at(instrument: Instrument, at: datetime) -> TradingHours | None:
-    """The session that runs at an instant; None between sessions. Raises CalendarUnknown."""
-    windows = trading_hours(segment_for(instrument), at.astimezone(IST).date())
-    return next((hours for hours in windows if hours.starts <= at < hours.ends), None)
-
-
-def never_closes() -> bool:
-    """Whether a simulated market stands in for the exchange, so that candles form around the clock."""
-    return settings.SIMULATED_MARKET_ALWAYS_OPEN and state() is None
 
 
 def session_opens(instrument: Instrument, starts: Int64Array) -> Int64Array:

@@ -11,6 +11,7 @@ from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 
 MAX_QUANTITY = 10_000_000
 MAX_PRICE = Decimal(10_000_000)
+MAX_TEXT = 64
 
 
 class Origin(StrEnum):
@@ -88,9 +89,17 @@ def shape_errors(intent: OrderIntent) -> dict[str, list[tuple[str, str]]]:
         errors["trigger_price"] = [("trigger_price_not_allowed", "only stop orders take a trigger price")]
     if not 0 <= intent.disclosed_quantity <= max(intent.quantity, 0):
         errors["disclosed_quantity"] = [("invalid_disclosed_quantity", "must be between 0 and the quantity")]
-    if not 0 < len(intent.client_order_id) <= 64:
-        errors["client_order_id"] = [("invalid_client_order_id", "must have 1 to 64 characters")]
+    if not intent.client_order_id.strip() or not _is_text(intent.client_order_id):
+        message = f"must have 1 to {MAX_TEXT} printable characters"
+        errors["client_order_id"] = [("invalid_client_order_id", message)]
+    for name, text in (("strategy", intent.strategy), ("tag", intent.tag)):
+        if not _is_text(text):
+            errors[name] = [(f"invalid_{name}", f"must have at most {MAX_TEXT} printable characters")]
     return errors
+
+
+def _is_text(text: str) -> bool:
+    return len(text) <= MAX_TEXT and text.isprintable()
 
 
 def _is_price(price: Decimal) -> bool:

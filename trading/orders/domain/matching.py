@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Protocol
 
+from core.money import round_to_tick
 from trading.brokers.domain.terms import Side, Validity
 
 # A percentage alone leaves no room on options that cost a few ticks.
@@ -76,5 +77,4 @@ def protection_price(*, side: Side, reference: Decimal, percent: Decimal, tick_s
     width = max(reference * percent / 100, tick_size * PROTECTION_FLOOR_TICKS)
     edge = reference + width * side.sign
     rounding = ROUND_FLOOR if side is Side.BUY else ROUND_CEILING
-    ticks = (edge / tick_size).to_integral_value(rounding=rounding)
-    return max(ticks * tick_size, tick_size)
+    return max(round_to_tick(edge, tick_size, rounding), tick_size)

@@ -9,7 +9,7 @@ from accounts.domain.permissions import Permission
 from core.errors import Conflict, Unprocessable
 from core.ids import new_id
 from trading.brokers.domain.terms import OrderType, Product, Side
-from trading.orders.domain.intent import OrderIntent, Origin
+from trading.orders.domain.intent import MAX_QUANTITY, OrderIntent, Origin
 from trading.orders.domain.states import LIVE, OrderStatus
 from trading.orders.models import Order
 from trading.portfolio.models import Position, TradingAccount
@@ -24,8 +24,9 @@ from .submit import intent_check, order_accept, order_named
 def position_close(
     *, actor: Actor, position_id: UUID, client_order_id: str = "", origin: Origin = Origin.MANUAL
 ) -> Order:
-    """Sell or buy back the whole open quantity at market. Needs PLACE_ORDERS.
+    """Sell or buy back the open quantity at market, or as much of it as the exchange takes in one order.
 
+    Needs PLACE_ORDERS.
     Exits that rest are cancelled with it, or they would open a new position once this one is gone; a close
     that is refused leaves them as they are. One close at a time: while an earlier one is live it is `Conflict`
     (`close_in_flight`), and a flat position is `Conflict` (`position_flat`). The same `client_order_id`
@@ -87,7 +88,7 @@ def _closing(position: Position, client_order_id: str, origin: Origin, tag: str)
         account_id=position.account_id,
         key=position.instrument.key,
         side=Side.SELL if position.quantity > 0 else Side.BUY,
-        quantity=abs(position.quantity),
+        quantity=_closable(position),
         order_type=OrderType.MARKET,
         product=Product(position.product),
         client_order_id=client_order_id,
@@ -95,3 +96,9 @@ def _closing(position: Position, client_order_id: str, origin: Origin, tag: str)
         strategy=position.strategy,
         tag=tag,
     )
+
+
+def _closable(position: Position) -> int:
+    freeze, lot = position.instrument.freeze_quantity, position.instrument.lot_size
+    most = MAX_QUANTITY if freeze is None else min(freeze, MAX_QUANTITY)
+    return min(abs(position.quantity), most // lot * lot)

@@ -102,7 +102,7 @@ def situation_of(
         charges_estimate_paise=to_paise(charges.total),
         reference_price=valued_at,
         order_value_paise=to_paise((valued_at or Decimal(0)) * pending),
-        day_pnl_paise=_day_pnl_paise(marked),
+        day_pnl_paise=sum(position.day_result_paise for position in marked),
         now=at,
     )
     return Situation(context, quote, worst, need, charges, today)
@@ -117,7 +117,7 @@ def worst_price(
     """
     if intent.price is not None:
         return intent.price
-    if fixed is not None or quote is None:
+    if fixed is not None or quote is None or quote.ltp <= 0:
         return fixed
     return protection_price(
         side=intent.side,
@@ -205,15 +205,6 @@ def _cost(
     )
     delivers = intent.product is Product.DELIVERY and intent.side is Side.SELL
     return FundsNeed(0 if delivers else opening, cost.hold_paise), cost.charges
-
-
-def _day_pnl_paise(marked: Sequence[MarkedPosition]) -> int:
-    """Since the day began, after charges. A position without a known price counts what it has realised."""
-    return sum(
-        (position.day_realised_paise if position.day_pnl_paise is None else position.day_pnl_paise)
-        - position.day_charges_paise
-        for position in marked
-    )
 
 
 def _instrument_facts(instrument: Instrument) -> InstrumentFacts:

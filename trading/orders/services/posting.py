@@ -49,7 +49,7 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
 
     `hold_paise` is what the order shall hold once its executions are posted; None leaves what the fills
     have not given back. A final order holds nothing whatever is said. After a trade the holds of all live orders
-    on the position follow it, and an order that the account can not fund any more is cancelled.
+    on the position follow it, and an order that the account cannot fund any more is cancelled.
     """
     order = change.order
     order.updated_at = change.at
@@ -84,7 +84,7 @@ def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
 
 
 def _holds_follow(change: OrderChange) -> None:
-    """The position has moved: fund what the live orders on it open now, and give up what can not be funded."""
+    """The position has moved: fund what the live orders on it open now, and give up what cannot be funded."""
     day = clock.trading_date(change.at)
     for order, paise in hold_targets(change.order, instrument=change.instrument, day=day):
         before = order.hold_paise
@@ -97,7 +97,7 @@ def _holds_follow(change: OrderChange) -> None:
 
 
 def _give_up(change: OrderChange, order: Order) -> None:
-    """Take an order that the account can not fund any more out of the market."""
+    """Take an order that the account cannot fund any more out of the market."""
     end = OrderChange(order, account=change.account, instrument=change.instrument, actor=FUNDING, at=change.at)
     end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(change.instrument.key)))
     end.explain("insufficient_funds", "The funds do not cover the position that the rest of the order would open.")

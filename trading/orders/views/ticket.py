@@ -15,7 +15,6 @@ from accounts.domain.permissions import Permission
 from core.errors import InvalidInput, NotFound, SaudaError, Unprocessable
 from core.money import from_paise
 from trading.brokers.domain.terms import Side
-from trading.instruments.models import InstrumentType
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.headroom import refusals, tightest
@@ -38,7 +37,7 @@ class TicketView(TenantPageMixin, View):
         if not symbol or account is None:
             return _page_or_partial(request, "orders/_ticket_empty.html", {"account": account})
         instrument = instrument_get(symbol)
-        if instrument.instrument_type == InstrumentType.INDEX:
+        if not instrument.is_tradable:
             return _page_or_partial(request, "orders/_ticket_index.html", {"instrument": instrument})
         side = Side.SELL if request.GET.get("side") == Side.SELL else Side.BUY
         quote = quote_latest(instrument.key)

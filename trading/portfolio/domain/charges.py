@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
 
+from core.money import PAISA
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.trade import Trade
-
-PAISA = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)

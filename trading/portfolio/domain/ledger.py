@@ -36,7 +36,6 @@ class SourceType(StrEnum):
     FILL = "FILL"
 
 
-NEVER_NEGATIVE = (LedgerAccount.BLOCKED, LedgerAccount.MARGIN, LedgerAccount.INVENTORY)
 NEEDS_FUNDS = (SourceType.HOLD, SourceType.WITHDRAWAL)
 
 Postings = Mapping[LedgerAccount, int]

@@ -8,10 +8,9 @@ futures it is the contract value.
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
+from core.money import PAISE_PER_RUPEE
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.trade import Segment
-
-PAISE_PER_RUPEE = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
+from core.money import PAISE_PER_RUPEE
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.margin import MarginTerms
 
-PAISE_PER_RUPEE = 100
 AVERAGE_PRICE_STEP = Decimal("0.0001")
 
 

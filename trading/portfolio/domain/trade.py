@@ -28,14 +28,14 @@ CARRIED_AS = {
 
 
 def product_allowed(instrument_type: str, product: str) -> bool:
-    """Whether an instrument of this type can be carried as this product (an index can not be traded at all)."""
+    """Whether an instrument of this type can be carried as this product (an index cannot be traded at all)."""
     return product in CARRIED_AS.get(instrument_type, frozenset())
 
 
 def segment_of(instrument_type: str, product: str) -> Segment:
-    """The segment a trade is charged and margined under. Raises ValueError for what can not be traded so."""
+    """The segment a trade is charged and margined under. Raises ValueError for what cannot be traded so."""
     if not product_allowed(instrument_type, product):
-        raise ValueError(f"{instrument_type} can not be traded as {product}")
+        raise ValueError(f"{instrument_type} cannot be traded as {product}")
     if instrument_type in EQUITY_TYPES:
         return Segment.EQ_DELIVERY if product == Product.DELIVERY else Segment.EQ_INTRADAY
     return Segment.OPT if instrument_type in OPTION_TYPES else Segment.FUT

@@ -1,4 +1,4 @@
-"""The ledger guards itself: history can not be changed, and no transaction commits unbalanced.
+"""The ledger guards itself: history cannot be changed, and no transaction commits unbalanced.
 
 SQLite has no deferred triggers: there `verify_ledger` and the balance row's check find an unbalanced one.
 """

@@ -4,7 +4,6 @@ from trading.portfolio.selectors.accounts import Funds, account_get, accounts_fo
 from trading.portfolio.selectors.day_pnl import DayPnl, account_day_pnl
 from trading.portfolio.selectors.positions import (
     MarkedPosition,
-    account_day_pnl_paise,
     delivery_quantity_available,
     holding_rows,
     holdings,
@@ -25,7 +24,6 @@ __all__ = [
     "OrderCost",
     "PortfolioSummary",
     "account_day_pnl",
-    "account_day_pnl_paise",
     "account_get",
     "accounts_for",
     "charges_for",

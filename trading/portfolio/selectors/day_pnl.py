@@ -32,18 +32,13 @@ def account_day_pnl(account_id: UUID) -> DayPnl:
     """The day's P&L of an account that the caller may use already."""
     marked = marked_positions(account_ids=[account_id])
     parts = tuple(part for part in map(_part, marked) if part is not None)
-    total = from_paise(sum(_known_paise(position) - position.day_charges_paise for position in marked))
+    total = from_paise(sum(position.day_result_paise for position in marked))
     return DayPnl(
         total=total,
         base=total - sum((part.value for part in parts), Decimal(0)),
         parts=parts,
         open_positions=sum(1 for position in marked if position.quantity),
     )
-
-
-def _known_paise(position: MarkedPosition) -> int:
-    known = position.day_pnl_paise
-    return position.day_realised_paise if known is None else known
 
 
 def _part(position: MarkedPosition) -> DayPnlPart | None:

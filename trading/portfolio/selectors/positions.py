@@ -77,6 +77,12 @@ class MarkedPosition:
         return day_pnl_paise(self.state, self.ltp, self.previous_close)
 
     @property
+    def day_result_paise(self) -> int:
+        """The day's P&L after charges, for sums; without a known price only what it has realised counts."""
+        gross = self.day_pnl_paise
+        return (self.day_realised_paise if gross is None else gross) - self.day_charges_paise
+
+    @property
     def realised_pnl(self) -> Decimal:
         return from_paise(self.state.realised_pnl_paise)
 
@@ -219,15 +225,6 @@ def position_get(actor: Actor, position_id: UUID) -> Position:
         raise NotFound("There is no such position.", code="unknown_position")
     position: Position = found
     return position
-
-
-def account_day_pnl_paise(account_id: UUID) -> int:
-    """The account's P&L of the trading day after charges; positions without a known price count realised only."""
-    return sum(
-        (marked.day_realised_paise if marked.day_pnl_paise is None else marked.day_pnl_paise)
-        - marked.day_charges_paise
-        for marked in marked_positions(account_ids=[account_id])
-    )
 
 
 def position_quantity(*, account_id: UUID, instrument_id: int, product: str, strategy: str = "") -> int:

@@ -122,7 +122,7 @@ def _segment(instrument: Instrument, product: Product) -> Segment:
         return segment_of(instrument.instrument_type, product)
     except ValueError as error:
         raise InvalidInput(
-            f"{instrument.key} can not be traded as {product}.",
+            f"{instrument.key} cannot be traded as {product}.",
             code="product_not_allowed",
             errors={"product": ["Not for this instrument."]},
         ) from error

@@ -68,10 +68,6 @@ def portfolio_summary(
     available, blocked, margin, invested = (sum(column) for column in zip(*rows, strict=True)) if rows else (0,) * 4
     unrealised = sum(position.unrealised_paise for position in marked)
     charges = sum(position.day_charges_paise for position in marked)
-    day_pnl = sum(
-        position.day_realised_paise if position.day_pnl_paise is None else position.day_pnl_paise
-        for position in marked
-    )
     return PortfolioSummary(
         accounts=len(rows),
         open_positions=sum(1 for position in marked if position.quantity),
@@ -88,6 +84,6 @@ def portfolio_summary(
         realised_pnl_paise=sum(position.day_realised_paise for position in marked),
         unrealised_pnl_paise=unrealised,
         charges_paise=charges,
-        day_pnl_paise=day_pnl - charges,
+        day_pnl_paise=sum(position.day_result_paise for position in marked),
         stale=any(position.stale for position in marked if position.quantity),
     )

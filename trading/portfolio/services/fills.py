@@ -58,7 +58,7 @@ class FillResult:
 def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     """Post one fill. The caller holds the account lock and has made sure that the fill is new.
 
-    Raises Conflict when it would take a DELIVERY position short: what is not held can not be delivered.
+    Raises Conflict when it would take a DELIVERY position short: what is not held cannot be delivered.
     """
     day = clock.trading_date(fill.traded_at)
     charges = charges_for(

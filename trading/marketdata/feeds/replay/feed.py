@@ -9,12 +9,11 @@ from trading.marketdata.domain.tick import Tick
 from trading.marketdata.domain.tick_checks import TickTolerances
 
 from ..port import FeedEnded, FrameBroken
+from .recording import Frame
 
 SOURCE = "replay"
 _MOST_AT_ONCE = 5_000
 _LONGEST_WAIT = 0.05
-
-Frame = tuple[datetime, Tick | FrameBroken]
 
 
 class ReplayFeed:

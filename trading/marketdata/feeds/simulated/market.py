@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trading.marketdata.domain.bars import DAY, IST_OFFSET
+
 from .options import RISK_FREE_RATE, SECONDS_PER_YEAR, FloatArray, black76, smile
 from .universe import IntArray, Universe
 
@@ -86,7 +88,7 @@ class SimulatedMarket:
         """Move the market to `at` (Unix seconds), `seconds` of trading time after the step before."""
         self._switch_regime(seconds)
         self._move_spots(seconds)
-        self._trade(self._fair_prices(at), seconds, activity((at + 19_800) % 86_400))
+        self._trade(self._fair_prices(at), seconds, activity((at + IST_OFFSET) % DAY))
 
     def _switch_regime(self, seconds: float) -> None:
         chance = _REGIME_EXITS_PER_DAY[self._regime] * seconds / TRADING_DAY_SECONDS

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from core.clock import IST
 
-from .options import FloatArray
 from .profiles import CALM_VIX, INDEX_SECTORS, VOLATILITY_INDEX, made_up_level, stock_profile
 
 IntArray = NDArray[np.int64]
@@ -104,6 +103,3 @@ def _expiry_second(expiry: date | None) -> float:
     if expiry is None:
         raise ValueError("a contract needs an expiry")
     return datetime.combine(expiry, _EXPIRY_TIME, tzinfo=IST).timestamp()
-
-
-__all__ = ["FloatArray", "IntArray", "SimulatedInstrument", "Universe"]

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import SaudaError
-from trading.marketdata.feeds.replaying import candle_replay_runner, recording_replay_runner
+from trading.marketdata.feeds.replay.runners import candle_replay_runner, recording_replay_runner
 from trading.marketdata.feeds.runner import FeedRunner
 
 from .import_candles import mapping

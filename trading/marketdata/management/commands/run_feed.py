@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import SaudaError
-from trading.marketdata.feeds.replaying import candle_replay_runner
+from trading.marketdata.feeds.replay.runners import candle_replay_runner
 from trading.marketdata.feeds.runner import FeedRunner
-from trading.marketdata.feeds.simulation import DEFAULT_SEED, simulated_runner
+from trading.marketdata.feeds.simulated.runners import DEFAULT_SEED, simulated_runner
 
 
 class Command(BaseCommand):

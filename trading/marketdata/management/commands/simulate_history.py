@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from core.errors import SaudaError
-from trading.marketdata.feeds.simulation import DEFAULT_SEED, simulate_history
+from trading.marketdata.feeds.simulated.runners import DEFAULT_SEED, simulate_history
 
 
 class Command(BaseCommand):

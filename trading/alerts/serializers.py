@@ -9,7 +9,7 @@ from .selectors import instruments_of
 from .services import LARGEST_LIST
 
 
-class WatchlistShape(serializers.Serializer[Watchlist]):
+class WatchlistSerializer(serializers.Serializer[Watchlist]):
     """A watchlist with its instruments in order."""
 
     id = serializers.UUIDField()
@@ -24,12 +24,12 @@ class WatchlistShape(serializers.Serializer[Watchlist]):
         return [instrument.key for instrument in instruments_of(watchlist)]
 
 
-class WatchlistsOutput(serializers.Serializer[Any]):
+class WatchlistPageSerializer(serializers.Serializer[Any]):
     """All lists the caller may read, on one page."""
 
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
-    results = WatchlistShape(many=True)
+    results = WatchlistSerializer(many=True)
 
 
 class WatchlistInput(serializers.Serializer[Any]):

@@ -12,10 +12,10 @@ from trading.marketdata.domain.bars import MINUTE, BarSeries
 from trading.marketdata.models import Candle
 from trading.marketdata.selectors import day_starts, stored_minutes, trading_hours
 
-from .replay import MinuteBar, ReplayFeed, minute_ticks, recorded_ticks
-from .replay.feed import Frame
-from .replay.minutes import scaled_tick
-from .runner import FeedRunner
+from ..runner import FeedRunner
+from . import MinuteBar, ReplayFeed, minute_ticks, recorded_ticks
+from .minutes import scaled_tick
+from .recording import Frame
 
 _STEPS_FAST, _STEPS_SLOW, _SLOW_BELOW = 12, 30, 5.0
 _LEAD = timedelta(seconds=10)

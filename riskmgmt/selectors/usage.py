@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from core.money import from_paise
+from riskmgmt.domain.limits import LIMIT_NAMES, LIMIT_SPECS
 from trading.orders.selectors import live_orders
-from trading.portfolio.selectors import MarkedPosition, account_day_pnl_paise, marked_positions
+from trading.portfolio.selectors import MarkedPosition, marked_positions
 
-from .domain.limits import LIMIT_NAMES, LIMIT_SPECS
-from .selectors import account_limits, own_limits
+from .limits import account_limits, own_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _used(account_id: UUID) -> dict[str, Decimal]:
     return {
         "max_position_quantity": Decimal(max((abs(position.quantity) for position in positions), default=0)),
         "max_position_value": max((_value(position) for position in positions), default=Decimal(0)),
-        "max_daily_loss": max(from_paise(-account_day_pnl_paise(account_id)), Decimal(0)),
+        "max_daily_loss": max(from_paise(-sum(position.day_result_paise for position in positions)), Decimal(0)),
         "max_open_orders": Decimal(len(live_orders(account_id))),
     }
 

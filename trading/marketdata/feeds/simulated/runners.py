@@ -16,9 +16,9 @@ from trading.marketdata.models import Candle
 from trading.marketdata.selectors import day_starts, last_prices
 from trading.marketdata.services import CandleCounts, candles_write
 
-from .runner import FeedRunner
-from .simulated import SimulatedFeed, SimulatedInstrument, Universe
-from .simulated.history import session_minutes, simulated_days
+from ..runner import FeedRunner
+from . import SimulatedFeed, SimulatedInstrument, Universe
+from .history import session_minutes, simulated_days
 
 DEFAULT_SEED = 20_261_121
 MOST_INSTRUMENTS = 500

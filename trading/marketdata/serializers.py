@@ -1,7 +1,8 @@
-"""The API's shapes of market data: typed structs that msgspec writes straight to JSON, and their schema."""
+"""The shapes of the market data API. Answers are structs that msgspec writes to JSON; serializers describe them."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from rest_framework import serializers
@@ -11,6 +12,11 @@ from core.api.fields import InstantField, PriceField
 from .domain.bars import Interval
 from .domain.feed_status import FeedState, FeedStatus
 from .domain.quote import DepthLevel, Quote
+from .selectors import MOST_CANDLES
+
+MOST_SYMBOLS = 200
+DEFAULT_CANDLES = 1_000
+_LONGEST_SPAN = timedelta(days=366 * 20)
 
 
 class QuoteShape(msgspec.Struct, frozen=True):
@@ -110,7 +116,7 @@ class FeedShape(msgspec.Struct, frozen=True):
         )
 
 
-class QuoteOutput(serializers.Serializer[QuoteShape]):
+class QuoteSerializer(serializers.Serializer[QuoteShape]):
     """Schema of `QuoteShape`."""
 
     symbol = serializers.CharField()
@@ -132,26 +138,26 @@ class QuoteOutput(serializers.Serializer[QuoteShape]):
     source = serializers.CharField()  # type: ignore[assignment]  # DRF gives fields an attribute of this name
 
 
-class QuotesOutput(serializers.Serializer[object]):
+class QuotesSerializer(serializers.Serializer[object]):
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
-    results = QuoteOutput(many=True)
+    results = QuoteSerializer(many=True)
     silent = serializers.ListField(child=serializers.CharField(), help_text="Symbols without a quote so far")
 
 
-class DepthLevelOutput(serializers.Serializer[DepthLevel]):
+class DepthLevelSerializer(serializers.Serializer[DepthLevel]):
     price = PriceField()
     quantity = serializers.IntegerField()
     orders = serializers.IntegerField()
 
 
-class DepthOutput(serializers.Serializer[DepthShape]):
+class DepthSerializer(serializers.Serializer[DepthShape]):
     """Schema of `DepthShape`."""
 
     symbol = serializers.CharField()
     ltp = PriceField()
-    bids = DepthLevelOutput(many=True)
-    asks = DepthLevelOutput(many=True)
+    bids = DepthLevelSerializer(many=True)
+    asks = DepthLevelSerializer(many=True)
     total_bid_quantity = serializers.IntegerField()
     total_ask_quantity = serializers.IntegerField()
     timestamp = InstantField()
@@ -159,7 +165,7 @@ class DepthOutput(serializers.Serializer[DepthShape]):
     source = serializers.CharField()  # type: ignore[assignment]  # DRF gives fields an attribute of this name
 
 
-class CandlesOutput(serializers.Serializer[object]):
+class CandlesSerializer(serializers.Serializer[object]):
     symbol = serializers.CharField()
     interval = serializers.ChoiceField(choices=[each.value for each in Interval])
     candles = serializers.ListField(
@@ -168,7 +174,7 @@ class CandlesOutput(serializers.Serializer[object]):
     )
 
 
-class FeedOutput(serializers.Serializer[FeedShape]):
+class FeedSerializer(serializers.Serializer[FeedShape]):
     """Schema of `FeedShape`."""
 
     source = serializers.CharField()  # type: ignore[assignment]  # DRF gives fields an attribute of this name
@@ -182,7 +188,35 @@ class FeedOutput(serializers.Serializer[FeedShape]):
     rejected = serializers.DictField(child=serializers.IntegerField())
 
 
-class FeedsOutput(serializers.Serializer[object]):
+class FeedsSerializer(serializers.Serializer[object]):
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
-    results = FeedOutput(many=True)
+    results = FeedSerializer(many=True)
+
+
+class QuotesQuery(serializers.Serializer[dict[str, Any]]):
+    symbols = serializers.CharField(max_length=MOST_SYMBOLS * 48)
+
+    def validate_symbols(self, value: str) -> list[str]:
+        """Distinct keys in the order asked for."""
+        keys = list(dict.fromkeys(key.strip().upper() for key in value.split(",") if key.strip()))
+        if not 1 <= len(keys) <= MOST_SYMBOLS:
+            raise serializers.ValidationError(f"Ask for 1 to {MOST_SYMBOLS} symbols.")
+        return keys
+
+
+class CandlesQuery(serializers.Serializer[dict[str, Any]]):
+    interval = serializers.ChoiceField(choices=[each.value for each in Interval], default=Interval.M1.value)
+    to = InstantField(required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_CANDLES, default=DEFAULT_CANDLES)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """With `from`, which Python does not allow as an attribute."""
+        return {**super().get_fields(), "from": InstantField(required=False)}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A span has its start before its end."""
+        start, end = attrs.get("from"), attrs.get("to")
+        if start and end and not timedelta(0) < end - start <= _LONGEST_SPAN:
+            raise serializers.ValidationError({"from": ["Must be before `to`, by 20 years at most."]})
+        return attrs

@@ -7,9 +7,10 @@ from core.api.fields import InstantField, PriceField
 from .domain.keys import Exchange
 from .domain.sessions import Phase, Segment
 from .models import Instrument, InstrumentType
+from .selectors.search import LARGEST_LIMIT
 
 
-class InstrumentShape(serializers.ModelSerializer[Instrument]):
+class InstrumentSerializer(serializers.ModelSerializer[Instrument]):
     """An instrument; strike and tick in rupees, lot and freeze quantity in units."""
 
     strike = PriceField(allow_null=True)
@@ -35,14 +36,6 @@ class InstrumentShape(serializers.ModelSerializer[Instrument]):
         )
 
 
-class InstrumentsOutput(serializers.Serializer[None]):
-    """A page of instruments."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = InstrumentShape(many=True)
-
-
 class InstrumentsQuery(serializers.Serializer[None]):
     """What `GET instruments` is narrowed by."""
 
@@ -51,10 +44,10 @@ class InstrumentsQuery(serializers.Serializer[None]):
     type = serializers.ChoiceField(InstrumentType.choices, required=False)
     underlying = serializers.CharField(required=False, max_length=40)
     expiry = serializers.DateField(required=False)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_LIMIT)
 
 
-class SegmentShape(serializers.Serializer[None]):
+class SegmentSerializer(serializers.Serializer[None]):
     """The session of one segment."""
 
     segment = serializers.ChoiceField([segment.value for segment in Segment])
@@ -64,7 +57,7 @@ class SegmentShape(serializers.Serializer[None]):
     closes_at = InstantField(allow_null=True)
 
 
-class MarketStatusShape(serializers.Serializer[None]):
+class MarketStatusSerializer(serializers.Serializer[None]):
     """The cash market's session, and each segment's own."""
 
     at = InstantField()
@@ -73,4 +66,4 @@ class MarketStatusShape(serializers.Serializer[None]):
     reason = serializers.CharField()
     opens_at = InstantField(allow_null=True)
     closes_at = InstantField(allow_null=True)
-    segments = SegmentShape(many=True)
+    segments = SegmentSerializer(many=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.renderers import JSONRenderer
+from rest_framework.serializers import Serializer
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
 from core.api.renderers import FastJSONRenderer
@@ -27,7 +28,7 @@ def test_everything_that_views_answer_is_written_as_drf_writes_it() -> None:
         "at": datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
         "day": date(2026, 11, 20),
         "side": _Side.BUY,
-        "rows": ReturnList([ReturnDict({"quantity": 1}, serializer=None)], serializer=None),
+        "rows": ReturnList([ReturnDict({"quantity": 1}, serializer=Serializer())], serializer=Serializer()),
         "pair": (1, 2.5),
         "nothing": None,
         "yes": True,

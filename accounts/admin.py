@@ -1,5 +1,9 @@
 """The admin site's view of users, tenants, keys and the audit trail, across tenants (see the middleware)."""
 
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserCreationForm
@@ -13,6 +17,8 @@ from core.admin import ReadOnly
 
 # Rights come from roles in organisations and from `is_staff`; Django's groups would be a second system beside them.
 admin.site.unregister(Group)
+# allauth's own would search by a user name, which nobody here has, and show a second factor's secret.
+admin.site.unregister((UserSession, Authenticator))
 admin.site.site_header = "Sauda administration"
 admin.site.site_title = "Sauda"
 admin.site.index_title = "Installation"
@@ -137,3 +143,28 @@ class AuditHeadAdmin(ReadOnly, admin.ModelAdmin[AuditHead]):
     list_display = ("organisation", "seq", "hash")
     search_fields = ("organisation__name",)
     list_select_related = ("organisation",)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnly, admin.ModelAdmin[UserSession]):
+    """Who is logged in, and from where. Lock a user out by unticking *active*."""
+
+    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    list_filter = ("last_seen_at",)
+    search_fields = ("user__email", "ip")
+    list_select_related = ("user",)
+    exclude = ("session_key", "data")
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly, admin.ModelAdmin[Authenticator]):
+    """Second factors. Delete one for a user who lost it; its secret is not shown."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type", "created_at", "last_used_at")
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+    exclude = ("data",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)

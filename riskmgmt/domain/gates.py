@@ -7,8 +7,9 @@ get out loses more than one who may not get in.
 from collections.abc import Callable
 from decimal import Decimal
 
-from core.money import format_inr, from_paise, is_on_tick
+from core.money import format_inr, from_paise
 from trading.brokers.domain.terms import OrderType
+from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
 from trading.orders.domain.gate import GateDecision, OrderContext
 from trading.portfolio.domain.trade import OPTION_TYPES
 
@@ -27,6 +28,13 @@ def _passed(gate: str, message: str, *, limit: str = "", used: str = "") -> Gate
 
 def _refused(gate: str, code: str, message: str, *, limit: str = "", used: str = "") -> GateDecision:
     return GateDecision(gate=gate, allowed=False, code=code, message=message, limit=limit, used=used)
+
+
+def _broken(gate: str, violation: Violation, *, used: Decimal | int) -> GateDecision:
+    """A rule of the exchange, in the words and under the code that the instruments app has for it."""
+    return _refused(
+        gate, violation.rule.value, violation.message, limit=_number(violation.limit), used=_number(used)
+    )
 
 
 def session_open(context: OrderContext, limits: Limits) -> GateDecision:
@@ -50,25 +58,19 @@ def price_fresh(context: OrderContext, limits: Limits) -> GateDecision:
 def lot_whole(context: OrderContext, limits: Limits) -> GateDecision:
     """The quantity is a whole number of lots."""
     lot, quantity = context.instrument.lot_size, context.intent.quantity
-    if quantity > 0 and quantity % lot == 0:
-        return _passed("lot", f"A whole number of lots of {lot}.")
-    return _refused(
-        "lot", "not_a_lot", f"The quantity must be a multiple of {lot}.", limit=str(lot), used=str(quantity)
-    )
+    violation = quantity_violation(quantity, lot_size=lot, freeze_quantity=None)
+    if violation is not None:
+        return _broken("lot", violation, used=quantity)
+    return _passed("lot", f"A whole number of lots of {lot}.")
 
 
 def price_on_tick(context: OrderContext, limits: Limits) -> GateDecision:
     """A limit price lies on the instrument's price grid."""
     price, tick = context.intent.price, context.instrument.tick_size
-    if price is None or is_on_tick(price, tick):
-        return _passed("tick", f"On the tick of {_number(tick)}.")
-    return _refused(
-        "tick",
-        "off_tick",
-        f"The price must be a multiple of {_number(tick)}.",
-        limit=_number(tick),
-        used=_number(price),
-    )
+    violation = None if price is None else price_violation(price, tick_size=tick)
+    if price is not None and violation is not None:
+        return _broken("tick", violation, used=price)
+    return _passed("tick", f"On the tick of {_number(tick)}.")
 
 
 def price_in_band(context: OrderContext, limits: Limits) -> GateDecision:
@@ -100,14 +102,9 @@ def price_in_band(context: OrderContext, limits: Limits) -> GateDecision:
 def order_quantity(context: OrderContext, limits: Limits) -> GateDecision:
     """The order's quantity is within the account's limit and the exchange's freeze quantity."""
     quantity, freeze = context.intent.quantity, context.instrument.freeze_quantity
-    if freeze and quantity > freeze:
-        return _refused(
-            "order_quantity",
-            "above_freeze_quantity",
-            f"The exchange takes at most {freeze} in one order.",
-            limit=str(freeze),
-            used=str(quantity),
-        )
+    violation = quantity_violation(quantity, lot_size=1, freeze_quantity=freeze)
+    if violation is not None:
+        return _broken("order_quantity", violation, used=quantity)
     limit = limits.max_order_quantity
     if context.reduces_position or quantity <= limit:
         return _passed("order_quantity", "Within the order quantity.", limit=_number(limit), used=str(quantity))

@@ -202,6 +202,15 @@ document.addEventListener("desk:theme", () => {
 document.addEventListener("desk:quotes", (event) => {
   if (event.detail.has(key)) follow(latest(key));
 });
+let wasOff = false;
+document.addEventListener("desk:socket", async ({ detail: { state } }) => {
+  wasOff ||= state === "off";
+  if (!wasOff || state !== "live") return;
+  wasOff = false;
+  lastTotal = null;
+  await load();
+  marks();
+});
 for (const stream of ["orders", "positions"]) on(stream, () => setTimeout(marks, 250));
 
 paint();

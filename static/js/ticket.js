@@ -16,6 +16,18 @@ function follow(ticket) {
   if (price) price.disabled = market;
 }
 
+// No answer, no order: what cannot be checked cannot be sent.
+for (const name of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(name, ({ target }) => {
+    if (!target.matches(".preview")) return;
+    stale(form(target));
+    const verdict = target.querySelector(".verdict");
+    if (!verdict) return;
+    verdict.className = "verdict warn";
+    verdict.textContent = "The server does not answer: the order cannot be checked now.";
+  });
+}
+
 document.addEventListener("input", (event) => {
   const ticket = form(event.target);
   if (!ticket) return;

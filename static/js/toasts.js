@@ -40,5 +40,10 @@ function failureText(xhr) {
 tray.querySelectorAll(".toast").forEach(expire);
 tray.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".toast").remove());
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail));
-document.addEventListener("htmx:sendError", (event) => toast(failureText(event.detail.xhr), { tone: "bad" }));
-document.addEventListener("htmx:responseError", (event) => toast(failureText(event.detail.xhr), { tone: "bad" }));
+// What a page asks by itself fails quietly: the note on the connection says it once.
+const BACKGROUND = "[data-refetch-on], [hx-trigger*=every], [hx-trigger=load]";
+for (const name of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(name, ({ detail }) => {
+    if (!detail.elt.matches(BACKGROUND)) toast(failureText(detail.xhr), { tone: "bad" });
+  });
+}

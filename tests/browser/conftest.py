@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -29,9 +30,29 @@ REPLACED_REQUEST = ("htmx:sendAbort", "htmx:afterRequest")
 OpenPage = Callable[..., Page]
 
 
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: its address, its data folder, and the environment of its commands."""
+
+    url: str
+    data: Path
+    environment: dict[str, str]
+
+    def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a management command on the demo's data."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
 @pytest.fixture(scope="session")
-def desk_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a freshly seeded demo."""
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A freshly seeded demo."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -52,10 +73,16 @@ def desk_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
         try:
             _wait_until_ready(f"http://127.0.0.1:{port}", process, data / "demo.log")
-            yield f"http://127.0.0.1:{port}"
+            yield Demo(f"http://127.0.0.1:{port}", data, environment)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def desk_url(demo: Demo) -> str:
+    """The demo's address."""
+    return demo.url
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -112,7 +139,10 @@ def _complaint(path: str, message: ConsoleMessage) -> list[str]:
 
 @pytest.fixture
 def open_page(browser: Browser, desk_url: str, log_in: Callable[[str], str]) -> Iterator[OpenPage]:
-    """`open_page("/orders/", user=…, viewport=…, theme=…)`: a page whose console errors fail the test."""
+    """`open_page("/orders/", user=…, viewport=…, theme=…)`: a page whose console errors fail the test.
+
+    With `user=""` nobody is logged in.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -121,7 +151,7 @@ def open_page(browser: Browser, desk_url: str, log_in: Callable[[str], str]) -> 
     ) -> Page:
         context = browser.new_context(
             base_url=desk_url,
-            storage_state=log_in(user),
+            storage_state=log_in(user) if user else None,  # type: ignore[arg-type]
             viewport=viewport,  # type: ignore[arg-type]
             color_scheme=theme,  # type: ignore[arg-type]
             reduced_motion="reduce",

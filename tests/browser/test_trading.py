@@ -1,21 +1,48 @@
-"""A trader's round in the browser: buy, see it, rest a limit order, change it, cancel it, close the position."""
+"""A trader's round in the browser, at a desk and on a phone, and what lives on the pages."""
 
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import OpenPage
+from . import desk
+from .conftest import PHONE, Demo, OpenPage
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_trader_buys_changes_cancels_and_closes(open_page: OpenPage) -> None:
-    page = open_page("/chart/NSE:RELIANCE/")
-    _buy_at_market(page, quantity=10)
-    _rest_a_limit_order(page)
-    _modify_and_cancel(page)
-    _close_the_position(page)
+def test_a_traders_round_from_search_to_a_verified_ledger(open_page: OpenPage, demo: Demo) -> None:
+    page = open_page("/")
+    desk.find_reliance(page)
+    desk.buy_at_market(page, quantity=10)
+    expect(page.locator(".result")).to_contain_text(re.compile(r"Charges\s*₹[1-9]"))
+    expect(page.locator("#count-positions")).to_have_text("1")
+    _the_position_and_the_day_move(page)
+    desk.rest_a_limit_order(page)
+    desk.modify_and_cancel(page)
+    desk.close_the_position(page)
+    expect(page.locator("#count-positions")).to_have_text("0")
+
+    verified = demo.manage("verify_ledger")
+
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_a_round_on_the_phone(open_page: OpenPage) -> None:
+    page = open_page("/chart/NSE:INFY/", viewport=PHONE, theme="light", user="owner@alpha.demo")
+    page.locator(".trade-bar").get_by_role("link", name="Buy").click()
+    sheet = page.get_by_role("dialog", name="New order")
+    sheet.get_by_label("Quantity", exact=True).fill("2")
+    sheet.get_by_role("button", name="Buy 2 at market").click()
+    expect(sheet.locator(".result-state")).to_contain_text("Bought 2 INFY")
+    sheet.get_by_role("button", name="Close", exact=True).click()
+
+    page.get_by_role("link", name="Positions", exact=True).click()
+    row = page.locator("tr[data-symbol='NSE:INFY']")
+    page.once("dialog", lambda dialog: dialog.accept())
+    row.get_by_role("button", name="Close").click()
+
+    expect(row).to_contain_text("Closed")
 
 
 def test_live_prices_reach_the_cells(open_page: OpenPage) -> None:
@@ -24,13 +51,6 @@ def test_live_prices_reach_the_cells(open_page: OpenPage) -> None:
     before = cell.inner_text()
 
     expect(cell).not_to_have_text(before, timeout=15_000)
-
-
-def test_a_viewer_sees_the_chart_and_no_ticket(open_page: OpenPage) -> None:
-    page = open_page("/chart/NSE:RELIANCE/", user="viewer@alpha.demo")
-
-    expect(page.get_by_text("Your role may look, not trade.")).to_be_visible()
-    assert page.locator("form[data-ticket]").count() == 0
 
 
 def test_the_palette_finds_an_instrument_by_keyboard(open_page: OpenPage) -> None:
@@ -52,46 +72,9 @@ def test_the_chosen_theme_survives_a_reload(open_page: OpenPage) -> None:
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
 
 
-def _ticket(page: Page) -> Page:
-    expect(page.locator("main form[data-ticket]")).to_be_visible()
-    return page
-
-
-def _buy_at_market(page: Page, *, quantity: int) -> None:
-    form = _ticket(page).locator("main form[data-ticket]")
-    form.get_by_label("Quantity", exact=True).fill(str(quantity))
-    form.get_by_role("button", name=f"Buy {quantity} at market").click()
-    expect(page.locator(".result-state")).to_contain_text(f"Bought {quantity} RELIANCE")
-    expect(page.locator("#book-body [data-symbol='NSE:RELIANCE']").first).to_be_visible()
-
-
-def _rest_a_limit_order(page: Page) -> None:
-    page.get_by_role("link", name="New order").click()
-    form = _ticket(page).locator("main form[data-ticket]")
-    last = float(form.locator("[data-field=ltp]").inner_text().replace(",", ""))
-    form.locator("[name=order_type][value=LIMIT]").check()
-    form.locator("[name=price]").fill(f"{int(last * 0.98)}")
-    form.get_by_role("button", name=re.compile("^Buy 1 at ")).click()
-    expect(page.locator(".result-state")).to_contain_text("Resting at")
-
-
-def _modify_and_cancel(page: Page) -> None:
-    page.get_by_role("tab", name="Open orders").click()
-    row = page.locator("#book-body tr[data-symbol='NSE:RELIANCE']")
-    row.get_by_role("link", name="Modify").click()
-    inline = page.get_by_role("form", name=re.compile("^Modify"))
-    inline.locator("[name=quantity]").fill("3")
-    inline.get_by_role("button", name="Change").click()
-    expect(row.locator("td.num").nth(1)).to_contain_text("3")
-    page.once("dialog", lambda dialog: dialog.accept())
-    row.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("No open orders")).to_be_visible()
-
-
-def _close_the_position(page: Page) -> None:
-    page.get_by_role("tab", name="Positions").click()
-    row = page.locator("#book-body tr[data-symbol='NSE:RELIANCE']")
-    row.hover()
-    page.once("dialog", lambda dialog: dialog.accept())
-    row.get_by_role("button", name="Close").click()
-    expect(row).to_contain_text("Closed")
+def _the_position_and_the_day_move(page: Page) -> None:
+    pnl = page.locator(f"#book-body tr[data-symbol='{desk.RELIANCE}'] [data-field=pnl]").first
+    day = page.locator("#day-pnl b")
+    before, day_before = pnl.inner_text(), day.inner_text()
+    expect(pnl).not_to_have_text(before, timeout=20_000)
+    expect(day).not_to_have_text(day_before, timeout=20_000)

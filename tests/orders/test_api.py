@@ -182,5 +182,6 @@ def test_outsider_sees_and_touches_nothing(desk: Desk) -> None:
     assert outsider.delete(path).status_code == 404
     assert outsider.get("/api/v1/orders").json()["results"] == []
     assert post(outsider, body(desk)).status_code == 404
+    assert post(outsider, {"account": str(desk.account.id)}, "orders/cancel-all").status_code == 404
     assert post(outsider, {}, f"positions/{uuid4()}/close").status_code == 404
     assert Client().get(path).status_code == 401

@@ -166,6 +166,20 @@ def test_closing_takes_the_whole_position_back_to_flat(desk: Desk) -> None:
     assert flat.value.code == "position_flat"
 
 
+def test_order_with_broken_books_does_not_keep_the_others_from_trading(desk: Desk) -> None:
+    broken = rest(desk)
+    whole = order_submit(actor=desk.trader, intent=desk.intent(Side.SELL, 10, price="100.50"))
+    row = Order.objects.filter(id=broken.id)
+    row.update(hold_paise=10**12)
+    show_book(asks=(("99.00", 100),), bids=(("100.50", 100),))
+    with system_scope():
+        assert sweep() == 10
+    whole.refresh_from_db()
+    broken.refresh_from_db()
+    assert (whole.status, broken.status) == ("FILLED", "OPEN")
+    row.update(hold_paise=FundsHold.objects.get(order_id=broken.id).amount_paise)
+
+
 def test_ioc_never_rests(desk: Desk) -> None:
     show_book()
     intent = replace(desk.intent(price="99.00"), validity=Validity.IOC)

@@ -48,6 +48,8 @@ IDEMPOTENCY = OpenApiParameter(
 
 
 class OrderListView(TenantAPIView):
+    """Orders."""
+
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS, "POST": Permission.PLACE_ORDERS}
     pagination_class = CursorPage
     throttle_scope = "orders"
@@ -87,6 +89,8 @@ class OrderListView(TenantAPIView):
 
 
 class OrderDetailView(TenantAPIView):
+    """One order."""
+
     permissions_required: ClassVar = {
         "GET": Permission.VIEW_ACCOUNTS,
         "PUT": Permission.PLACE_ORDERS,
@@ -130,6 +134,8 @@ class OrderDetailView(TenantAPIView):
 
 
 class OrderEventsView(TenantAPIView):
+    """What happened to an order."""
+
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS}
 
     @extend_schema(
@@ -145,6 +151,8 @@ class OrderEventsView(TenantAPIView):
 
 
 class OrderPreviewView(TenantAPIView):
+    """An order tried out."""
+
     permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
 
     @extend_schema(
@@ -161,6 +169,8 @@ class OrderPreviewView(TenantAPIView):
 
 
 class OrderCancelAllView(TenantAPIView):
+    """Taking everything out of the market."""
+
     permissions_required: ClassVar = {"POST": Permission.CANCEL_ORDERS}
 
     @extend_schema(
@@ -178,6 +188,8 @@ class OrderCancelAllView(TenantAPIView):
 
 
 class TradeListView(TenantAPIView):
+    """Fills."""
+
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS}
     pagination_class = CursorPage
 
@@ -203,6 +215,8 @@ class TradeListView(TenantAPIView):
 
 
 class PositionCloseView(TenantAPIView):
+    """The way out of a position."""
+
     permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
     throttle_scope = "orders"
 
@@ -215,7 +229,7 @@ class PositionCloseView(TenantAPIView):
         examples=[examples.ORDER],
     )
     def post(self, request: Request, position_id: UUID) -> Response:
-        """Close the whole position with one MARKET order."""
+        """Close the position with one MARKET order (the freeze quantity at most) and cancel its resting exits."""
         order = position_close(
             actor=self.actor,
             position_id=position_id,

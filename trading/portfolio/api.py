@@ -13,6 +13,7 @@ from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from core.errors import InvalidInput
 from core.money import from_paise, to_paise
+from trading.portfolio import api_examples as examples
 from trading.portfolio.models import LedgerTransaction, TradingAccount
 from trading.portfolio.selectors import (
     account_get,
@@ -40,62 +41,6 @@ Row = dict[str, Any]
 
 ACCOUNT_FIELDS = ("id", "name", "owner_id", "owner__email", "broker", "mode", "is_active", "created_at")
 ACCOUNT_PARAMETER = OpenApiParameter("account", OpenApiTypes.UUID, description="Only this account.")
-
-_ID = "01999f3a-5c1e-7d3a-9c55-2f3f6a1b0c11"
-_ACCOUNT = {
-    "id": _ID,
-    "name": "Intraday",
-    "owner": "01999f3a-5c1e-7d3a-9c55-2f3f6a1b0c12",
-    "owner_email": "trader@alpha.demo",
-    "broker": "PAPER",
-    "mode": "PAPER",
-    "is_active": True,
-    "created_at": "2026-11-16T09:00:00+05:30",
-}
-_FUNDS = {
-    "available": "969700.00",
-    "used_margin": "30300.00",
-    "blocked": "0.00",
-    "invested": "0.00",
-    "collateral": "0.00",
-    "realised_pnl": "0.00",
-    "unrealised_pnl": "70.00",
-    "charges": "5.38",
-    "opening_balance": "1000000.00",
-    "equity": "1000070.00",
-    "stale": False,
-}
-_POSITION = {
-    "id": _ID,
-    "account": _ID,
-    "symbol": "NSE:RELIANCE",
-    "product": "INTRADAY",
-    "strategy": "",
-    "quantity": 10,
-    "average_price": "1508.2000",
-    "ltp": "1515.20",
-    "realised_pnl": "0.00",
-    "unrealised_pnl": "70.00",
-    "charges": "5.38",
-    "day_pnl": "70.00",
-    "margin": "3016.40",
-    "stale": False,
-}
-_HOLDING = {
-    "id": _ID,
-    "account": _ID,
-    "symbol": "NSE:INFY",
-    "strategy": "",
-    "quantity": 100,
-    "t1_quantity": 20,
-    "pledged_quantity": 0,
-    "average_price": "1498.4000",
-    "ltp": "1541.05",
-    "invested": "179808.00",
-    "pnl": "5118.00",
-    "day_pnl": "1240.00",
-    "stale": False,
-}
 
 
 def account_shape(row: Row) -> dict[str, Any]:
@@ -152,7 +97,7 @@ class AccountsView(TenantAPIView):
     @extend_schema(
         operation_id="accounts_list",
         responses=AccountSerializer(many=True),
-        examples=[OpenApiExample("account", value=_ACCOUNT, response_only=True)],
+        examples=[OpenApiExample("account", value=examples.ACCOUNT, response_only=True)],
         tags=["accounts"],
     )
     def get(self, request: Request) -> Response:
@@ -166,7 +111,7 @@ class AccountsView(TenantAPIView):
         responses={201: AccountSerializer},
         examples=[
             OpenApiExample("open", value={"name": "Intraday"}, request_only=True),
-            OpenApiExample("account", value=_ACCOUNT, response_only=True, status_codes=["201"]),
+            OpenApiExample("account", value=examples.ACCOUNT, response_only=True, status_codes=["201"]),
         ],
         tags=["accounts"],
     )
@@ -189,7 +134,7 @@ class AccountView(TenantAPIView):
     @extend_schema(
         operation_id="accounts_retrieve",
         responses=AccountSerializer,
-        examples=[OpenApiExample("account", value=_ACCOUNT)],
+        examples=[OpenApiExample("account", value=examples.ACCOUNT)],
         tags=["accounts"],
     )
     def get(self, request: Request, account_id: UUID) -> Response:
@@ -205,7 +150,7 @@ class FundsView(TenantAPIView):
     @extend_schema(
         operation_id="accounts_funds",
         responses=FundsSerializer,
-        examples=[OpenApiExample("funds", value=_FUNDS)],
+        examples=[OpenApiExample("funds", value=examples.FUNDS)],
         tags=["accounts"],
     )
     def get(self, request: Request, account_id: UUID) -> Response:
@@ -231,7 +176,7 @@ class DepositsView(TenantAPIView):
         ],
         examples=[
             OpenApiExample("deposit", value={"amount": "100000.00"}, request_only=True),
-            OpenApiExample("funds", value=_FUNDS, response_only=True, status_codes=["201"]),
+            OpenApiExample("funds", value=examples.FUNDS, response_only=True, status_codes=["201"]),
         ],
         tags=["accounts"],
     )
@@ -262,14 +207,7 @@ class LedgerView(TenantAPIView):
         examples=[
             OpenApiExample(
                 "deposit",
-                value={
-                    "id": _ID,
-                    "source_type": "DEPOSIT",
-                    "source_id": _ID,
-                    "description": "Deposit",
-                    "at": "2026-11-16T09:00:00+05:30",
-                    "entries": {"AVAILABLE": "1000000.00", "CAPITAL": "-1000000.00"},
-                },
+                value=examples.LEDGER_TRANSACTION,
                 response_only=True,
             )
         ],
@@ -295,7 +233,7 @@ class PositionsView(TenantAPIView):
             OpenApiParameter("open", OpenApiTypes.BOOL, description="Leave out what was closed today."),
         ],
         responses=PositionSerializer(many=True),
-        examples=[OpenApiExample("position", value=_POSITION, response_only=True)],
+        examples=[OpenApiExample("position", value=examples.POSITION, response_only=True)],
         tags=["portfolio"],
     )
     def get(self, request: Request) -> Response:
@@ -319,7 +257,7 @@ class HoldingsView(TenantAPIView):
         operation_id="holdings_list",
         parameters=[ACCOUNT_PARAMETER],
         responses=HoldingSerializer(many=True),
-        examples=[OpenApiExample("holding", value=_HOLDING, response_only=True)],
+        examples=[OpenApiExample("holding", value=examples.HOLDING, response_only=True)],
         tags=["portfolio"],
     )
     def get(self, request: Request) -> Response:
@@ -340,21 +278,7 @@ class PortfolioView(TenantAPIView):
         examples=[
             OpenApiExample(
                 "portfolio",
-                value={
-                    "accounts": 1,
-                    "open_positions": 1,
-                    "equity": "1000064.62",
-                    "available": "996978.22",
-                    "blocked": "0.00",
-                    "used_margin": "3016.40",
-                    "invested": "0.00",
-                    "holdings_value": "0.00",
-                    "realised_pnl": "0.00",
-                    "unrealised_pnl": "70.00",
-                    "charges": "5.38",
-                    "day_pnl": "64.62",
-                    "stale": False,
-                },
+                value=examples.PORTFOLIO,
             )
         ],
         tags=["portfolio"],

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from core.money import is_on_tick
+
 from .sessions import Segment
 
 
@@ -49,7 +51,7 @@ def price_violation(price: Decimal, *, tick_size: Decimal) -> Violation | None:
     """Why the exchange would refuse a limit or trigger price (rupees), or None."""
     if not price.is_finite() or price <= 0:
         return Violation(Rule.PRICE_NOT_POSITIVE, "The price must be a positive number.", tick_size)
-    if price % tick_size:
+    if not is_on_tick(price, tick_size):
         return Violation(
             Rule.OFF_TICK, f"The price must be a multiple of the tick of {tick_size.normalize():f}.", tick_size
         )

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 
-from django.db import OperationalError
+from django.db import DatabaseError
 
 from core.bus import get_bus
 from core.errors import SaudaError
@@ -84,7 +84,7 @@ def match_crossing(resting: Iterable[RestingOrder], quotes: Mapping[str, Quote])
             continue
         try:
             traded += order_match(order_id=order.order_id, account_id=order.account_id, quote=quote)
-        except (SaudaError, IllegalMove, Overfilled, OperationalError):
+        except (SaudaError, IllegalMove, Overfilled, DatabaseError):
             logger.exception("resting order could not be matched", extra={"order": str(order.order_id)})
     return traded
 

@@ -17,6 +17,7 @@ from trading.orders.models import Order, OrderEventType
 from trading.orders.paper.exchange import PaperExchange
 from trading.orders.selectors import order_get, orders_for
 from trading.portfolio.models import TradingAccount
+from trading.portfolio.selectors import account_get
 from trading.portfolio.services import account_lock, account_lock_for
 
 from .change import CANCEL_MESSAGES, OrderChange
@@ -47,12 +48,13 @@ def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
 def orders_cancel_all(*, actor: Actor, account_id: UUID | None = None) -> list[Order]:
     """Cancel every live order that the actor may see, or those of one account. Needs CANCEL_ORDERS.
 
-    One transaction an account, so that one account's trouble does not keep the others in the market.
+    One transaction an account, so that one account's trouble does not keep the others in the market. Raises
+    `NotFound` for an account that the actor may not see.
     """
     actor.require(Permission.CANCEL_ORDERS)
     live = orders_for(actor).filter(status__in=sorted(LIVE))
     if account_id is not None:
-        live = live.filter(account_id=account_id)
+        live = live.filter(account_id=account_get(actor, account_id).id)
     accounts = sorted(set(live.order_by().values_list("account_id", flat=True)))
     return [order for account in accounts for order in _cancel_account(actor, account)]
 

@@ -1,3 +1,5 @@
+"""The dashboard, at the root."""
+
 from django.urls import path
 
 from . import views

@@ -1,3 +1,5 @@
+"""The API of limits and decisions, under /api/v1/."""
+
 from django.urls import path
 
 from . import api

@@ -1,3 +1,5 @@
+"""The risk page and the form of its limits."""
+
 from django.urls import path
 
 from . import views

@@ -41,22 +41,30 @@ class PermissionField(_EnumField):
 
 
 class LogInInput(serializers.Serializer[Any]):
+    """What a log-in takes; `otp` where the user has a second factor."""
+
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=256, trim_whitespace=False)
     otp = serializers.CharField(max_length=32, required=False, allow_blank=True, default="")
 
 
 class RefreshInput(serializers.Serializer[Any]):
+    """A refresh token, which works once."""
+
     refresh_token = serializers.CharField(max_length=4096)
 
 
 class UserSerializer(serializers.Serializer[Any]):
+    """A user as colleagues see them."""
+
     id = serializers.UUIDField()
     email = serializers.EmailField()
     name = serializers.CharField()
 
 
 class MembershipSerializer(serializers.Serializer[Any]):
+    """An organisation and the caller's role in it."""
+
     id = serializers.UUIDField(source="organisation_id")
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -64,6 +72,8 @@ class MembershipSerializer(serializers.Serializer[Any]):
 
 
 class TokensSerializer(serializers.Serializer[Any]):
+    """What a program keeps after a log-in."""
+
     access_token = serializers.CharField()
     refresh_token = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds until the access token expires.")
@@ -73,6 +83,8 @@ class TokensSerializer(serializers.Serializer[Any]):
 
 
 class MeSerializer(serializers.Serializer[Any]):
+    """Who is calling, where, and what they may do there."""
+
     user = UserSerializer()
     organisation = MembershipSerializer(allow_null=True)
     roles = serializers.ListField(child=RoleField())
@@ -81,16 +93,22 @@ class MeSerializer(serializers.Serializer[Any]):
 
 
 class TicketSerializer(serializers.Serializer[Any]):
+    """A ticket that opens one socket; `expires_in` in seconds."""
+
     ticket = serializers.CharField()
     expires_in = serializers.IntegerField(default=ws_ticket.TICKET_SECONDS)
 
 
 class OrganisationInput(serializers.Serializer[Any]):
+    """An organisation to found; without `slug` one is made from the name."""
+
     name = serializers.CharField(max_length=120)
     slug = serializers.SlugField(max_length=60, required=False)
 
 
 class MemberSerializer(serializers.Serializer[Any]):
+    """A member of an organisation."""
+
     id = serializers.UUIDField()
     user = UserSerializer()
     role = RoleField()
@@ -98,15 +116,21 @@ class MemberSerializer(serializers.Serializer[Any]):
 
 
 class RoleInput(serializers.Serializer[Any]):
+    """Another role for a member."""
+
     role = RoleField()
 
 
 class InvitationInput(serializers.Serializer[Any]):
+    """Whom to invite, and as what."""
+
     email = serializers.EmailField(max_length=254)
     role = RoleField()
 
 
 class InvitationSerializer(serializers.Serializer[Any]):
+    """An invitation that can still be accepted."""
+
     id = serializers.UUIDField()
     email = serializers.EmailField()
     role = RoleField()
@@ -115,14 +139,20 @@ class InvitationSerializer(serializers.Serializer[Any]):
 
 
 class InvitationCreatedSerializer(InvitationSerializer):
+    """A new invitation with its link."""
+
     link = serializers.URLField(help_text="Shown once.")
 
 
 class InvitationTokenInput(serializers.Serializer[Any]):
+    """The secret of an invitation's link."""
+
     token = serializers.CharField(max_length=128)
 
 
 class ApiKeyInput(serializers.Serializer[Any]):
+    """A key to make; without `expires_at` it lasts, without networks it works from anywhere."""
+
     name = serializers.CharField(max_length=80)
     scopes = serializers.ListField(child=PermissionField(), allow_empty=False, max_length=32)
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
@@ -132,6 +162,8 @@ class ApiKeyInput(serializers.Serializer[Any]):
 
 
 class ApiKeySerializer(serializers.Serializer[Any]):
+    """A key without its secret text."""
+
     id = serializers.UUIDField()
     name = serializers.CharField()
     prefix = serializers.CharField()
@@ -145,10 +177,14 @@ class ApiKeySerializer(serializers.Serializer[Any]):
 
 
 class ApiKeyCreatedSerializer(ApiKeySerializer):
+    """A new key with its secret text."""
+
     key = serializers.CharField(help_text="Shown once; send it as `Authorization: Api-Key <key>`.")
 
 
 class AuditEntrySerializer(serializers.Serializer[Any]):
+    """One link of the audit trail."""
+
     seq = serializers.IntegerField()
     at = serializers.DateTimeField()
     actor = serializers.CharField(source="actor_label")

@@ -1,3 +1,5 @@
+"""The API of notifications, under /api/v1/."""
+
 from django.urls import path
 
 from . import api

@@ -1,3 +1,5 @@
+"""The page of notifications and the count on the bell."""
+
 from django.urls import path
 
 from . import views

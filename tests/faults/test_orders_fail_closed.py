@@ -175,7 +175,7 @@ def test_connection_lost_in_the_middle_is_a_503_and_the_next_order_is_taken(desk
     assert post(client, desk).json()["status"] == "FILLED"
 
 
-def test_decision_that_can_not_be_stored_takes_the_order_back(desk: Desk, settings: Settings) -> None:
+def test_decision_that_cannot_be_stored_takes_the_order_back(desk: Desk, settings: Settings) -> None:
     settings.PRE_TRADE_GATES = ["tests.faults.test_orders_fail_closed.UnhappyRecordGate"]
     before = counts()
     assert post(client_of(desk), desk).status_code == 500

@@ -71,7 +71,7 @@ def test_exit_whose_position_another_exit_took_is_funded_as_an_opening_order(des
     assert balance().available_paise > -10_000
 
 
-def test_exit_that_can_not_be_funded_any_more_is_taken_out_of_the_market(desk: Desk) -> None:
+def test_exit_that_cannot_be_funded_any_more_is_taken_out_of_the_market(desk: Desk) -> None:
     long(desk)
     show_book(bids=(("99.95", DEEP),), asks=(("100.00", DEEP),))
     far = order_submit(actor=desk.trader, intent=desk.intent(Side.SELL, 100, price="109.00"))

@@ -64,7 +64,7 @@ def test_one_name_in_two_accounts_is_two_orders(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["x" * 65, "a\x00b", "line\nbreak", "\ud800", "   "])
-def test_names_that_can_not_be_kept_are_refused_by_the_service(desk: Desk, name: str) -> None:
+def test_names_that_cannot_be_kept_are_refused_by_the_service(desk: Desk, name: str) -> None:
     show_book()
     with pytest.raises(InvalidInput) as refused:
         order_submit(actor=desk.trader, intent=desk.intent(client_order_id=name))
@@ -85,7 +85,7 @@ def test_odd_names_over_http_are_answered_without_an_error_of_ours(desk: Desk, n
 
 @pytest.mark.parametrize("field", ["strategy", "tag"])
 @pytest.mark.parametrize("text", ["x" * 65, "a\x00b"])
-def test_texts_that_can_not_be_stored_are_refused(desk: Desk, field: str, text: str) -> None:
+def test_texts_that_cannot_be_stored_are_refused(desk: Desk, field: str, text: str) -> None:
     show_book()
     with pytest.raises(InvalidInput):
         order_submit(actor=desk.trader, intent=desk.intent(**{field: text}))

@@ -239,3 +239,13 @@ def test_a_page_with_its_frame_stays_within_eight_queries(
     trader.get("/orders/ticket/")
     with django_assert_max_num_queries(8):
         trader.get("/orders/ticket/")
+
+
+def test_cancelling_all_orders_of_no_account_is_an_error_of_the_callers(
+    desk: Desk, trader: Client, outsider: Client
+) -> None:
+    order = resting(desk)
+    assert trader.post("/orders/cancel-all/", {"account": "me"}).status_code == 400
+    assert outsider.post("/orders/cancel-all/", {"account": str(desk.account.id)}).status_code == 404
+    order.refresh_from_db()
+    assert order.status == "OPEN"

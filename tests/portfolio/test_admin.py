@@ -38,7 +38,7 @@ def test_every_model_is_listed_and_searched(root, model):
 
 
 @pytest.mark.parametrize("model", BOOKS)
-def test_the_books_can_not_be_added_to(root, model):
+def test_the_books_cannot_be_added_to(root, model):
     assert root.get(f"/admin/portfolio/{model}/add/").status_code == 403
 
 

@@ -130,6 +130,6 @@ def test_rounded_lines_add_up_to_the_rounded_total(quantity, price):
     ("instrument_type", "product"),
     [("INDEX", Product.INTRADAY), ("EQ", Product.NORMAL), ("CE", Product.DELIVERY), ("EQ", Product.MTF)],
 )
-def test_what_can_not_be_traded_so_has_no_segment(instrument_type, product):
+def test_what_cannot_be_traded_so_has_no_segment(instrument_type, product):
     with pytest.raises(ValueError, match="cannot be traded"):
         segment_of(instrument_type, product)

@@ -142,7 +142,7 @@ def test_fills_give_the_hold_back_in_proportion(desk):
     assert ledger_verify() == []
 
 
-def test_what_is_not_held_can_not_be_delivered(desk):
+def test_what_is_not_held_cannot_be_delivered(desk):
     account = account_lock(desk.account.id)
     with pytest.raises(Conflict) as refused:
         fill_post(account=account, fill=desk.fill(Side.SELL, 1, "1500", product=Product.DELIVERY))
@@ -179,7 +179,7 @@ def test_strategies_keep_separate_positions(desk):
 
 @pytest.mark.parametrize("table", ["portfolio_ledgerentry", "portfolio_ledgertransaction"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_history_can_not_be_changed(desk, table, statement):
+def test_history_cannot_be_changed(desk, table, statement):
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # The suite switches the truncation guard off for its own clean-up.

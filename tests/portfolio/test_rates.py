@@ -77,7 +77,7 @@ def test_no_rate_is_a_refusal_not_a_free_trade(share):
         margin_terms(instrument=share, product=Product.INTRADAY, day=TODAY)
 
 
-def test_an_index_or_a_delivered_option_can_not_be_costed(option):
+def test_an_index_or_a_delivered_option_cannot_be_costed(option):
     index = make_instrument("NSE:NIFTY", instrument_type="INDEX")
     for instrument, product in ((index, Product.INTRADAY), (option, Product.DELIVERY)):
         with pytest.raises(InvalidInput) as refused:

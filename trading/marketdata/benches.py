@@ -26,6 +26,8 @@ _FIRST_DAY = datetime(2022, 1, 3, 9, 15, tzinfo=IST)
 
 
 class CandlesBench:
+    """Rows a second of the import and of its write, against COPY of the same rows."""
+
     help = "Candle import against a bare COPY of the same rows (PostgreSQL only); everything is rolled back."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

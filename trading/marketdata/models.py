@@ -1,3 +1,5 @@
+"""One-minute candles, and the imports that brought them. Shared by all organisations."""
+
 from django.db import models
 from django.db.models import F, Q
 

@@ -20,6 +20,8 @@ _LONGEST_SPAN = timedelta(days=366 * 20)
 
 
 class QuoteShape(msgspec.Struct, frozen=True):
+    """The latest quote of an instrument; prices in rupees."""
+
     symbol: str
     ltp: Decimal
     change: Decimal
@@ -63,6 +65,8 @@ class QuoteShape(msgspec.Struct, frozen=True):
 
 
 class DepthShape(msgspec.Struct, frozen=True):
+    """The order book of an instrument; prices in rupees, quantities in units."""
+
     symbol: str
     ltp: Decimal
     bids: tuple[DepthLevel, ...]
@@ -90,6 +94,8 @@ class DepthShape(msgspec.Struct, frozen=True):
 
 
 class FeedShape(msgspec.Struct, frozen=True):
+    """How one feed is doing."""
+
     source: str
     state: FeedState
     detail: str
@@ -139,6 +145,8 @@ class QuoteSerializer(serializers.Serializer[QuoteShape]):
 
 
 class QuotesSerializer(serializers.Serializer[object]):
+    """The quotes asked for, on one page."""
+
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
     results = QuoteSerializer(many=True)
@@ -146,6 +154,8 @@ class QuotesSerializer(serializers.Serializer[object]):
 
 
 class DepthLevelSerializer(serializers.Serializer[DepthLevel]):
+    """One price level of a book."""
+
     price = PriceField()
     quantity = serializers.IntegerField()
     orders = serializers.IntegerField()
@@ -166,6 +176,8 @@ class DepthSerializer(serializers.Serializer[DepthShape]):
 
 
 class CandlesSerializer(serializers.Serializer[object]):
+    """Candles of one instrument as rows."""
+
     symbol = serializers.CharField()
     interval = serializers.ChoiceField(choices=[each.value for each in Interval])
     candles = serializers.ListField(
@@ -189,12 +201,16 @@ class FeedSerializer(serializers.Serializer[FeedShape]):
 
 
 class FeedsSerializer(serializers.Serializer[object]):
+    """All feeds, on one page."""
+
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
     results = FeedSerializer(many=True)
 
 
 class QuotesQuery(serializers.Serializer[dict[str, Any]]):
+    """Whose quotes are asked for."""
+
     symbols = serializers.CharField(max_length=MOST_SYMBOLS * 48)
 
     def validate_symbols(self, value: str) -> list[str]:
@@ -206,6 +222,8 @@ class QuotesQuery(serializers.Serializer[dict[str, Any]]):
 
 
 class CandlesQuery(serializers.Serializer[dict[str, Any]]):
+    """Which candles are asked for: those that begin in [from, to), at most `limit` of the latest."""
+
     interval = serializers.ChoiceField(choices=[each.value for each in Interval], default=Interval.M1.value)
     to = InstantField(required=False)
     limit = serializers.IntegerField(min_value=1, max_value=MOST_CANDLES, default=DEFAULT_CANDLES)

@@ -23,6 +23,7 @@ from trading.orders.selectors import (
     order_get,
     order_shape,
     orders_filtered,
+    shaped,
     trade_shape,
     trades_filtered,
 )
@@ -47,6 +48,8 @@ IDEMPOTENCY = OpenApiParameter(
 
 
 class OrderListView(TenantAPIView):
+    """Orders."""
+
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS, "POST": Permission.PLACE_ORDERS}
     pagination_class = CursorPage
     throttle_scope = "orders"
@@ -69,7 +72,7 @@ class OrderListView(TenantAPIView):
             since=query.get("from"),
             until=query.get("to"),
         )
-        return self.paged(request, orders, lambda page: [order_shape(order) for order in page])
+        return self.paged(request, shaped(orders), lambda page: [order_shape(order) for order in page])
 
     @extend_schema(
         tags=["orders"],
@@ -86,6 +89,8 @@ class OrderListView(TenantAPIView):
 
 
 class OrderDetailView(TenantAPIView):
+    """One order."""
+
     permissions_required: ClassVar = {
         "GET": Permission.VIEW_ACCOUNTS,
         "PUT": Permission.PLACE_ORDERS,
@@ -129,6 +134,8 @@ class OrderDetailView(TenantAPIView):
 
 
 class OrderEventsView(TenantAPIView):
+    """What happened to an order."""
+
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS}
 
     @extend_schema(
@@ -144,6 +151,8 @@ class OrderEventsView(TenantAPIView):
 
 
 class OrderPreviewView(TenantAPIView):
+    """An order tried out."""
+
     permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
 
     @extend_schema(
@@ -160,6 +169,8 @@ class OrderPreviewView(TenantAPIView):
 
 
 class OrderCancelAllView(TenantAPIView):
+    """Taking everything out of the market."""
+
     permissions_required: ClassVar = {"POST": Permission.CANCEL_ORDERS}
 
     @extend_schema(
@@ -177,6 +188,8 @@ class OrderCancelAllView(TenantAPIView):
 
 
 class TradeListView(TenantAPIView):
+    """Fills."""
+
     permissions_required: ClassVar = {"GET": Permission.VIEW_ACCOUNTS}
     pagination_class = CursorPage
 
@@ -202,6 +215,8 @@ class TradeListView(TenantAPIView):
 
 
 class PositionCloseView(TenantAPIView):
+    """The way out of a position."""
+
     permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
     throttle_scope = "orders"
 
@@ -214,7 +229,7 @@ class PositionCloseView(TenantAPIView):
         examples=[examples.ORDER],
     )
     def post(self, request: Request, position_id: UUID) -> Response:
-        """Close the whole position with one MARKET order."""
+        """Close the position with one MARKET order (the freeze quantity at most) and cancel its resting exits."""
         order = position_close(
             actor=self.actor,
             position_id=position_id,

@@ -50,6 +50,8 @@ class StrictQuantityField(serializers.IntegerField):
 
 
 class OrderInput(serializers.Serializer[Any]):
+    """An order to place or to preview; quantities in units, prices in rupees."""
+
     account = serializers.UUIDField()
     symbol = serializers.CharField(max_length=64)
     side = serializers.ChoiceField(choices=[str(side) for side in Side])
@@ -66,11 +68,15 @@ class OrderInput(serializers.Serializer[Any]):
 
 
 class OrderModifyInput(serializers.Serializer[Any]):
+    """What to replace of a resting order; `quantity` is the whole order's, with what has filled."""
+
     quantity = StrictQuantityField(required=False)
     price = StrictPriceField(required=False)
 
 
 class CancelAllInput(serializers.Serializer[Any]):
+    """Whose orders to cancel; all that the caller may see when no account is named."""
+
     account = serializers.UUIDField(required=False)
 
 
@@ -105,6 +111,8 @@ class TradeQuery(OrderQuery):
 
 
 class StatusReasonSerializer(serializers.Serializer[Any]):
+    """Why an order is in its state."""
+
     code = serializers.CharField()
     message = serializers.CharField()
 
@@ -139,6 +147,8 @@ class OrderSerializer(serializers.Serializer[Any]):
 
 
 class OrderEventSerializer(serializers.Serializer[Any]):
+    """One entry of an order's timeline."""
+
     seq = serializers.IntegerField()
     type = serializers.ChoiceField(choices=OrderEventType.choices)
     status = serializers.ChoiceField(choices=[str(status) for status in OrderStatus])
@@ -148,6 +158,8 @@ class OrderEventSerializer(serializers.Serializer[Any]):
 
 
 class ChargesSerializer(serializers.Serializer[Any]):
+    """Charges in rupees, line by line."""
+
     total = PriceField()
     brokerage = PriceField()
     stt = PriceField()
@@ -158,6 +170,8 @@ class ChargesSerializer(serializers.Serializer[Any]):
 
 
 class TradeSerializer(serializers.Serializer[Any]):
+    """A fill; `price` in rupees a unit."""
+
     id = serializers.UUIDField()
     order = serializers.UUIDField()
     account = serializers.UUIDField()
@@ -170,6 +184,8 @@ class TradeSerializer(serializers.Serializer[Any]):
 
 
 class GateDecisionSerializer(serializers.Serializer[Any]):
+    """One verdict; `limit` and `used` are null where they make no sense."""
+
     gate = serializers.CharField()
     allowed = serializers.BooleanField()
     code = serializers.CharField()
@@ -179,17 +195,23 @@ class GateDecisionSerializer(serializers.Serializer[Any]):
 
 
 class RiskVerdictSerializer(serializers.Serializer[Any]):
+    """Every verdict on an order, and whether all allow it."""
+
     allowed = serializers.BooleanField()
     decisions = GateDecisionSerializer(many=True)
 
 
 class ImpactSerializer(serializers.Serializer[Any]):
+    """What the book would do to the order now; prices in rupees a unit."""
+
     quantity = serializers.IntegerField()
     expected_price = PriceField(allow_null=True)
     slippage = PriceField(allow_null=True)
 
 
 class OrderPreviewSerializer(serializers.Serializer[Any]):
+    """What an order would cost and what would be said to it; amounts in rupees."""
+
     margin = PriceField()
     charges = ChargesSerializer()
     risk = RiskVerdictSerializer()
@@ -198,4 +220,6 @@ class OrderPreviewSerializer(serializers.Serializer[Any]):
 
 
 class CancelAllSerializer(serializers.Serializer[Any]):
+    """The orders that were cancelled."""
+
     cancelled = OrderSerializer(many=True)

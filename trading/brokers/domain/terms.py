@@ -4,6 +4,8 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
+    """Which way an order goes."""
+
     BUY = "BUY"
     SELL = "SELL"
 
@@ -12,12 +14,10 @@ class Side(StrEnum):
         """+1 for BUY, -1 for SELL: the direction in which a fill moves a signed position."""
         return 1 if self is Side.BUY else -1
 
-    @property
-    def opposite(self) -> "Side":
-        return Side.SELL if self is Side.BUY else Side.BUY
-
 
 class OrderType(StrEnum):
+    """How an order is priced. SL and SL_M wait for a trigger price, then become LIMIT and MARKET."""
+
     MARKET = "MARKET"
     LIMIT = "LIMIT"
     SL = "SL"
@@ -25,6 +25,12 @@ class OrderType(StrEnum):
 
 
 class Product(StrEnum):
+    """How a position is carried.
+
+    INTRADAY is for the day on margin; DELIVERY is paid in full and kept; NORMAL carries a derivative to its expiry;
+    MTF is delivery bought on borrowed money.
+    """
+
     INTRADAY = "INTRADAY"
     DELIVERY = "DELIVERY"
     NORMAL = "NORMAL"
@@ -32,5 +38,7 @@ class Product(StrEnum):
 
 
 class Validity(StrEnum):
+    """How long an order stands: DAY until the session ends, IOC for a moment (immediate or cancel)."""
+
     DAY = "DAY"
     IOC = "IOC"

@@ -20,6 +20,8 @@ Int64Array = NDArray[np.int64]
 
 
 class Interval(StrEnum):
+    """How long a candle is; all derive from the minute."""
+
     M1 = "1m"
     M3 = "3m"
     M5 = "5m"

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class FeedState(StrEnum):
+    """What a feed is doing."""
+
     STARTING = "STARTING"
     LIVE = "LIVE"
     MUTE = "MUTE"

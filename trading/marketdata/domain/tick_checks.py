@@ -11,6 +11,8 @@ from .tick import Tick
 
 
 class TickFault(StrEnum):
+    """What is wrong with a tick; the value is what the feed's report counts it under."""
+
     UNKNOWN_INSTRUMENT = "unknown_instrument"
     BAD_NUMBER = "bad_number"
     STALE = "stale"

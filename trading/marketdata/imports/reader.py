@@ -34,6 +34,8 @@ class FileBroken(Exception):
 
 
 class RowFault(StrEnum):
+    """Why a row of a candle file was refused."""
+
     BAD_COLUMNS = "bad_columns"
     BAD_TIME = "bad_time"
     BAD_NUMBER = "bad_number"

@@ -15,6 +15,8 @@ MAX_TEXT = 64
 
 
 class Origin(StrEnum):
+    """How an order came in."""
+
     MANUAL = "MANUAL"
     API = "API"
     STRATEGY = "STRATEGY"

@@ -32,6 +32,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
+    """What an order trades at once. A remainder that does not rest is cancelled."""
+
     matches: tuple[Match, ...]
     remainder: int
     remainder_rests: bool

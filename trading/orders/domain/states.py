@@ -6,6 +6,12 @@ from types import MappingProxyType
 
 
 class OrderStatus(StrEnum):
+    """Where an order stands.
+
+    PENDING_ROUTE is accepted and not sent; ROUTING is being sent; UNKNOWN was sent and got no answer known to be
+    final; TRIGGER_PENDING waits for its trigger price; OPEN rests in the market. The rest say what they are.
+    """
+
     PENDING_ROUTE = "PENDING_ROUTE"
     ROUTING = "ROUTING"
     UNKNOWN = "UNKNOWN"

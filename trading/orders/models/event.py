@@ -8,6 +8,8 @@ from .order import Order
 
 
 class OrderEventType(models.TextChoices):
+    """What can happen to an order."""
+
     ACCEPTED = "ACCEPTED"
     REFUSED = "REFUSED"
     ROUTED = "ROUTED"

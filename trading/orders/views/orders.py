@@ -134,7 +134,11 @@ class OrderCancelAllView(TenantPageMixin, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Tell how many were cancelled."""
         account = request.POST.get("account")
-        cancelled = orders_cancel_all(actor=self.actor, account_id=UUID(account) if account else None)
+        try:
+            account_id = UUID(account) if account else None
+        except ValueError as error:
+            raise InvalidInput("account is not an id.", errors={"account": ["Not a valid UUID."]}) from error
+        cancelled = orders_cancel_all(actor=self.actor, account_id=account_id)
         return _changed(request, None, f"Cancelled {len(cancelled)} orders.")
 
 

@@ -18,9 +18,16 @@ function currentSymbol() {
 const ACTIONS = {
   "/": () => openPalette(),
   "?": () => document.getElementById("keys").showModal(),
-  b: () => openTicket(currentSymbol(), "BUY"),
-  s: () => openTicket(currentSymbol(), "SELL"),
+  b: () => trade("BUY"),
+  s: () => trade("SELL"),
 };
+
+/** A ticket needs an instrument: where the page is about none, the palette asks for it. */
+function trade(side) {
+  const symbol = currentSymbol();
+  if (symbol || document.querySelector("main form[data-ticket]")) openTicket(symbol, side);
+  else if (document.body.dataset.ticketUrl) openPalette();
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {

@@ -14,10 +14,14 @@ from allauth.headless.internal.decorators import mark_request_as_headless
 from allauth.headless.tokens.strategies.jwt import internal as jwt
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.internal.constants import LoginStageKey
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
+from accounts.models import User
 from accounts.services import access_revoked_on_commit
+from accounts.sign_in_audit import sign_in_recorded
 from core.errors import NotAuthenticated, PermissionDenied, TooMany
 
 _RETRY_AFTER_SECONDS = 60
@@ -80,6 +84,7 @@ def log_out(*, access_token: str) -> None:
     if payload is None or session is None:
         return
     session.flush()
+    sign_in_recorded(user_id=UUID(payload["sub"]), action="user.logged_out")
     access_revoked_on_commit(user_id=UUID(payload["sub"]))
 
 
@@ -105,7 +110,7 @@ def _pass_second_factor(request: HttpRequest, otp: str) -> None:
     if stage is None or stage.key != LoginStageKey.MFA_AUTHENTICATE.value:
         return
     if not otp:
-        raise NotAuthenticated("Send the code of your second factor as `otp`.", code="mfa_required")
+        raise NotAuthenticated(_wanted(stage.login.user), code="mfa_required")
     form = AuthenticateForm({"code": otp}, user=stage.login.user)
     if not form.is_valid():
         codes = {error.code for errors in form.errors.as_data().values() for error in errors}
@@ -114,3 +119,10 @@ def _pass_second_factor(request: HttpRequest, otp: str) -> None:
         raise NotAuthenticated("The code is not right.", code="otp_invalid")
     form.save()
     stage.exit()
+
+
+def _wanted(user: User) -> str:
+    """What to send; a program cannot answer the challenge that a security key signs."""
+    if is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+        return "Send the code of your second factor as `otp`."
+    return "Your second factor is a security key: log in in a browser, or send a recovery code as `otp`."

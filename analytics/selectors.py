@@ -95,11 +95,12 @@ class Dashboard:
 def dashboard(actor: Actor) -> Dashboard:
     """The desk as the actor may see it: their own accounts, or all with VIEW_ALL_ACCOUNTS."""
     today, _ = clock.ist_day_span(clock.trading_date())
-    held = sorted(positions(actor, only_open=True), key=lambda p: abs(p.unrealised_paise), reverse=True)
+    marked = positions(actor)
+    held = sorted((p for p in marked if p.quantity), key=lambda p: abs(p.unrealised_paise), reverse=True)
     may_view_risk = actor.may(Permission.VIEW_RISK)
     gainers, losers = movers()
     return Dashboard(
-        summary=portfolio_summary(actor),
+        summary=portfolio_summary(actor, marked=marked),
         positions=held[:ROWS],
         orders=list(orders_filtered(actor, statuses=sorted(LIVE))[:ROWS]),
         trades=list(trades_filtered(actor, since=today)[:ROWS]),

@@ -23,6 +23,7 @@ from trading.orders.selectors import (
     order_get,
     order_shape,
     orders_filtered,
+    shaped,
     trade_shape,
     trades_filtered,
 )
@@ -71,7 +72,7 @@ class OrderListView(TenantAPIView):
             since=query.get("from"),
             until=query.get("to"),
         )
-        return self.paged(request, orders, lambda page: [order_shape(order) for order in page])
+        return self.paged(request, shaped(orders), lambda page: [order_shape(order) for order in page])
 
     @extend_schema(
         tags=["orders"],

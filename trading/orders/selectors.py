@@ -19,6 +19,32 @@ from .domain.matching import crosses
 from .domain.states import LIVE, WORKING
 from .models import Fill, Order, OrderEvent
 
+_SHAPED = (
+    "client_order_id",
+    "account_id",
+    "instrument__key",
+    "side",
+    "quantity",
+    "filled_quantity",
+    "average_price",
+    "order_type",
+    "product",
+    "validity",
+    "price",
+    "trigger_price",
+    "disclosed_quantity",
+    "status",
+    "status_code",
+    "status_message",
+    "origin",
+    "strategy",
+    "tag",
+    "broker_order_id",
+    "charges_paise",
+    "created_at",
+    "updated_at",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LiveOrder:
@@ -148,6 +174,11 @@ def resting_orders(keys: Iterable[str] | None = None) -> list[RestingOrder]:
         "id", "account_id", "instrument__key", "side", "worst_price"
     )
     return [RestingOrder(row[0], row[1], row[2], Side(row[3]), row[4]) for row in rows]
+
+
+def shaped(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """The same orders with only the columns that `order_shape` shows, for long lists."""
+    return orders.only(*_SHAPED)
 
 
 def order_shape(order: Order, key: str = "") -> dict[str, Any]:

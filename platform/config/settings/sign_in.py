@@ -19,7 +19,9 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A key that asks for a fingerprint or a PIN is two factors in one, so it may stand for the password too.
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Sauda"
 USERSESSIONS_ADAPTER = "accounts.adapter.UserSessionsAdapter"
 

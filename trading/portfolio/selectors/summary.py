@@ -9,7 +9,7 @@ from core.money import from_paise
 from trading.brokers.domain.terms import Product
 from trading.portfolio.models import LedgerBalance
 from trading.portfolio.selectors.accounts import account_get
-from trading.portfolio.selectors.positions import positions
+from trading.portfolio.selectors.positions import MarkedPosition, positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,17 @@ class PortfolioSummary:
         }
 
 
-def portfolio_summary(actor: Actor, *, account_id: UUID | None = None) -> PortfolioSummary:
-    """The accounts that the actor may see, or the one named. Raises NotFound for an account that is not theirs."""
+def portfolio_summary(
+    actor: Actor, *, account_id: UUID | None = None, marked: list[MarkedPosition] | None = None
+) -> PortfolioSummary:
+    """The accounts that the actor may see, or the one named. Raises NotFound for an account that is not theirs.
+
+    `marked` are their valued positions, today's closed ones included, where the caller has them already.
+    """
     if account_id is not None:
         account_get(actor, account_id)
-    marked = positions(actor, account_id=account_id)
+    if marked is None:
+        marked = positions(actor, account_id=account_id)
     balances = LedgerBalance.objects.for_actor(actor)
     if account_id is not None:
         balances = balances.filter(account_id=account_id)

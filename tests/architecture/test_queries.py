@@ -1,0 +1,130 @@
+"""No N+1 anywhere: twenty rows cost every page and every GET of the API as many queries as one row does."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
+
+from accounts.domain.permissions import Role
+from accounts.services import organisation_create
+from core.ids import new_id
+from core.tenancy import tenant_scope
+from tests.access.routes import CORE, ROUTES, Route
+from tests.access.world import OBJECTS, Desk, client_of, make_desks
+from tests.factories import actor_for, make_account, make_instrument
+from tests.orders.desk import show_book
+from trading.alerts.models import Watchlist
+from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.orders.domain.intent import OrderIntent
+from trading.orders.services import order_submit
+
+pytestmark = pytest.mark.django_db
+
+MANY = 20
+READS = [route for route in ROUTES if route.method == "GET" and route not in CORE]
+# One result a process, however many rows there are.
+ALWAYS_ONE = {"api/v1/market/feeds", "api/v1/orders/<uuid:order_id>/events"}
+QUERY_STRINGS = {
+    "search/": "?q=GROW",
+    "watchlist/suggest/": "?q=GROW",
+}
+
+
+@pytest.fixture(autouse=True)
+def _market(settings: Settings) -> None:
+    settings.SIMULATED_MARKET_ALWAYS_OPEN = True
+
+
+def _grow(desk: Desk, number: int) -> str:
+    """One more of everything that a page or a list may show; the key of the new instrument."""
+    instrument = make_instrument(f"NSE:GROW{number}")
+    show_book(key=instrument.key)
+    owner = desk.members[Role.OWNER]
+    # A further organisation of the same person, another account, a further member, key, list and so on.
+    organisation_create(name=f"Other {number}", slug=f"other-{number}", owner=owner.user)
+    make_account(owner)
+    with tenant_scope(desk.organisation.id):
+        for kind in ("member", "invitation", "api_key", "notification", "watchlist"):
+            OBJECTS[kind](desk, owner)
+        for watchlist in Watchlist.objects.filter(organisation=desk.organisation):
+            watchlist.items.create(
+                organisation=desk.organisation, instrument=instrument, position=watchlist.items.count() + 1
+            )
+        for product, price in ((Product.INTRADAY, None), (Product.DELIVERY, None), (Product.INTRADAY, "90.00")):
+            _trade(desk, instrument.key, product, price)
+    return instrument.key
+
+
+def _trade(desk: Desk, key: str, product: Product, price: str | None) -> None:
+    """Buy at the market, or rest below it."""
+    order = order_submit(
+        actor=actor_for(desk.members[Role.OWNER]),
+        intent=OrderIntent(
+            account_id=desk.account.id,
+            key=key,
+            side=Side.BUY,
+            quantity=1,
+            order_type=OrderType.LIMIT if price else OrderType.MARKET,
+            product=product,
+            price=None if price is None else Decimal(price),
+            client_order_id=new_id().hex,
+        ),
+    )
+    assert order.status in {"FILLED", "OPEN"}, order.status_message
+
+
+def _address(route: Route, desk: Desk, keys: list[str]) -> str:
+    address = route.pattern
+    for part, kind in route.objects:
+        address = re.sub(rf"<\w+:{part}>", desk.object_id(kind, Role.OWNER), address)
+    if route.pattern == "api/v1/quotes":
+        return f"/{address}?symbols={','.join(keys)}"
+    return f"/{address}{QUERY_STRINGS.get(route.pattern, route.query)}"
+
+
+def _read_all(client: Client, desk: Desk, keys: list[str]) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Each address's statements, caches warm, and the number of results of each list of the API."""
+    statements: dict[str, list[str]] = {}
+    results: dict[str, int] = {}
+    for route in READS:
+        address = _address(route, desk, keys)
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(address)
+        assert answer.status_code < 400, f"{address}: {answer.status_code} {answer.content[:300]!r}"
+        statements[route.pattern] = [query["sql"][:100] for query in queries.captured_queries]
+        listed = _listed(route, answer)
+        if listed is not None:
+            results[route.pattern] = listed
+    return statements, results
+
+
+def _listed(route: Route, answer: HttpResponse) -> int | None:
+    if not route.is_api or answer.headers.get("Content-Type") != "application/json":
+        return None
+    content = answer.json()  # type: ignore[attr-defined]
+    return len(content["results"]) if isinstance(content, Mapping) and "results" in content else None
+
+
+def test_twenty_rows_cost_as_many_queries_as_one() -> None:
+    desk, _ = make_desks()
+    client = client_of(desk.members[Role.OWNER].user)
+    keys = [_grow(desk, 1)]
+    with_one, one_result = _read_all(client, desk, keys)
+    keys += [_grow(desk, number) for number in range(2, MANY + 1)]
+    with_many, many_results = _read_all(client, desk, keys)
+
+    same_length = {name for name, count in many_results.items() if count <= one_result[name]} - ALWAYS_ONE
+    assert same_length == set(), "teach _grow what these lists show"
+    grown = {
+        pattern: max(set(statements), key=statements.count)
+        for pattern, statements in with_many.items()
+        if len(statements) > len(with_one[pattern])
+    }
+    assert grown == {}, "these ask more often the more rows there are; the statement asked most often is shown"

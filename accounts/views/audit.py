@@ -36,5 +36,4 @@ class AuditView(TenantPageMixin, View):
         }
         rows_only = request.headers.get("HX-Target") == "audit"
         response = render(request, "accounts/_audit_rows.html" if rows_only else "accounts/audit.html", context)
-        response["Vary"] = "HX-Target"
         return response

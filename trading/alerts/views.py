@@ -76,7 +76,6 @@ class WatchlistView(TenantPageMixin, View):
         """The page, or its rows alone for HTMX."""
         template = "alerts/_rows.html" if request.headers.get("HX-Request") else "alerts/watchlist.html"
         answer = render(request, template, page_context(request, self.actor))
-        answer["Vary"] = "HX-Request"
         return answer
 
 

@@ -73,7 +73,8 @@ def require_recent_log_in(request: HttpRequest | Request) -> None:
     `reauthentication_required`, and mends it by logging in again. API keys never pass.
     """
     if isinstance(request, Request):
-        if not _api_log_in_is_recent(request):
+        session = log_in_session(request)
+        if session is None or not _log_in_is_recent(session):
             raise PermissionDenied("Log in again to do this.", code="reauthentication_required")
     elif not _log_in_is_recent(request.session):
         raise ReauthenticationRequired
@@ -87,17 +88,17 @@ def _log_in_is_recent(session: SessionBase) -> bool:
     return bool(records) and time.time() - records[-1]["at"] < allauth_settings.REAUTHENTICATION_TIMEOUT
 
 
-def _api_log_in_is_recent(request: Request) -> bool:
+def log_in_session(request: Request) -> SessionBase | None:
+    """The session of the log-in that an API request hangs on, whichever way it came; None with an API key."""
     match getattr(request.auth, "scheme", None):
         case Scheme.SESSION:
-            return _log_in_is_recent(request._request.session)
+            return request._request.session
         case Scheme.BEARER:
             token = request.headers.get("Authorization", "").partition(" ")[2].strip()
             payload = jwt.decode_token(token, "access")
-            session = jwt.get_token_session(payload) if payload else None
-            return session is not None and _log_in_is_recent(session)
+            return jwt.get_token_session(payload) if payload else None
         case _:
-            return False
+            return None
 
 
 class TenantAPIView(APIView):

@@ -1,4 +1,4 @@
-"""Where allauth asks the house: registration, log-out, changed passwords and ended sessions."""
+"""Where allauth asks the house: registration, ended sessions and the keeping of second factors."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ INVITATION_SESSION_KEY = "invitation"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Registers users with an organisation, and revokes tokens together with the session."""
+    """Registers users with an organisation."""
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
         """Register: the user, and the organisation they were invited to or else one of their own."""
@@ -33,18 +33,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             else:
                 user_registered(user=user)
         return user
-
-    def logout(self, request: HttpRequest) -> None:
-        """End the session; sockets and tokens that hang on it end too."""
-        user_id = request.user.pk
-        super().logout(request)
-        if user_id is not None:
-            access_revoked_on_commit(user_id=user_id)
-
-    def set_password(self, user: User, password: str) -> None:
-        """Change the password; every other log-in of the user ends with the old one."""
-        super().set_password(user, password)
-        access_revoked_on_commit(user_id=user.pk)
 
 
 class UserSessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]

@@ -8,4 +8,5 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import sign_in_audit  # noqa: F401
+        """Hear of what Django and allauth tell by signals only."""
+        from accounts import receivers, sign_in_audit  # noqa: F401

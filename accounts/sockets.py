@@ -19,6 +19,7 @@ from accounts.identity import caller_of_access_token, caller_of_api_key, caller_
 from accounts.models import ApiKey
 from accounts.selectors.caller import api_key_facts
 from accounts.services import ws_ticket_redeem
+from accounts.services.ws_ticket import Ticket
 from core.clock import wall_now
 from core.errors import NotAuthenticated, PermissionDenied
 from core.realtime.origin import socket_address
@@ -49,12 +50,12 @@ def authenticate(scope: Scope) -> SocketIdentity:
         NotAuthenticated: no proof, or one that does not hold.
         PermissionDenied: the caller belongs to no organisation.
     """
-    ticket = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]
-    if ticket:
-        actor = ws_ticket_redeem(ticket)
-        if actor is None:
+    text = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]
+    if text:
+        ticket = ws_ticket_redeem(text)
+        if ticket is None:
             raise NotAuthenticated("The ticket is unknown, used or expired.", code="ticket_invalid")
-        return SocketIdentity(actor, lambda: _actor_again(actor))
+        return SocketIdentity(ticket.actor, lambda: _actor_again(ticket))
     prove = _proof(scope)
     return SocketIdentity(prove(), prove)
 
@@ -96,11 +97,12 @@ def _caller_of_session(session_key: str) -> Caller:
     return caller_of_user(user.pk)
 
 
-def _actor_again(actor: Actor) -> Actor:
-    """An actor that came with a ticket, as the rows say now, in the same organisation and with the same key."""
+def _actor_again(ticket: Ticket) -> Actor:
+    """A ticket's actor as the rows say now: in the same organisation, by the same key or under the same log-in."""
+    actor = ticket.actor
     if actor.user_id is None:
         raise NotAuthenticated
-    caller = caller_of_user(actor.user_id)
+    caller = _caller_of_session(ticket.session_key) if ticket.session_key else caller_of_user(actor.user_id)
     membership = next((m for m in caller.memberships if m.organisation_id == actor.organisation_id), None)
     if membership is None:
         raise PermissionDenied("You are not a member of this organisation.", code="not_a_member")

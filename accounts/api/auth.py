@@ -9,10 +9,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import tokens
-from accounts.access import ORGANISATION_HEADER, TenantAPIView, caller_of
+from accounts.access import ORGANISATION_HEADER, TenantAPIView, caller_of, log_in_session
 from accounts.domain.caller import Caller, Scheme
 from accounts.identity import caller_of_user
-from accounts.services import access_revoked_on_commit, ws_ticket_issue
+from accounts.services import ws_ticket_issue
 
 from .serializers import LogInInput, MeSerializer, RefreshInput, TicketSerializer, TokensSerializer, me
 
@@ -95,13 +95,11 @@ class LogOutView(APIView):
     @extend_schema(operation_id="auth_logout", tags=["auth"], request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """End this log-in: its tokens, its session and its sockets. An API key is revoked, not logged out."""
-        caller = caller_of(request)
         scheme = getattr(request.auth, "scheme", None)
         if scheme is Scheme.BEARER:
             tokens.log_out(access_token=request.headers["Authorization"].partition(" ")[2].strip())
         elif scheme is Scheme.SESSION:
             logout(request._request)
-            access_revoked_on_commit(user_id=caller.user_id)
         return Response(status=204)
 
 
@@ -148,7 +146,9 @@ class WsTicketView(TenantAPIView):
     )
     def post(self, request: Request) -> Response:
         """A ticket that opens one socket within thirty seconds, as `?ticket=`."""
-        return Response(TicketSerializer({"ticket": ws_ticket_issue(actor=self.actor)}).data, status=201)
+        session = log_in_session(request)
+        ticket = ws_ticket_issue(actor=self.actor, session_key=(session.session_key or "") if session else "")
+        return Response(TicketSerializer({"ticket": ticket}).data, status=201)
 
 
 def _tokens_answer(granted: tokens.Tokens) -> Response:

@@ -156,9 +156,9 @@ def test_a_ticket_opens_one_socket_as_the_caller(log_in: LogIn) -> None:
     member = make_member(Role.TRADER)
     answer = log_in(member.user).post("/api/v1/auth/ws-ticket")
     ticket = answer.json()["ticket"]
-    actor = ws_ticket_redeem(ticket)
-    assert actor is not None
-    assert (actor.user_id, actor.organisation_id) == (member.user_id, member.organisation_id)
+    redeemed = ws_ticket_redeem(ticket)
+    assert redeemed is not None
+    assert (redeemed.actor.user_id, redeemed.actor.organisation_id) == (member.user_id, member.organisation_id)
     assert ws_ticket_redeem(ticket) is None
 
 

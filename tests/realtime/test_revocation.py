@@ -11,7 +11,7 @@ from accounts.models import Membership
 from accounts.services import api_key_create, api_key_revoke, membership_change, membership_remove, user_disable
 from core.realtime.protocol import CloseCode
 from core.tenancy import tenant_scope
-from tests.factories import actor_for, make_account, make_member, make_organisation
+from tests.factories import actor_for, make_account, make_member, make_organisation, make_user
 from tests.realtime.conftest import Client, Server
 
 WITHIN_SECONDS = 5.0
@@ -96,3 +96,37 @@ def test_rights_are_looked_at_again_without_being_told(
     with tenant_scope(member.organisation_id):
         Membership.objects.filter(pk=member.pk).delete()
     assert client.close_code(within=WITHIN_SECONDS) == CloseCode.NOT_AUTHENTICATED
+
+
+def test_a_log_out_closes_the_sockets_that_its_tickets_opened(server: Server, client: Browser) -> None:
+    member = make_member(Role.TRADER)
+    client.force_login(member.user)
+    bystander = Browser()
+    bystander.force_login(member.user)
+    closed, stays = (
+        server.open(f"/ws/stream?ticket={browser.post('/api/v1/auth/ws-ticket').json()['ticket']}")
+        for browser in (client, bystander)
+    )
+    assert_open(closed)
+    assert_open(stays)
+    client.post("/accounts/logout/")
+    assert closed.close_code(within=WITHIN_SECONDS) == CloseCode.NOT_AUTHENTICATED
+    assert_open(stays)
+
+
+def test_the_admins_own_log_out_and_a_new_password_close_sockets_too(server: Server) -> None:
+    root = make_user(is_superuser=True)
+    make_organisation(owner=root)
+    sockets = []
+    for browser in (Browser(), Browser()):
+        browser.force_login(root)
+        sockets.append((browser, server.open(Cookie=f"sessionid={browser.cookies['sessionid'].value}")))
+    (first, first_socket), (_, second_socket) = sockets
+    assert_open(first_socket)
+    assert_open(second_socket)
+    first.post("/admin/logout/")
+    assert first_socket.close_code(within=WITHIN_SECONDS) == CloseCode.NOT_AUTHENTICATED
+    assert_open(second_socket)
+    root.set_password("another-correct-horse")
+    root.save()
+    assert second_socket.close_code(within=WITHIN_SECONDS) == CloseCode.NOT_AUTHENTICATED

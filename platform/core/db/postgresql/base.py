@@ -70,6 +70,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._savepoint_rollback(sid)  # type: ignore[misc]
         self._forget_tenant()
 
+    def _close(self) -> None:
+        # A pool rolls back what it gets back unfinished, without a word to us.
+        self._forget_tenant()
+        super()._close()  # type: ignore[misc]
+
     def _forget_tenant(self) -> None:
         # set_config made inside a transaction is undone with it; the next statement must tell it again.
         if self.connection is not None:

@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -157,7 +158,10 @@ class TenantPageMixin:
         self.actor = actor_of(request)
         if self.permission_required is not None:
             self.actor.require(self.permission_required)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        # The same address answers with a page or with its live part; a cache must not mix them up.
+        patch_vary_headers(response, ("HX-Request", "HX-Target"))
+        return response
 
 
 def _to_log_in(request: HttpRequest) -> HttpResponse:

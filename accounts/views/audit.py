@@ -35,6 +35,4 @@ class AuditView(TenantPageMixin, View):
             "is_filtered": bool(action or actor_text or wanted.get("before")),
         }
         rows_only = request.headers.get("HX-Target") == "audit"
-        response = render(request, "accounts/_audit_rows.html" if rows_only else "accounts/audit.html", context)
-        response["Vary"] = "HX-Target"
-        return response
+        return render(request, "accounts/_audit_rows.html" if rows_only else "accounts/audit.html", context)

@@ -100,7 +100,7 @@ function receive(batch) {
 }
 
 /** Follow the cells that are in the document now; called after each swap. */
-function collect() {
+export function collect() {
   const before = new Set(cells.keys());
   cells.clear();
   for (const cell of document.querySelectorAll("[data-live]")) {

@@ -1,5 +1,6 @@
 /** Ctrl/Cmd-K or `/`: instruments from the server's search, and the commands of the desk, in one list. */
 import { el } from "./dom.js";
+import { collect } from "./live.js";
 import { openTicket } from "./sheet.js";
 import { theme } from "./theme.js";
 
@@ -71,6 +72,7 @@ async function refresh() {
   }
   if (!list.childElementCount) list.append(el("p", { className: "empty" }, `Nothing matches “${query}”.`));
   else choose(1);
+  collect();
 }
 
 /** Open the palette with an empty query. */

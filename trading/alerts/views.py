@@ -75,9 +75,7 @@ class WatchlistView(TenantPageMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page, or its rows alone for HTMX."""
         template = "alerts/_rows.html" if request.headers.get("HX-Request") else "alerts/watchlist.html"
-        answer = render(request, template, page_context(request, self.actor))
-        answer["Vary"] = "HX-Request"
-        return answer
+        return render(request, template, page_context(request, self.actor))
 
 
 class PanelView(TenantPageMixin, View):

@@ -62,7 +62,7 @@ def _confirmation_link(mail: Path) -> str:
 def _log_in(page: Page) -> None:
     page.locator("[name=login]").fill(EMAIL)
     page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url(lambda url: "/accounts/" not in url)
 
 

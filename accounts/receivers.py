@@ -24,5 +24,5 @@ def end_what_hangs_on_the_log_in(request: HttpRequest, user: User | None, **_: A
 def end_log_ins_with_the_old_password(instance: User, created: bool, **_: Any) -> None:
     """A new password: sessions and tokens made with the old one end now, not when the cache forgets them."""
     # Django keeps the raw password here from set_password until it has been saved.
-    if not created and instance._password is not None:
+    if not created and instance._password is not None:  # type: ignore[attr-defined]
         access_revoked_on_commit(user_id=instance.pk)

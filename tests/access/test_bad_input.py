@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -90,7 +91,7 @@ def test_bodies_of_another_shape_are_told_so(desk: Desk, owner: Client) -> None:
     assert broken == {}
 
 
-VALUES = (
+VALUES: tuple[Any, ...] = (
     "\ud800",
     "\x00",
     [],

@@ -91,7 +91,7 @@ def _order(desk: Desk) -> dict[str, Any]:
 
 
 # Method, path and body of every request that names the account anywhere but in its address.
-NAMED_ELSEWHERE = (
+NAMED_ELSEWHERE: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/v1/orders", _order),
     ("POST", "/api/v1/orders/preview", _order),
     ("POST", "/api/v1/risk/validate-order", _order),

@@ -1,5 +1,7 @@
 """Every Celery task, and in which scope it works: one that is not here fails the build."""
 
+from inspect import signature
+
 import pytest
 
 from config.celery import app
@@ -24,8 +26,13 @@ def test_every_task_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("name", SYSTEM_SWEEPS)
 def test_a_sweep_enters_the_system_scope_itself_and_leaves_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    monkeypatch.setattr(SYSTEM_SWEEPS[name], lambda *_, **__: seen.append(current_tenant()) or 0)
+    seen: list[str] = []
+
+    def work() -> int:
+        seen.append(current_tenant())
+        return 0
+
+    monkeypatch.setattr(SYSTEM_SWEEPS[name], work)
     _ours()
     app.tasks[name]()
     assert (seen, current_tenant()) == (["*"], "")
@@ -34,5 +41,4 @@ def test_a_sweep_enters_the_system_scope_itself_and_leaves_it(name: str, monkeyp
 @pytest.mark.parametrize("name", SYSTEM_SWEEPS)
 def test_a_sweep_takes_no_argument(name: str) -> None:
     _ours()
-    with pytest.raises(TypeError):
-        app.tasks[name].__header__("anything")
+    assert not signature(app.tasks[name].run).parameters

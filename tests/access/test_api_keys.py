@@ -1,6 +1,6 @@
 """Every API address with keys: the one scope that is asked for opens it, all the others together do not."""
 
-import json
+from typing import Any
 
 import pytest
 from django.test import Client, TestCase
@@ -39,8 +39,8 @@ def _program(desk: Desk, role: Role, scopes: set[Permission]) -> Client:
 
 
 def _outcome(client: Client, route: Route, desk: Desk) -> str:
-    answer = _send(client, route, desk, Role.OWNER)
-    if answer.status_code == 403 and json.loads(answer.content)["code"] in PERSONAL:
+    answer: Any = _send(client, route, desk, Role.OWNER)
+    if answer.status_code == 403 and answer.json()["code"] in PERSONAL:
         return "takes a person"
     return _verdict(answer)
 

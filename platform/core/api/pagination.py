@@ -1,10 +1,8 @@
 """Lists are paged by cursor: stable while rows arrive, and no COUNT over a large table."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -20,9 +18,7 @@ class CursorPage(CursorPagination):
     # A cursor's offset is only for rows that tie on the ordering; a huge one is an attempt to be expensive.
     offset_cutoff = 1000
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: Any = None
-    ) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         """The rows of the page that the cursor names; NotFound for a cursor that never was one of this list's."""
         try:
             return super().paginate_queryset(queryset, request, view)

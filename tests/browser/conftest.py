@@ -134,7 +134,7 @@ def log_in(browser: Browser, desk_url: str) -> Callable[[str], str]:
 def _complaint(path: str, message: ConsoleMessage) -> list[str]:
     if message.type != "error" or message.text.startswith(REPLACED_REQUEST):
         return []
-    return [f"{path}: {message.text}"]
+    return [f"{path}: {message.text} ({message.location.get('url', '')})"]
 
 
 @pytest.fixture

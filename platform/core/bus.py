@@ -89,10 +89,11 @@ class RedisBus:
     """
 
     def __init__(self, url: str, prefix: str = "sauda:bus:") -> None:
-        self._prefix = prefix
         self._redis = redis.Redis.from_url(
             url, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
         )
+        # Pub/sub pays no heed to Redis's database numbers: installations that share a server must not hear each other.
+        self._prefix = f"{prefix}{self._redis.connection_pool.connection_kwargs.get('db') or 0}:"
         self._listening = redis.Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT_SECONDS)
         self._callbacks = _Callbacks()
         self._pubsub = self._listening.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]

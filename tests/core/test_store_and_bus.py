@@ -109,5 +109,18 @@ def test_a_listener_that_fails_does_not_silence_the_others(bus: Bus) -> None:
     assert listener.wait()
 
 
+def test_installations_that_share_a_redis_do_not_hear_each_other() -> None:
+    server = settings.REDIS_URL.rpartition("/")[0]
+    prefix = f"test:{uuid4()}:"
+    ours, theirs = RedisBus(f"{server}/14", prefix), RedisBus(f"{server}/15", prefix)
+    our_listener, their_listener = Listener(1), Listener(1)
+    ours.subscribe("one", our_listener)
+    theirs.subscribe("one", their_listener)
+    _publish_until_heard(ours, "one", our_listener)
+    assert their_listener.heard == []
+    ours.close()
+    theirs.close()
+
+
 def test_ringing_a_bus_that_is_gone_raises_nothing() -> None:
     RedisBus(NOBODY_LISTENS).publish("one", b"lost")

@@ -92,7 +92,7 @@ class RedisBus:
         self._redis = redis.Redis.from_url(
             url, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
         )
-        # Pub/sub pays no heed to Redis's database numbers: installations that share a server must not hear each other.
+        # Pub/sub pays no heed to database numbers: installations that share a server must not hear each other.
         self._prefix = f"{prefix}{self._redis.connection_pool.connection_kwargs.get('db') or 0}:"
         self._listening = redis.Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT_SECONDS)
         self._callbacks = _Callbacks()

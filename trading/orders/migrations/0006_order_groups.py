@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
         ("instruments", "0001_initial"),
-        ("orders", "0003_append_only"),
+        ("orders", "0005_order_valid_on"),
         ("portfolio", "0004_rates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from core.tenancy import enable_rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0004_order_groups")]
+    dependencies = [("orders", "0006_order_groups")]
 
     operations = [
         enable_rls("orders_ordergroup", "orders_refusedleg", "orders_basket", "orders_basketrow"),

@@ -12,6 +12,7 @@ class Segment(StrEnum):
 
     EQ_DELIVERY = "EQ_DELIVERY"
     EQ_INTRADAY = "EQ_INTRADAY"
+    EQ_MTF = "EQ_MTF"
     FUT = "FUT"
     OPT = "OPT"
 
@@ -19,12 +20,19 @@ class Segment(StrEnum):
 EQUITY_TYPES = frozenset({"EQ", "ETF"})
 OPTION_TYPES = frozenset({"CE", "PE"})
 CARRIED_AS = {
-    "EQ": frozenset({Product.INTRADAY, Product.DELIVERY}),
-    "ETF": frozenset({Product.INTRADAY, Product.DELIVERY}),
+    "EQ": frozenset({Product.INTRADAY, Product.DELIVERY, Product.MTF}),
+    "ETF": frozenset({Product.INTRADAY, Product.DELIVERY, Product.MTF}),
     "FUT": frozenset({Product.INTRADAY, Product.NORMAL}),
     "CE": frozenset({Product.INTRADAY, Product.NORMAL}),
     "PE": frozenset({Product.INTRADAY, Product.NORMAL}),
 }
+EQUITY_SEGMENTS = {
+    Product.DELIVERY: Segment.EQ_DELIVERY,
+    Product.INTRADAY: Segment.EQ_INTRADAY,
+    Product.MTF: Segment.EQ_MTF,
+}
+# Shares that end in the demat account, paid in full or with borrowed money: they cannot be sold short.
+DELIVERED = frozenset({Product.DELIVERY, Product.MTF})
 
 
 def product_allowed(instrument_type: str, product: str) -> bool:
@@ -37,7 +45,7 @@ def segment_of(instrument_type: str, product: str) -> Segment:
     if not product_allowed(instrument_type, product):
         raise ValueError(f"{instrument_type} cannot be traded as {product}")
     if instrument_type in EQUITY_TYPES:
-        return Segment.EQ_DELIVERY if product == Product.DELIVERY else Segment.EQ_INTRADAY
+        return EQUITY_SEGMENTS[Product(product)]
     return Segment.OPT if instrument_type in OPTION_TYPES else Segment.FUT
 
 

@@ -3,6 +3,7 @@
 from trading.portfolio.models.account import TradingAccount
 from trading.portfolio.models.ledger import FundsHold, LedgerBalance, LedgerEntry, LedgerTransaction
 from trading.portfolio.models.position import Position
+from trading.portfolio.models.position_event import PositionEvent
 from trading.portfolio.models.rates import BrokerageRate, ChargeRate, MarginRate
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "LedgerTransaction",
     "MarginRate",
     "Position",
+    "PositionEvent",
     "TradingAccount",
 ]

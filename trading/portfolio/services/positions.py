@@ -1,0 +1,28 @@
+"""Position rows: finding or making the one a fill or an event is for, and storing what a fold came to."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from trading.brokers.domain.terms import Product
+from trading.instruments.models import Instrument
+from trading.portfolio.domain.position import PositionState
+from trading.portfolio.models import Position, TradingAccount
+
+
+def position_for(
+    *, account: TradingAccount, instrument: Instrument, product: Product, strategy: str, at: datetime
+) -> Position:
+    """The row of this key, or a new one that is not stored yet. The caller holds the account lock."""
+    key = {"account": account, "instrument": instrument, "product": product.value, "strategy": strategy}
+    found = Position.objects.filter(**key).first()
+    return found or Position(organisation_id=account.organisation_id, opened_at=at, **key)
+
+
+def position_store(position: Position, after: PositionState, at: datetime) -> None:
+    """Write the state that a fold came to. The caller holds the account lock."""
+    for name, value in asdict(after).items():
+        setattr(position, name, value)
+    position.average_price = after.average_price
+    position.updated_at = at
+    # Told apart by hand, because Django would try an UPDATE first for a key that it did not generate itself.
+    position.save(force_insert=position._state.adding, force_update=not position._state.adding)

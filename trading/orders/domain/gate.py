@@ -76,8 +76,8 @@ class OrderContext:
     and strategy, as it is now; `position_after` is the same once the rest of the order has filled.
     `deliverable_quantity` is what a sale of a delivered product may draw on, net of other live sales,
     `claimed_quantity` what other live orders of the same side will take of the position before this one.
-    `open_orders` counts the account's other live orders. `hold_before_paise` is what a modified order holds already,
-    `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
+    `open_orders` counts the account's other live orders. `hold_before_paise` is what a modified order holds
+    already, `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
     `reference_price` values the order: its limit, or the worst price of a MARKET order, None without a
     quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges.
     """

@@ -18,11 +18,13 @@ from .intent import OrderIntent
 
 
 class OrderAction(StrEnum):
-    """Why the gates are asked. PREVIEW writes nothing: `record` is not called for it."""
+    """Why the gates are asked. PREVIEW writes nothing: `record` is not called for it. RELEASE sends an
+    after-market order that was accepted before, at the opening of its session."""
 
     SUBMIT = "SUBMIT"
     MODIFY = "MODIFY"
     PREVIEW = "PREVIEW"
+    RELEASE = "RELEASE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from trading.instruments.selectors import instrument_get
 from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
 from trading.orders.domain.states import OrderStatus
-from trading.orders.models import Order, OrderEventType
+from trading.orders.models import Order, OrderEventType, OrderGroup
 from trading.orders.paper.exchange import PaperExchange
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
@@ -66,13 +66,25 @@ def intent_check(intent: OrderIntent) -> Instrument:
     return instrument
 
 
-def order_accept(*, actor: Actor, account: TradingAccount, instrument: Instrument, intent: OrderIntent) -> Order:
-    """Decide on a checked intent and trade it. The caller holds the account lock and knows that it is new."""
+def order_accept(
+    *,
+    actor: Actor,
+    account: TradingAccount,
+    instrument: Instrument,
+    intent: OrderIntent,
+    group: OrderGroup | None = None,
+    leg: int | None = None,
+) -> Order:
+    """Decide on a checked intent and trade it. The caller holds the account lock and knows that it is new.
+
+    An order of a `group` is its `leg`; the group's own audit entry then stands for all of its orders.
+    """
     situation = situation_of(
         actor=actor, account=account, instrument=instrument, intent=intent, action=OrderAction.SUBMIT
     )
     verdict = verdict_on(situation.context, today=situation.today)
     order = _order_row(account, instrument, intent, situation)
+    order.group, order.leg = group, leg
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
     refusal = verdict.refusal
     if refusal is None:
@@ -83,7 +95,8 @@ def order_accept(*, actor: Actor, account: TradingAccount, instrument: Instrumen
     fills = order_save(change, hold_paise=hold, is_new=True)
     verdict.record(order)
     notify_outcome(order, instrument=instrument, account=account, fills=fills)
-    _audit(actor, order, instrument)
+    if group is None:
+        _audit(actor, order, instrument)
     return order
 
 

@@ -26,6 +26,8 @@ from trading.portfolio.domain.charges import Charges
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import MarkedPosition, marked_positions, order_cost
 
+from .exposure import equity_paise, position_exposure, working_exposure
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -104,6 +106,11 @@ def situation_of(
         order_value_paise=to_paise((valued_at or Decimal(0)) * pending),
         day_pnl_paise=sum(position.day_result_paise for position in marked),
         now=at,
+        user_id=actor.user_id or account.owner_id,
+        exposures=tuple(map(position_exposure, marked)),
+        working=tuple(map(working_exposure, others)),
+        equity_paise=equity_paise(account, marked),
+        capital_paise=-account.balance.capital_paise,
     )
     return Situation(context, quote, worst, need, charges, today)
 

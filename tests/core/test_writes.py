@@ -79,8 +79,13 @@ def test_answers_come_when_the_block_is_sent() -> None:
 def test_the_last_effect_comes_after_all_writes_and_its_own_writes_are_sent() -> None:
     row, last = notice("row"), notice("last")
     seen: list[str] = []
+
+    def look_and_write() -> None:
+        seen.extend(titles())
+        writes.insert(last)
+
     with transaction.atomic(), writes.together():
-        writes.call_last(lambda: (seen.extend(titles()), writes.insert(last)))
+        writes.call_last(look_and_write)
         writes.insert(row)
     assert seen == ["row"]
     assert titles() == ["row", "last"]

@@ -158,7 +158,7 @@ def test_account_in_debt_can_still_get_out(desk: Desk, settings, product: Produc
 def test_resting_day_order_of_an_earlier_day_expires_instead_of_trading(desk: Desk) -> None:
     show_book()
     order = order_submit(actor=desk.trader, intent=desk.intent(quantity=10, price="99.50"))
-    Order.objects.filter(id=order.id).update(created_at=datetime.now(UTC) - timedelta(days=1))
+    Order.objects.filter(id=order.id).update(valid_on=clock.trading_date() - timedelta(days=1))
     show_book(asks=(("99.00", 100),))
     assert swept() == 0
     order.refresh_from_db()

@@ -263,6 +263,7 @@ def order_intent(request: Request) -> OrderIntent:
         origin=Origin.API,
         strategy=data["strategy"],
         tag=data["tag"],
+        after_market=data["after_market"],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.domain.actor import Actor
 from core.errors import NotFound
@@ -33,12 +34,17 @@ _SHAPED = (
     "price",
     "trigger_price",
     "disclosed_quantity",
+    "is_after_market",
+    "valid_on",
+    "triggered_at",
     "status",
     "status_code",
     "status_message",
     "origin",
     "strategy",
     "tag",
+    "group_id",
+    "leg",
     "broker_order_id",
     "charges_paise",
     "created_at",
@@ -57,6 +63,11 @@ class LiveOrder:
     strategy: str
     hold_paise: int
     pending_quantity: int
+    key: str
+    underlying: str
+    instrument_type: str
+    strike: Decimal | None
+    valued_at: Decimal | None
 
 
 def live_orders(account_id: UUID) -> list[LiveOrder]:
@@ -72,6 +83,11 @@ def live_orders(account_id: UUID) -> list[LiveOrder]:
             "strategy",
             "hold_paise",
             F("quantity") - F("filled_quantity"),
+            "instrument__key",
+            "instrument__underlying",
+            "instrument__instrument_type",
+            "instrument__strike",
+            Coalesce("worst_price", "trigger_price"),
         )
     ]
 
@@ -200,11 +216,16 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "price": _price(order.price),
         "trigger_price": _price(order.trigger_price),
         "disclosed_quantity": order.disclosed_quantity,
+        "after_market": order.is_after_market,
+        "valid_on": order.valid_on.isoformat(),
+        "triggered_at": None if order.triggered_at is None else order.triggered_at.isoformat(),
         "status": order.status,
         "status_reason": reason,
         "origin": order.origin,
         "strategy": order.strategy,
         "tag": order.tag,
+        "group": None if order.group_id is None else str(order.group_id),
+        "leg": order.leg,
         "broker_order_id": order.broker_order_id,
         "charges": str(from_paise(order.charges_paise)),
         "created_at": order.created_at.isoformat(),

@@ -49,6 +49,22 @@ def append_only(*tables: str, truncate: bool = True) -> RunPython:
     return RunPython(guard, release)
 
 
+def append_only_restored(*tables: str) -> RunPython:
+    """Put `append_only` back where a migration before this one has changed such a table.
+
+    SQLite changes a table by copying it, and its triggers stay behind with the old one. PostgreSQL keeps them.
+    """
+
+    def restore(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            return
+        guard = append_only(*tables)
+        guard.reverse_code(apps, schema_editor)
+        guard.code(apps, schema_editor)
+
+    return RunPython(restore, RunPython.noop)
+
+
 def refuse_row(name: str, *, table: str, event: str, when: str = "true") -> RunSQL:
     """Refuse on PostgreSQL what `append_only` would, but only for rows that meet the SQL condition `when`."""
     return postgres_sql(

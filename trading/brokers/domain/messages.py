@@ -14,7 +14,9 @@ class BrokerOrder:
     `tag` is this house's correlation id: it is stored before anything is sent, travels with the order
     and finds it again in the broker's order book. `quantity` is the whole order, `filled_quantity` what
     has been executed so far. `price` is the worst price allowed (rupees); for a MARKET order it is the
-    edge of its protection band, or None where the broker applies its own.
+    edge of its protection band, or None where the broker applies its own. A stop order waits for
+    `trigger_price` until `is_triggered`; the band of an SL_M is measured from the price at its triggering, so
+    its `price` is None before. `disclosed_quantity` is what the book shows of it, 0 for all.
     """
 
     tag: str
@@ -27,6 +29,13 @@ class BrokerOrder:
     validity: Validity
     price: Decimal | None
     trigger_price: Decimal | None = None
+    is_triggered: bool = False
+    disclosed_quantity: int = 0
+
+    @property
+    def waits_for_trigger(self) -> bool:
+        """Whether the order is a stop that the market has not reached."""
+        return self.order_type.is_stop and not self.is_triggered
 
     @property
     def pending_quantity(self) -> int:
@@ -39,6 +48,17 @@ class Acknowledged:
 
     broker_order_id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Triggered:
+    """The market reached the trigger price of a stop order; `price` (rupees) is the trade that did it.
+
+    From now on it is in the book, an SL with its limit, an SL_M within a protection band around `price`.
+    """
+
+    at: datetime
+    price: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +88,4 @@ class Cancelled:
     at: datetime
 
 
-BrokerReport = Acknowledged | Execution | Refused | Cancelled
+BrokerReport = Acknowledged | Triggered | Execution | Refused | Cancelled

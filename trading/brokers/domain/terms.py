@@ -23,6 +23,16 @@ class OrderType(StrEnum):
     SL = "SL"
     SL_M = "SL_M"
 
+    @property
+    def is_stop(self) -> bool:
+        """Whether an order of this type waits for its trigger price."""
+        return self in (OrderType.SL, OrderType.SL_M)
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether an order of this type names the worst price at which it trades."""
+        return self in (OrderType.LIMIT, OrderType.SL)
+
 
 class Product(StrEnum):
     """How a position is carried.
@@ -35,6 +45,11 @@ class Product(StrEnum):
     DELIVERY = "DELIVERY"
     NORMAL = "NORMAL"
     MTF = "MTF"
+
+    @property
+    def takes_delivery(self) -> bool:
+        """Whether the shares go to the demat account, so that none can be sold that are not held."""
+        return self in (Product.DELIVERY, Product.MTF)
 
 
 class Validity(StrEnum):

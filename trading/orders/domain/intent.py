@@ -30,6 +30,7 @@ class OrderIntent:
     """`key` is the instrument's canonical key ("NSE:RELIANCE"); prices in rupees.
 
     `client_order_id` names the intent within the account: the same one always means the same order.
+    `after_market` asks for the next session, while the market is closed.
     """
 
     account_id: UUID
@@ -46,6 +47,7 @@ class OrderIntent:
     origin: Origin = Origin.MANUAL
     strategy: str = ""
     tag: str = ""
+    after_market: bool = False
 
 
 def request_hash(intent: OrderIntent) -> str:
@@ -66,6 +68,8 @@ def request_hash(intent: OrderIntent) -> str:
         intent.disclosed_quantity,
         intent.strategy,
         intent.tag,
+        # Only when asked for, so that requests from before it existed keep their hash.
+        *(["after_market"] if intent.after_market else []),
     ]
     return hashlib.sha256(json.dumps(asked, separators=(",", ":")).encode()).hexdigest()
 

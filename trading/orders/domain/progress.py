@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from trading.brokers.domain.messages import Acknowledged, BrokerReport, Cancelled, Execution, Refused
+from trading.brokers.domain.messages import (
+    Acknowledged,
+    BrokerReport,
+    Cancelled,
+    Execution,
+    Refused,
+    Triggered,
+)
 
 from .states import FINAL, OrderStatus, merge
 
@@ -15,12 +22,16 @@ class Overfilled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`average_price` in rupees, exact to the database's ten decimals; None before the first trade."""
+    """`average_price` in rupees, exact to the database's ten decimals; None before the first trade.
+
+    `waits_for_trigger` is true of a stop order until the market has reached its trigger.
+    """
 
     quantity: int
     status: OrderStatus
     filled_quantity: int = 0
     average_price: Decimal | None = None
+    waits_for_trigger: bool = False
 
     @property
     def pending_quantity(self) -> int:
@@ -35,7 +46,10 @@ def advance(progress: Progress, report: BrokerReport) -> Progress:
     """The progress after a report. The caller drops trades it has seen (by `trade_id`) beforehand."""
     match report:
         case Acknowledged():
-            return replace(progress, status=merge(progress.status, OrderStatus.OPEN))
+            accepted = OrderStatus.TRIGGER_PENDING if progress.waits_for_trigger else OrderStatus.OPEN
+            return replace(progress, status=merge(progress.status, accepted))
+        case Triggered():
+            return replace(progress, status=merge(progress.status, OrderStatus.OPEN), waits_for_trigger=False)
         case Refused():
             return replace(progress, status=merge(progress.status, OrderStatus.REJECTED))
         case Cancelled():

@@ -14,6 +14,7 @@ class OrderEventType(models.TextChoices):
     REFUSED = "REFUSED"
     ROUTED = "ROUTED"
     OPENED = "OPENED"
+    TRIGGERED = "TRIGGERED"
     TRADED = "TRADED"
     MODIFIED = "MODIFIED"
     MODIFY_REFUSED = "MODIFY_REFUSED"

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from core import clock
 from core.ids import new_id
 from core.tenancy import OrganisationOwned
 from trading.brokers.domain.messages import BrokerOrder
@@ -11,6 +12,8 @@ from trading.orders.domain.intent import OrderIntent, Origin
 from trading.orders.domain.progress import Progress
 from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.portfolio.models.account import AccountOwnedQuerySet
+
+from .group import OrderGroup
 
 
 def _choices(values: type[OrderStatus | Side | OrderType | Product | Validity | Origin]) -> list[tuple[str, str]]:
@@ -22,7 +25,9 @@ class Order(OrganisationOwned):
 
     `client_order_id` names the order within its account; `request_hash` tells a repeated request from a
     reused name. `worst_price` bounds every fill: the limit, or the edge of a MARKET order's protection
-    band fixed on acceptance, so that the hold taken then covers whatever it may cost.
+    band fixed on acceptance, so that the hold taken then covers whatever it may cost; an SL_M gets its band
+    when it triggers. `valid_on` is the exchange's date of the session that a DAY order is meant for: the next
+    one for an order that came in after the market.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -39,15 +44,22 @@ class Order(OrganisationOwned):
     trigger_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     worst_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     disclosed_quantity = models.PositiveBigIntegerField(default=0)
+    is_after_market = models.BooleanField(default=False)
+    valid_on = models.DateField(default=clock.trading_date)
     origin = models.CharField(max_length=8, choices=_choices(Origin), default=Origin.MANUAL)
     strategy = models.CharField(max_length=64, blank=True, default="")
     tag = models.CharField(max_length=64, blank=True, default="")
+    group = models.ForeignKey(OrderGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="orders")
+    leg = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Counts from 1 in the group; slices of one leg share it."
+    )
 
     status = models.CharField(max_length=16, choices=_choices(OrderStatus), default=OrderStatus.PENDING_ROUTE)
     status_code = models.CharField(max_length=40, blank=True, default="")
     status_message = models.CharField(max_length=255, blank=True, default="")
     filled_quantity = models.PositiveBigIntegerField(default=0)
     average_price = models.DecimalField(max_digits=24, decimal_places=10, null=True, blank=True)
+    triggered_at = models.DateTimeField(null=True, blank=True)
     charges_paise = models.BigIntegerField(default=0)
     hold_paise = models.BigIntegerField(default=0)
     broker_order_id = models.CharField(max_length=64, blank=True, default="")
@@ -86,11 +98,23 @@ class Order(OrganisationOwned):
             models.CheckConstraint(condition=Q(validity__in=sorted(Validity)), name="order_validity_known"),
             models.CheckConstraint(condition=Q(price__isnull=True) | Q(price__gt=0), name="order_price_positive"),
             models.CheckConstraint(
-                condition=~Q(order_type=OrderType.LIMIT) | Q(price__isnull=False), name="order_limit_has_price"
+                condition=~Q(order_type__in=[OrderType.LIMIT, OrderType.SL]) | Q(price__isnull=False),
+                name="order_limit_has_price",
+            ),
+            models.CheckConstraint(
+                condition=~Q(order_type__in=[OrderType.SL, OrderType.SL_M]) | Q(trigger_price__gt=0),
+                name="order_stop_has_trigger",
+            ),
+            models.CheckConstraint(
+                condition=Q(disclosed_quantity__lte=F("quantity")), name="order_disclosed_within_quantity"
             ),
             models.CheckConstraint(
                 condition=Q(hold_paise=0) | (Q(hold_paise__gt=0) & Q(status__in=sorted(LIVE))),
                 name="order_hold_only_while_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(group__isnull=True, leg__isnull=True) | Q(group__isnull=False, leg__gte=1),
+                name="order_leg_only_in_group",
             ),
         ]
         indexes = [
@@ -119,7 +143,13 @@ class Order(OrganisationOwned):
             status=OrderStatus(self.status),
             filled_quantity=self.filled_quantity,
             average_price=self.average_price,
+            waits_for_trigger=self.waits_for_trigger,
         )
+
+    @property
+    def waits_for_trigger(self) -> bool:
+        """Whether this is a stop order that the market has not reached."""
+        return OrderType(self.order_type).is_stop and self.triggered_at is None
 
     def to_broker_order(self, key: str) -> BrokerOrder:
         """The order as a broker needs it; `key` is its instrument's canonical key."""
@@ -134,6 +164,8 @@ class Order(OrganisationOwned):
             validity=Validity(self.validity),
             price=self.worst_price,
             trigger_price=self.trigger_price,
+            is_triggered=self.triggered_at is not None,
+            disclosed_quantity=self.disclosed_quantity,
         )
 
     def to_intent(self, key: str) -> OrderIntent:
@@ -153,4 +185,5 @@ class Order(OrganisationOwned):
             origin=Origin(self.origin),
             strategy=self.strategy,
             tag=self.tag,
+            after_market=self.is_after_market,
         )

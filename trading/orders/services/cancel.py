@@ -11,7 +11,6 @@ from accounts.services import audit_record
 from core import clock
 from core.errors import Conflict
 from trading.brokers.domain.terms import Validity
-from trading.instruments.models import Instrument
 from trading.orders.domain.states import FINAL, LIVE, WORKING, OrderStatus
 from trading.orders.models import Order, OrderEventType
 from trading.orders.paper.exchange import PaperExchange
@@ -100,18 +99,18 @@ def orders_expire(at: datetime | None = None) -> int:
     moment = at or clock.now()
     day_orders = Order.objects.filter(status__in=sorted(WORKING), validity=Validity.DAY)
     candidates = day_orders.select_related("instrument").order_by("account_id", "id")
-    return sum(
-        _expire(order.id, order.account_id, moment)
-        for order in candidates
-        if is_over(order.instrument, order.created_at, moment)
-    )
+    return sum(_expire(order.id, order.account_id, moment) for order in candidates if is_over(order, moment))
 
 
-def is_over(instrument: Instrument, created_at: datetime, at: datetime) -> bool:
-    """Whether the session that a DAY order was meant for has ended: another day, or after this day's close."""
-    if clock.trading_date(created_at) != clock.trading_date(at):
+def is_over(order: Order, at: datetime) -> bool:
+    """Whether the session that a DAY order is meant for has ended: a later day, or after that day's close.
+
+    An order from a later day than today is over too: a replay has set the market's clock back.
+    """
+    today = clock.trading_date(at)
+    if order.valid_on < today or today < clock.trading_date(order.created_at):
         return True
-    return session_facts(instrument, at).phase in ("CLOSED", "POST_CLOSE")
+    return order.valid_on == today and session_facts(order.instrument, at).phase in ("CLOSED", "POST_CLOSE")
 
 
 @transaction.atomic

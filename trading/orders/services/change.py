@@ -4,8 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from trading.brokers.domain.messages import Acknowledged, BrokerReport, Cancelled, Execution, Refused
+from django.conf import settings
+
+from trading.brokers.domain.messages import Acknowledged, BrokerReport, Cancelled, Execution, Refused, Triggered
+from trading.brokers.domain.terms import OrderType, Side
 from trading.instruments.models import Instrument
+from trading.orders.domain.matching import protection_price
 from trading.orders.domain.progress import advance
 from trading.orders.domain.states import FINAL, OrderStatus, move
 from trading.orders.models import Order, OrderEvent, OrderEventType
@@ -79,6 +83,8 @@ class OrderChange:
                 order.broker_order_id = report.broker_order_id
                 if order.status != before:
                     self.event(OrderEventType.OPENED, broker_order_id=report.broker_order_id)
+            case Triggered():
+                self._trigger(report)
             case Execution():
                 self.executions.append(report)
                 self.event(
@@ -96,6 +102,21 @@ class OrderChange:
                 if order.status != before:
                     self.explain(report.reason, CANCEL_MESSAGES.get(report.reason, ""))
                     self.event(OrderEventType.CANCELLED, reason=report.reason)
+
+    def _trigger(self, report: Triggered) -> None:
+        """A stop triggers once; what an SL_M may cost is bounded from here on, around the price that did it."""
+        order = self.order
+        if order.triggered_at is not None:
+            return
+        order.triggered_at = report.at
+        if order.order_type == OrderType.SL_M:
+            order.worst_price = protection_price(
+                side=Side(order.side),
+                reference=report.price,
+                percent=settings.MARKET_PROTECTION_PERCENT,
+                tick_size=self.instrument.tick_size,
+            )
+        self.event(OrderEventType.TRIGGERED, price=str(report.price))
 
     @property
     def is_final(self) -> bool:

@@ -99,7 +99,7 @@ def _changed(order: Order, before: OrderIntent, modification: OrderModification)
     """The intent with the new values, once the order's state is known to allow them."""
     if order.status in FINAL:
         raise Conflict(f"The order is {order.status.lower()} already.", code="order_final")
-    if is_over(order.instrument, order.created_at, clock.now()):
+    if is_over(order, clock.now()):
         raise Conflict("The order's session is over.", code="order_final")
     if order.validity == Validity.IOC:
         raise Conflict("An IOC order cannot be modified.", code="ioc_not_modifiable")

@@ -27,7 +27,10 @@ FUNDING = "funding"
 # Everything that a change may touch; what was asked for is written by `order_modify` through the same list.
 CHANGEABLE = [
     "quantity",
+    "order_type",
     "price",
+    "trigger_price",
+    "triggered_at",
     "worst_price",
     "disclosed_quantity",
     "status",

@@ -61,7 +61,7 @@ class FillResult:
 def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     """Post one fill. The caller holds the account lock and has made sure that the fill is new.
 
-    Raises Conflict when it would take a DELIVERY position short: what is not held cannot be delivered.
+    Raises Conflict when it would take a DELIVERY or MTF position short: what is not held cannot be delivered.
     """
     day = clock.trading_date(fill.traded_at)
     charges = charges_for(
@@ -76,7 +76,7 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     position = _position_for(account, fill)
     terms = margin_terms(instrument=fill.instrument, product=fill.product, day=day)
     change = apply_fill(position.state, position_fill(fill, charges), terms)
-    if fill.product is Product.DELIVERY and change.after.quantity < 0:
+    if fill.product.takes_delivery and change.after.quantity < 0:
         raise Conflict("More would be delivered than is held.", code="delivery_quantity_short")
     held = hold_level(fill.order_id) if fill.held_paise is None else fill.held_paise
     released = share(held, fill.quantity, fill.quantity + fill.order_pending_quantity)

@@ -21,10 +21,6 @@ hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
-# Data that every database starts with, in the order in which the migrations write it.
-RATE_MIGRATIONS = ("0004_rates", "0007_mtf_rates")
-
-
 def pytest_unconfigure() -> None:
     from core.bus import get_bus
 
@@ -51,8 +47,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
     def seed_rates_again(**_: Any) -> None:
         if not apps.get_model("portfolio", "ChargeRate").objects.exists():
-            for migration in RATE_MIGRATIONS:
-                import_module(f"trading.portfolio.migrations.{migration}").seed(apps, None)
+            for rates in ("0004_rates", "0005_mtf"):
+                import_module(f"trading.portfolio.migrations.{rates}").seed(apps, None)
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("portfolio_ledgerentry", "portfolio_ledgertransaction"):

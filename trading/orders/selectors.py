@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.domain.actor import Actor
 from core.errors import NotFound
@@ -62,6 +63,11 @@ class LiveOrder:
     strategy: str
     hold_paise: int
     pending_quantity: int
+    key: str
+    underlying: str
+    instrument_type: str
+    strike: Decimal | None
+    valued_at: Decimal | None
 
 
 def live_orders(account_id: UUID) -> list[LiveOrder]:
@@ -77,6 +83,11 @@ def live_orders(account_id: UUID) -> list[LiveOrder]:
             "strategy",
             "hold_paise",
             F("quantity") - F("filled_quantity"),
+            "instrument__key",
+            "instrument__underlying",
+            "instrument__instrument_type",
+            "instrument__strike",
+            Coalesce("worst_price", "trigger_price"),
         )
     ]
 

@@ -16,23 +16,28 @@ class Segment(StrEnum):
     FUT = "FUT"
     OPT = "OPT"
 
+    @property
+    def taxed_as(self) -> "Segment":
+        """The segment whose levies a trade pays: shares bought on borrowed money are delivered like others."""
+        return Segment.EQ_DELIVERY if self is Segment.EQ_MTF else self
+
 
 EQUITY_TYPES = frozenset({"EQ", "ETF"})
 OPTION_TYPES = frozenset({"CE", "PE"})
 CARRIED_AS = {
     "EQ": frozenset({Product.INTRADAY, Product.DELIVERY, Product.MTF}),
-    "ETF": frozenset({Product.INTRADAY, Product.DELIVERY, Product.MTF}),
+    "ETF": frozenset({Product.INTRADAY, Product.DELIVERY}),
     "FUT": frozenset({Product.INTRADAY, Product.NORMAL}),
     "CE": frozenset({Product.INTRADAY, Product.NORMAL}),
     "PE": frozenset({Product.INTRADAY, Product.NORMAL}),
 }
-EQUITY_SEGMENTS = {
+
+
+_EQUITY = {
     Product.DELIVERY: Segment.EQ_DELIVERY,
     Product.INTRADAY: Segment.EQ_INTRADAY,
     Product.MTF: Segment.EQ_MTF,
 }
-# Shares that end in the demat account, paid in full or with borrowed money: they cannot be sold short.
-DELIVERED = frozenset({Product.DELIVERY, Product.MTF})
 
 
 def product_allowed(instrument_type: str, product: str) -> bool:
@@ -45,7 +50,7 @@ def segment_of(instrument_type: str, product: str) -> Segment:
     if not product_allowed(instrument_type, product):
         raise ValueError(f"{instrument_type} cannot be traded as {product}")
     if instrument_type in EQUITY_TYPES:
-        return EQUITY_SEGMENTS[Product(product)]
+        return _EQUITY[Product(product)]
     return Segment.OPT if instrument_type in OPTION_TYPES else Segment.FUT
 
 

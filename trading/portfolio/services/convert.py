@@ -10,7 +10,7 @@ from core import clock
 from core.errors import Conflict, InvalidInput
 from trading.brokers.domain.terms import Product, Side
 from trading.portfolio.domain.position_events import EventFacts, PositionEventKind, carried_value_paise
-from trading.portfolio.domain.trade import DELIVERED, product_allowed
+from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import Position, PositionEvent, TradingAccount
 from trading.portfolio.selectors.rates import margin_terms
 from trading.portfolio.services.events import position_event_post
@@ -96,7 +96,7 @@ def _check(position: Position, target: Position, quantity: int, to_product: Prod
     if quantity % position.instrument.lot_size:
         lot = position.instrument.lot_size
         raise _invalid("quantity", "not_a_lot_multiple", f"Only multiples of {lot} can be converted.")
-    if position.quantity < 0 and to_product in DELIVERED:
+    if position.quantity < 0 and to_product.takes_delivery:
         raise Conflict("What was sold short cannot be delivered.", code="short_not_deliverable")
     if position.product == Product.DELIVERY:
         today = position.state.on_day(clock.trading_date(at))

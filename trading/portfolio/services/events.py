@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from core import clock, streams
+from core.db import writes
 from trading.brokers.domain.terms import Product
 from trading.portfolio.domain.ledger import LedgerAccount, SourceType, fill_postings
 from trading.portfolio.domain.position import PositionChange
 from trading.portfolio.domain.position_events import EventFacts, apply_event
-from trading.portfolio.domain.trade import DELIVERED
 from trading.portfolio.models import Position, PositionEvent, TradingAccount
 from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.services.funds import InsufficientFunds
@@ -41,12 +41,12 @@ def position_event_post(
     if PositionEvent.objects.filter(source_type=source, source_id=source_id).exists():
         return None
     change = apply_event(position.state, facts)
-    if position.product in DELIVERED and change.after.quantity < 0:
+    if Product(position.product).takes_delivery and change.after.quantity < 0:
         raise ValueError("more would be delivered than is held")
     _post(account, position, change, facts, source_id, at, description, must_be_funded=must_be_funded)
     position_store(position, change.after, at)
     event = _event_row(account, position, change, facts, source_id, at, description, data or {})
-    event.save(force_insert=True)
+    writes.insert(event)
     streams.append(
         f"positions:{account.id}",
         "position_update",

@@ -13,7 +13,6 @@ from trading.instruments.models import Instrument
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.domain.ledger import SourceType, fill_postings
 from trading.portfolio.domain.position import PositionFill, apply_fill, share
-from trading.portfolio.domain.trade import DELIVERED
 from trading.portfolio.models import Position, TradingAccount
 from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.selectors.rates import charges_for, margin_terms
@@ -81,7 +80,7 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     )
     terms = margin_terms(instrument=fill.instrument, product=fill.product, day=day)
     change = apply_fill(position.state, position_fill(fill, charges), terms)
-    if fill.product in DELIVERED and change.after.quantity < 0:
+    if fill.product.takes_delivery and change.after.quantity < 0:
         raise Conflict("More would be delivered than is held.", code="delivery_quantity_short")
     held = hold_level(fill.order_id) if fill.held_paise is None else fill.held_paise
     released = share(held, fill.quantity, fill.quantity + fill.order_pending_quantity)

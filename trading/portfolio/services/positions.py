@@ -1,12 +1,15 @@
 """Position rows: finding or making the one a fill or an event is for, and storing what a fold came to."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 
+from core.db import writes
 from trading.brokers.domain.terms import Product
 from trading.instruments.models import Instrument
 from trading.portfolio.domain.position import PositionState
 from trading.portfolio.models import Position, TradingAccount
+
+POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
 
 
 def position_for(
@@ -24,5 +27,7 @@ def position_store(position: Position, after: PositionState, at: datetime) -> No
         setattr(position, name, value)
     position.average_price = after.average_price
     position.updated_at = at
-    # Told apart by hand, because Django would try an UPDATE first for a key that it did not generate itself.
-    position.save(force_insert=position._state.adding, force_update=not position._state.adding)
+    if position._state.adding:
+        writes.insert(position)
+    else:
+        writes.update(position, POSITION_FIELDS)

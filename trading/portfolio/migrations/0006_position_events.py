@@ -8,9 +8,7 @@ import core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_row_level_security"),
-        ("instruments", "0001_initial"),
-        ("portfolio", "0004_rates"),
+        ("portfolio", "0005_mtf"),
     ]
 
     operations = [
@@ -71,38 +69,6 @@ class Migration(migrations.Migration):
                 "ordering": ["-recorded_at", "-id"],
             },
         ),
-        migrations.RemoveConstraint(
-            model_name="position",
-            name="position_delivery_not_short",
-        ),
-        migrations.AlterField(
-            model_name="brokeragerate",
-            name="segment",
-            field=models.CharField(
-                choices=[
-                    ("EQ_DELIVERY", "Eq Delivery"),
-                    ("EQ_INTRADAY", "Eq Intraday"),
-                    ("EQ_MTF", "Eq Mtf"),
-                    ("FUT", "Fut"),
-                    ("OPT", "Opt"),
-                ],
-                max_length=16,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="chargerate",
-            name="segment",
-            field=models.CharField(
-                choices=[
-                    ("EQ_DELIVERY", "Eq Delivery"),
-                    ("EQ_INTRADAY", "Eq Intraday"),
-                    ("EQ_MTF", "Eq Mtf"),
-                    ("FUT", "Fut"),
-                    ("OPT", "Opt"),
-                ],
-                max_length=16,
-            ),
-        ),
         migrations.AlterField(
             model_name="ledgerbalance",
             name="last_source_type",
@@ -156,31 +122,6 @@ class Migration(migrations.Migration):
                     ("SQUARE_OFF_FEE", "Square off fee"),
                 ],
                 max_length=16,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="marginrate",
-            name="segment",
-            field=models.CharField(
-                choices=[
-                    ("EQ_DELIVERY", "Eq Delivery"),
-                    ("EQ_INTRADAY", "Eq Intraday"),
-                    ("EQ_MTF", "Eq Mtf"),
-                    ("FUT", "Fut"),
-                    ("OPT", "Opt"),
-                ],
-                max_length=16,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="position",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("product__in", ["DELIVERY", "MTF"]), _negated=True),
-                    ("quantity__gte", 0),
-                    _connector="OR",
-                ),
-                name="position_delivery_not_short",
             ),
         ),
         migrations.AddField(

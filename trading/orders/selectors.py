@@ -14,6 +14,7 @@ from core.errors import NotFound
 from core.money import PAISA, from_paise
 from trading.brokers.domain.terms import Side
 from trading.marketdata.domain.quote import Quote
+from trading.portfolio.models import TradingAccount
 
 from .domain.matching import crosses
 from .domain.states import LIVE, WORKING
@@ -42,6 +43,7 @@ _SHAPED = (
     "origin",
     "strategy",
     "tag",
+    "is_foreign",
     "broker_order_id",
     "charges_paise",
     "created_at",
@@ -169,8 +171,10 @@ class RestingOrder:
 
 
 def resting_orders(keys: Iterable[str] | None = None) -> list[RestingOrder]:
-    """Orders of all tenants that rest in the market, on these instruments or on any. Needs a system scope."""
-    working = Order.objects.filter(status__in=sorted(WORKING), worst_price__isnull=False)
+    """All tenants' orders that rest on the paper exchange, on these instruments or any. Needs a system scope."""
+    working = Order.objects.filter(
+        status__in=sorted(WORKING), worst_price__isnull=False, account__broker=TradingAccount.Broker.PAPER
+    )
     if keys is not None:
         working = working.filter(instrument__key__in=list(keys))
     rows = working.order_by("created_at", "id").values_list(
@@ -211,6 +215,7 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "origin": order.origin,
         "strategy": order.strategy,
         "tag": order.tag,
+        "foreign": order.is_foreign,
         "broker_order_id": order.broker_order_id,
         "charges": str(from_paise(order.charges_paise)),
         "created_at": order.created_at.isoformat(),

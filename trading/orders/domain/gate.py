@@ -79,7 +79,8 @@ class OrderContext:
     counts the account's other live orders. `hold_before_paise` is what a modified order holds already,
     `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
     `reference_price` values the order: its limit, or the worst price of a MARKET order, None without a
-    quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges.
+    quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges. `route_refusal` is
+    the code and message of what keeps orders from the account's broker now, None when nothing does.
     """
 
     action: OrderAction
@@ -107,6 +108,7 @@ class OrderContext:
     order_value_paise: int
     day_pnl_paise: int
     now: datetime
+    route_refusal: tuple[str, str] | None = None
 
     @property
     def pending_quantity(self) -> int:

@@ -26,6 +26,8 @@ from trading.portfolio.domain.charges import Charges
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import MarkedPosition, marked_positions, order_cost
 
+from .routes import route_refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -104,6 +106,7 @@ def situation_of(
         order_value_paise=to_paise((valued_at or Decimal(0)) * pending),
         day_pnl_paise=sum(position.day_result_paise for position in marked),
         now=at,
+        route_refusal=route_refusal(account),
     )
     return Situation(context, quote, worst, need, charges, today)
 

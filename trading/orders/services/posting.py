@@ -114,6 +114,8 @@ def _write(change: OrderChange, fills: list[Fill], *, is_new: bool) -> None:
         order.save(force_insert=True)
     else:
         order.save(update_fields=CHANGEABLE)
+    if change.route is not None:
+        change.route.save()
     OrderEvent.objects.bulk_create(change.events)
     if fills:
         Fill.objects.bulk_create(fills)

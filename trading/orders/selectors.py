@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.domain.actor import Actor
 from core.errors import NotFound
@@ -44,6 +45,8 @@ _SHAPED = (
     "strategy",
     "tag",
     "is_foreign",
+    "group_id",
+    "leg",
     "broker_order_id",
     "charges_paise",
     "created_at",
@@ -62,6 +65,11 @@ class LiveOrder:
     strategy: str
     hold_paise: int
     pending_quantity: int
+    key: str
+    underlying: str
+    instrument_type: str
+    strike: Decimal | None
+    valued_at: Decimal | None
 
 
 def live_orders(account_id: UUID) -> list[LiveOrder]:
@@ -77,6 +85,11 @@ def live_orders(account_id: UUID) -> list[LiveOrder]:
             "strategy",
             "hold_paise",
             F("quantity") - F("filled_quantity"),
+            "instrument__key",
+            "instrument__underlying",
+            "instrument__instrument_type",
+            "instrument__strike",
+            Coalesce("worst_price", "trigger_price"),
         )
     ]
 
@@ -216,6 +229,8 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "strategy": order.strategy,
         "tag": order.tag,
         "foreign": order.is_foreign,
+        "group": None if order.group_id is None else str(order.group_id),
+        "leg": order.leg,
         "broker_order_id": order.broker_order_id,
         "charges": str(from_paise(order.charges_paise)),
         "created_at": order.created_at.isoformat(),

@@ -13,6 +13,8 @@ from trading.orders.domain.progress import Progress
 from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.portfolio.models.account import AccountOwnedQuerySet
 
+from .group import OrderGroup
+
 
 def _choices(values: type[OrderStatus | Side | OrderType | Product | Validity | Origin]) -> list[tuple[str, str]]:
     return [(str(value), str(value)) for value in values]
@@ -47,6 +49,10 @@ class Order(OrganisationOwned):
     origin = models.CharField(max_length=8, choices=_choices(Origin), default=Origin.MANUAL)
     strategy = models.CharField(max_length=64, blank=True, default="")
     tag = models.CharField(max_length=64, blank=True, default="")
+    group = models.ForeignKey(OrderGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="orders")
+    leg = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Counts from 1 in the group; slices of one leg share it."
+    )
 
     status = models.CharField(max_length=16, choices=_choices(OrderStatus), default=OrderStatus.PENDING_ROUTE)
     status_code = models.CharField(max_length=40, blank=True, default="")
@@ -108,6 +114,10 @@ class Order(OrganisationOwned):
             models.CheckConstraint(
                 condition=Q(hold_paise=0) | (Q(hold_paise__gt=0) & Q(status__in=sorted(LIVE))),
                 name="order_hold_only_while_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(group__isnull=True, leg__isnull=True) | Q(group__isnull=False, leg__gte=1),
+                name="order_leg_only_in_group",
             ),
         ]
         indexes = [

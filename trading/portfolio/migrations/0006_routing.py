@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
-        ("portfolio", "0004_rates"),
+        ("portfolio", "0005_mtf"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

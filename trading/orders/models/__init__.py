@@ -4,6 +4,7 @@ from .fill import Fill
 from .group import OrderGroup, RefusedLeg
 from .order import Order
 from .route import AccountRoute, OrderRoute, ReconciliationRun, RouterEpoch
+from .trigger import Trigger, TriggerEvent, TriggerEventType, TriggerLeg
 
 __all__ = [
     "AccountRoute",
@@ -18,4 +19,8 @@ __all__ = [
     "ReconciliationRun",
     "RefusedLeg",
     "RouterEpoch",
+    "Trigger",
+    "TriggerEvent",
+    "TriggerEventType",
+    "TriggerLeg",
 ]

@@ -9,7 +9,7 @@ from core.tenancy import enable_rls
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
-        ("orders", "0007_order_groups_row_level_security"),
+        ("orders", "0009_triggers_row_level_security"),
         ("portfolio", "0004_rates"),
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.domain.actor import Actor
 from core.errors import NotFound
@@ -42,6 +43,8 @@ _SHAPED = (
     "origin",
     "strategy",
     "tag",
+    "group_id",
+    "leg",
     "broker_order_id",
     "charges_paise",
     "created_at",
@@ -60,6 +63,11 @@ class LiveOrder:
     strategy: str
     hold_paise: int
     pending_quantity: int
+    key: str
+    underlying: str
+    instrument_type: str
+    strike: Decimal | None
+    valued_at: Decimal | None
 
 
 def live_orders(account_id: UUID) -> list[LiveOrder]:
@@ -75,6 +83,11 @@ def live_orders(account_id: UUID) -> list[LiveOrder]:
             "strategy",
             "hold_paise",
             F("quantity") - F("filled_quantity"),
+            "instrument__key",
+            "instrument__underlying",
+            "instrument__instrument_type",
+            "instrument__strike",
+            Coalesce("worst_price", "trigger_price"),
         )
     ]
 
@@ -211,6 +224,8 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "origin": order.origin,
         "strategy": order.strategy,
         "tag": order.tag,
+        "group": None if order.group_id is None else str(order.group_id),
+        "leg": order.leg,
         "broker_order_id": order.broker_order_id,
         "charges": str(from_paise(order.charges_paise)),
         "created_at": order.created_at.isoformat(),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.money import format_inr, from_paise
-from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.brokers.domain.terms import OrderType, Side
 from trading.instruments.domain.instrument_rules import expiry_violation
 
 from .gate import GateDecision, OrderContext
@@ -68,7 +68,7 @@ def _priced(context: OrderContext) -> GateDecision:
 def _deliverable(context: OrderContext) -> GateDecision:
     intent = context.intent
     needed = context.pending_quantity
-    if intent.product is not Product.DELIVERY or intent.side is Side.BUY or needed <= context.deliverable_quantity:
+    if not intent.product.takes_delivery or intent.side is Side.BUY or needed <= context.deliverable_quantity:
         return _allow("holdings", "Nothing is sold that is not held.")
     return GateDecision(
         "holdings",

@@ -1,10 +1,13 @@
 """`order_submit`: the only door through which an order comes in, whoever asks."""
 
+from functools import partial
+
 from django.db import transaction
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
+from core.db import writes
 from core.errors import InvalidInput, Unprocessable
 from core.ids import new_id
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
@@ -13,7 +16,7 @@ from trading.instruments.selectors import instrument_get
 from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
 from trading.orders.domain.states import OrderStatus
-from trading.orders.models import Order, OrderEventType
+from trading.orders.models import Order, OrderEventType, OrderGroup
 from trading.orders.paper.exchange import PaperExchange
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
@@ -43,8 +46,11 @@ def order_submit(*, actor: Actor, intent: OrderIntent) -> Order:
         return earlier or order_accept(actor=actor, account=account, instrument=instrument, intent=intent)
 
 
-def intent_check(intent: OrderIntent) -> Instrument:
-    """The instrument of a well-formed intent; raises `InvalidInput` or `NotFound` with a stable code."""
+def intent_check(intent: OrderIntent, *, is_sliced: bool = False) -> Instrument:
+    """The instrument of a well-formed intent; raises `InvalidInput` or `NotFound` with a stable code.
+
+    `is_sliced` is for an order that will reach the exchange in parts, so that its whole may pass the freeze.
+    """
     errors = shape_errors(intent)
     if errors:
         code = next(iter(errors.values()))[0][0]
@@ -54,9 +60,8 @@ def intent_check(intent: OrderIntent) -> Instrument:
             errors={field: [message for _, message in found] for field, found in errors.items()},
         )
     instrument = instrument_get(intent.key)
-    quantity = quantity_violation(
-        intent.quantity, lot_size=instrument.lot_size, freeze_quantity=instrument.freeze_quantity
-    )
+    freeze = None if is_sliced else instrument.freeze_quantity
+    quantity = quantity_violation(intent.quantity, lot_size=instrument.lot_size, freeze_quantity=freeze)
     _refuse_violation("quantity", quantity)
     if intent.price is not None:
         _refuse_violation("price", price_violation(intent.price, tick_size=instrument.tick_size))
@@ -66,24 +71,40 @@ def intent_check(intent: OrderIntent) -> Instrument:
     return instrument
 
 
-def order_accept(*, actor: Actor, account: TradingAccount, instrument: Instrument, intent: OrderIntent) -> Order:
-    """Decide on a checked intent and trade it. The caller holds the account lock and knows that it is new."""
+def order_accept(
+    *,
+    actor: Actor,
+    account: TradingAccount,
+    instrument: Instrument,
+    intent: OrderIntent,
+    group: OrderGroup | None = None,
+    leg: int | None = None,
+    refused: GateDecision | None = None,
+) -> Order:
+    """Decide on a checked intent and trade it. The caller holds the account lock and knows that it is new.
+
+    An order of a `group` is its `leg`; the group's own audit entry then stands for all of its orders.
+    `refused` is a decision made against it already, over the whole that it belongs to.
+    """
     situation = situation_of(
         actor=actor, account=account, instrument=instrument, intent=intent, action=OrderAction.SUBMIT
     )
     verdict = verdict_on(situation.context, today=situation.today)
     order = _order_row(account, instrument, intent, situation)
+    order.group, order.leg = group, leg
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
-    refusal = verdict.refusal
+    refusal = verdict.refusal or refused
     if refusal is None:
         _place_on_paper(change, situation)
     else:
         _refuse(change, refusal)
     hold = situation.need.for_remainder(order.pending_quantity)
-    fills = order_save(change, hold_paise=hold, is_new=True)
-    verdict.record(order)
-    notify_outcome(order, instrument=instrument, account=account, fills=fills)
-    _audit(actor, order, instrument)
+    with writes.together():
+        fills = order_save(change, hold_paise=hold, is_new=True)
+        verdict.record(order)
+        notify_outcome(order, instrument=instrument, account=account, fills=fills)
+        if group is None:
+            writes.call_last(partial(_audit, actor, order, instrument))
     return order
 
 

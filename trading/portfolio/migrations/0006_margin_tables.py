@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
         ("instruments", "0001_initial"),
-        ("portfolio", "0004_rates"),
+        ("portfolio", "0005_mtf"),
     ]
 
     operations = [

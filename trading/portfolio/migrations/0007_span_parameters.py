@@ -75,7 +75,7 @@ def seed(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor | None) -> Non
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0005_margin_tables")]
+    dependencies = [("portfolio", "0006_margin_tables")]
 
     operations = [
         enable_rls("portfolio_marginblock"),

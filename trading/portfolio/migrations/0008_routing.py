@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
-        ("portfolio", "0005_mtf"),
+        ("portfolio", "0007_span_parameters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

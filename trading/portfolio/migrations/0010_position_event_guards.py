@@ -7,7 +7,7 @@ from core.tenancy import enable_rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0006_position_events")]
+    dependencies = [("portfolio", "0009_position_events")]
 
     operations = [
         enable_rls("portfolio_positionevent"),

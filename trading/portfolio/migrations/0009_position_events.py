@@ -8,7 +8,7 @@ import core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portfolio", "0005_mtf"),
+        ("portfolio", "0008_routing"),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 from .event import OrderEvent, OrderEventType
 from .fill import Fill
 from .order import Order
+from .paper import AuctionResult, MatchingRule, PaperBook
 
-__all__ = ["Fill", "Order", "OrderEvent", "OrderEventType"]
+__all__ = ["AuctionResult", "Fill", "MatchingRule", "Order", "OrderEvent", "OrderEventType", "PaperBook"]

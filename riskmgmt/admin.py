@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from core.admin import ReadOnly
 
-from .models import RiskDecision, RiskLimit
+from .models import RiskDecision, RiskLimit, TradingState, TradingStateChange
 
 
 @admin.register(RiskLimit)
@@ -35,3 +35,22 @@ class RiskDecisionAdmin(ReadOnly, admin.ModelAdmin[RiskDecision]):
     search_fields = ("order__id", "order__client_order_id", "message")
     date_hierarchy = "at"
     list_select_related = ("organisation", "account", "order")
+
+
+@admin.register(TradingState)
+class TradingStateAdmin(ReadOnly, admin.ModelAdmin[TradingState]):
+    """States now in force; changed on the risk desk, so that each change has its history."""
+
+    list_display = ("organisation", "account", "strategy", "source", "state", "reason", "since", "expires_at")
+    list_filter = ("state", "source", "organisation")
+    list_select_related = ("organisation", "account")
+
+
+@admin.register(TradingStateChange)
+class TradingStateChangeAdmin(ReadOnly, admin.ModelAdmin[TradingStateChange]):
+    """Who changed a trading state, when and why."""
+
+    list_display = ("at", "organisation", "account", "strategy", "source", "from_state", "to_state", "by_label")
+    list_filter = ("source", "to_state", "organisation")
+    date_hierarchy = "at"
+    list_select_related = ("organisation", "account")

@@ -11,9 +11,11 @@ from core.money import format_inr, from_paise
 from trading.brokers.domain.terms import OrderType
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
 from trading.orders.domain.gate import GateDecision, OrderContext
+from trading.orders.domain.intent import Origin
 from trading.portfolio.domain.trade import OPTION_TYPES
 
 from .limits import Limits
+from .states import Source, Standing, State
 
 Gate = Callable[[OrderContext, Limits], GateDecision]
 
@@ -35,6 +37,29 @@ def _broken(gate: str, violation: Violation, *, used: Decimal | int) -> GateDeci
     return _refused(
         gate, violation.rule.value, violation.message, limit=_number(violation.limit), used=_number(used)
     )
+
+
+def trading_allowed(context: OrderContext, standing: Standing) -> GateDecision:
+    """Nobody has stopped trading for the order's organisation, account or strategy."""
+    house_exit = context.intent.origin is Origin.SYSTEM and context.reduces_position
+    return state_decision(standing, reduces=context.reduces_position, house_exit=house_exit)
+
+
+def state_decision(standing: Standing, *, reduces: bool, house_exit: bool) -> GateDecision:
+    """What a trading state says of an order that takes a position down or not."""
+    if standing.state is State.ACTIVE:
+        return _passed("trading_state", "Trading is active.")
+    if standing.state is State.REDUCING and reduces:
+        return _passed("trading_state", "Only exits pass, and this is one.")
+    if standing.lets_house_exit and house_exit:
+        return _passed("trading_state", "The house closes positions.")
+    where = f"for the {standing.level.lower()}"
+    why = f": {standing.reason}" if standing.reason else "."
+    if standing.source is Source.KILL_SWITCH:
+        return _refused("trading_state", "kill_switch", f"The kill switch is pressed {where}{why}")
+    if standing.state is State.REDUCING:
+        return _refused("trading_state", "trading_reducing", f"Only exits pass {where}{why}")
+    return _refused("trading_state", "trading_halted", f"Trading is halted {where}{why}")
 
 
 def session_open(context: OrderContext, limits: Limits) -> GateDecision:

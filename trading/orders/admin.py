@@ -4,7 +4,21 @@ from django.contrib import admin
 
 from core.admin import ReadOnly
 
-from .models import AuctionResult, Fill, MatchingRule, Order, OrderEvent, PaperBook
+from .models import (
+    AuctionResult,
+    Basket,
+    BasketRow,
+    Fill,
+    MatchingRule,
+    Order,
+    OrderEvent,
+    OrderGroup,
+    PaperBook,
+    RefusedLeg,
+    Trigger,
+    TriggerEvent,
+    TriggerLeg,
+)
 
 
 class OrderEventInline(ReadOnly, admin.TabularInline[OrderEvent, Order]):
@@ -65,6 +79,88 @@ class FillAdmin(ReadOnly, admin.ModelAdmin[Fill]):
     list_select_related = ["organisation", "account", "instrument"]
     search_fields = ["id", "order__id", "broker_trade_id", "instrument__key", "account__name"]
     date_hierarchy = "traded_at"
+
+
+class RefusedLegInline(ReadOnly, admin.TabularInline[RefusedLeg, OrderGroup]):
+    model = RefusedLeg
+    fields = ["leg", "symbol", "side", "quantity", "code", "message"]
+    ordering = ["leg"]
+    extra = 0
+
+
+@admin.register(OrderGroup)
+class OrderGroupAdmin(ReadOnly, admin.ModelAdmin[OrderGroup]):
+    show_full_result_count = False
+    list_display = ["created_at", "organisation", "account", "kind", "name", "client_order_id", "created_by"]
+    list_filter = ["kind", "all_or_nothing", "created_at"]
+    list_select_related = ["organisation", "account"]
+    search_fields = ["id", "client_order_id", "name", "account__name"]
+    date_hierarchy = "created_at"
+    inlines = [RefusedLegInline]
+
+
+class BasketRowInline(ReadOnly, admin.TabularInline[BasketRow, Basket]):
+    model = BasketRow
+    fields = ["position", "instrument", "side", "quantity", "order_type", "product", "price"]
+    ordering = ["position"]
+    extra = 0
+
+
+@admin.register(Basket)
+class BasketAdmin(ReadOnly, admin.ModelAdmin[Basket]):
+    list_display = ["name", "organisation", "owner", "updated_at"]
+    list_select_related = ["organisation", "owner"]
+    search_fields = ["name", "owner__email"]
+    inlines = [BasketRowInline]
+
+
+class TriggerLegInline(ReadOnly, admin.TabularInline[TriggerLeg, Trigger]):
+    model = TriggerLeg
+    fields = [
+        "role",
+        "direction",
+        "trigger_price",
+        "order_type",
+        "price",
+        "trail_points",
+        "trail_percent",
+        "peak_price",
+        "status",
+        "attempts",
+        "next_attempt_at",
+    ]
+    extra = 0
+
+
+class TriggerEventInline(ReadOnly, admin.TabularInline[TriggerEvent, Trigger]):
+    model = TriggerEvent
+    fields = ["seq", "type", "status", "at", "actor", "data"]
+    ordering = ["seq"]
+    extra = 0
+
+
+@admin.register(Trigger)
+class TriggerAdmin(ReadOnly, admin.ModelAdmin[Trigger]):
+    show_full_result_count = False
+    list_display = [
+        "created_at",
+        "organisation",
+        "account",
+        "instrument",
+        "kind",
+        "side",
+        "quantity",
+        "filled_quantity",
+        "status",
+        "status_code",
+        "expires_on",
+        "alarm_since",
+    ]
+    list_filter = ["status", "kind", "side", "product", "origin", "created_at"]
+    list_select_related = ["organisation", "account", "instrument"]
+    search_fields = ["id", "client_order_id", "instrument__key", "account__name", "note"]
+    date_hierarchy = "created_at"
+    inlines = [TriggerLegInline, TriggerEventInline]
 
 
 @admin.register(MatchingRule)

@@ -31,6 +31,8 @@ _ORDER: dict[str, Any] = {
     "origin": "API",
     "strategy": "",
     "tag": "",
+    "group": None,
+    "leg": None,
     "broker_order_id": "PAPER-01934c1e7d3a7b7e8f536a1f2b3c4d5e",
     "charges": "6.40",
     "created_at": "2026-11-20T05:04:03.120000+00:00",

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.domain.actor import Actor
 from core.errors import NotFound
 from core.money import PAISA, from_paise
 from trading.brokers.domain.terms import Side
 from trading.marketdata.domain.quote import Quote
+from trading.portfolio.models import TradingAccount
 
 from .domain.matching import crosses
 from .domain.states import LIVE, WORKING, OrderStatus
@@ -43,6 +45,9 @@ _SHAPED = (
     "origin",
     "strategy",
     "tag",
+    "is_foreign",
+    "group_id",
+    "leg",
     "broker_order_id",
     "charges_paise",
     "created_at",
@@ -61,6 +66,11 @@ class LiveOrder:
     strategy: str
     hold_paise: int
     pending_quantity: int
+    key: str
+    underlying: str
+    instrument_type: str
+    strike: Decimal | None
+    valued_at: Decimal | None
 
 
 def live_orders(account_id: UUID) -> list[LiveOrder]:
@@ -76,6 +86,11 @@ def live_orders(account_id: UUID) -> list[LiveOrder]:
             "strategy",
             "hold_paise",
             F("quantity") - F("filled_quantity"),
+            "instrument__key",
+            "instrument__underlying",
+            "instrument__instrument_type",
+            "instrument__strike",
+            Coalesce("worst_price", "trigger_price"),
         )
     ]
 
@@ -173,8 +188,8 @@ class RestingOrder:
 
 
 def resting_orders(keys: Iterable[str] | None = None) -> list[RestingOrder]:
-    """Orders of all tenants that rest in the market, on these instruments or on any. Needs a system scope."""
-    working = Order.objects.filter(status__in=sorted(WORKING))
+    """All tenants' orders that rest on the paper exchange, on these instruments or any. Needs a system scope."""
+    working = Order.objects.filter(status__in=sorted(WORKING), account__broker=TradingAccount.Broker.PAPER)
     if keys is not None:
         working = working.filter(instrument__key__in=list(keys))
     rows = working.order_by("created_at", "id").values_list(
@@ -220,6 +235,9 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "origin": order.origin,
         "strategy": order.strategy,
         "tag": order.tag,
+        "foreign": order.is_foreign,
+        "group": None if order.group_id is None else str(order.group_id),
+        "leg": order.leg,
         "broker_order_id": order.broker_order_id,
         "charges": str(from_paise(order.charges_paise)),
         "created_at": order.created_at.isoformat(),

@@ -144,6 +144,8 @@ class OrderSerializer(serializers.Serializer[Any]):
     origin = serializers.ChoiceField(choices=[str(origin) for origin in Origin])
     strategy = serializers.CharField()
     tag = serializers.CharField()
+    group = serializers.UUIDField(allow_null=True)
+    leg = serializers.IntegerField(allow_null=True)
     broker_order_id = serializers.CharField()
     charges = PriceField()
     created_at = InstantField()

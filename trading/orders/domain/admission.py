@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.money import format_inr, from_paise
-from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.brokers.domain.terms import OrderType, Side
 from trading.instruments.domain.instrument_rules import expiry_violation
 
 from .gate import GateDecision, OrderContext
@@ -40,9 +40,10 @@ def _account_active(context: OrderContext) -> GateDecision:
 
 
 def _routable(context: OrderContext) -> GateDecision:
-    if context.account_is_paper:
-        return _allow("route", "The paper exchange takes the order.")
-    return GateDecision("route", False, "no_route", "There is no way to this account's broker.")
+    if context.route_refusal is None:
+        return _allow("route", "There is a way to the account's broker.")
+    code, message = context.route_refusal
+    return GateDecision("route", False, code, message)
 
 
 def _instrument_tradable(context: OrderContext, today: date) -> GateDecision:
@@ -68,7 +69,7 @@ def _priced(context: OrderContext) -> GateDecision:
 def _deliverable(context: OrderContext) -> GateDecision:
     intent = context.intent
     needed = context.pending_quantity
-    if intent.product is not Product.DELIVERY or intent.side is Side.BUY or needed <= context.deliverable_quantity:
+    if not intent.product.takes_delivery or intent.side is Side.BUY or needed <= context.deliverable_quantity:
         return _allow("holdings", "Nothing is sold that is not held.")
     return GateDecision(
         "holdings",

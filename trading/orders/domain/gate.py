@@ -69,17 +69,40 @@ class SessionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposure:
+    """One position of the account, or what a working order would add to it.
+
+    `quantity` is signed. `value_paise` is its market exposure, signed by direction: quantity times price, at the
+    strike instead of the premium for a short option, negative for what gains when the underlying falls.
+    `underlying` is the symbol itself for cash instruments, so that shares and their contracts meet under one name.
+    """
+
+    key: str
+    underlying: str
+    instrument_type: str
+    product: str
+    strategy: str
+    quantity: int
+    value_paise: int
+    day_pnl_paise: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OrderContext:
     """All a gate may need, gathered once, so that gates ask the database for nothing but their limits.
 
     Amounts ending in `_paise` are integers. `position_quantity` is signed, of this instrument, product
     and strategy, as it is now; `position_after` is the same once the rest of the order has filled.
-    `deliverable_quantity` is what a DELIVERY sale may draw on, net of other live sales, `claimed_quantity`
-    what other live orders of the same side will take of the position before this one. `open_orders`
-    counts the account's other live orders. `hold_before_paise` is what a modified order holds already,
-    `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
+    `deliverable_quantity` is what a sale of a delivered product may draw on, net of other live sales,
+    `claimed_quantity` what other live orders of the same side will take of the position before this one.
+    `open_orders` counts the account's other live orders. `hold_before_paise` is what a modified order holds
+    already, `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
     `reference_price` values the order: its limit, or the worst price of a MARKET order, None without a
-    quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges.
+    quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges. `user_id` places the
+    order (the account's owner where the house itself does). `exposures` are the account's positions, `working` what
+    its other live orders have yet to trade. `equity_paise` is what the account is worth at the latest prices,
+    `capital_paise` what its owner has put in and not taken out. `route_refusal` is the code and message of what
+    keeps orders from the account's broker now, None when nothing does.
     """
 
     action: OrderAction
@@ -107,6 +130,12 @@ class OrderContext:
     order_value_paise: int
     day_pnl_paise: int
     now: datetime
+    route_refusal: tuple[str, str] | None = None
+    user_id: UUID | None = None
+    exposures: tuple[Exposure, ...] = ()
+    working: tuple[Exposure, ...] = ()
+    equity_paise: int = 0
+    capital_paise: int = 0
 
     @property
     def pending_quantity(self) -> int:
@@ -145,11 +174,18 @@ class GateDecision:
 
 
 class StoredOrder(Protocol):
-    """What a gate needs of an order row to attach its decisions to it."""
+    """What a gate needs of an order row to attach its decisions to it, and to say whether it may still be sent."""
 
     id: UUID
     organisation_id: UUID
     account_id: UUID
+    instrument_id: int
+    side: str
+    product: str
+    strategy: str
+    origin: str
+    quantity: int
+    filled_quantity: int
 
 
 class PreTradeGate(Protocol):
@@ -162,4 +198,9 @@ class PreTradeGate(Protocol):
 
     def record(self, order: StoredOrder, decisions: Sequence[GateDecision]) -> None:
         """Store this gate's own decisions with the order, in its transaction. Not called for a preview."""
+        ...
+
+    def may_send(self, order: StoredOrder) -> GateDecision:
+        """The last word, right before an accepted order is sent: has trading been stopped since? Read from rows,
+        never from a cache; an exception refuses. Cancellations are never asked about."""
         ...

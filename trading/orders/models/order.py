@@ -13,6 +13,9 @@ from trading.orders.domain.progress import Progress
 from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.portfolio.models.account import AccountOwnedQuerySet
 
+from .group import OrderGroup
+from .trigger import Trigger, TriggerLeg
+
 
 def _choices(values: type[OrderStatus | Side | OrderType | Product | Validity | Origin]) -> list[tuple[str, str]]:
     return [(str(value), str(value)) for value in values]
@@ -47,6 +50,16 @@ class Order(OrganisationOwned):
     origin = models.CharField(max_length=8, choices=_choices(Origin), default=Origin.MANUAL)
     strategy = models.CharField(max_length=64, blank=True, default="")
     tag = models.CharField(max_length=64, blank=True, default="")
+    group = models.ForeignKey(OrderGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="orders")
+    leg = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Counts from 1 in the group; slices of one leg share it."
+    )
+    trigger = models.ForeignKey(
+        Trigger, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
+    )
+    trigger_leg = models.ForeignKey(
+        TriggerLeg, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
+    )
 
     status = models.CharField(max_length=16, choices=_choices(OrderStatus), default=OrderStatus.PENDING_ROUTE)
     status_code = models.CharField(max_length=40, blank=True, default="")
@@ -57,6 +70,9 @@ class Order(OrganisationOwned):
     charges_paise = models.BigIntegerField(default=0)
     hold_paise = models.BigIntegerField(default=0)
     broker_order_id = models.CharField(max_length=64, blank=True, default="")
+    is_foreign = models.BooleanField(
+        default=False, help_text="Found at the broker, not sent from here: adopted by the reconciliation."
+    )
     placed_by = models.CharField(max_length=150)
     event_seq = models.PositiveIntegerField(default=0, help_text="The sequence number of its latest event.")
     matched_sequence = models.BigIntegerField(
@@ -122,6 +138,10 @@ class Order(OrganisationOwned):
                 condition=Q(hold_paise=0) | (Q(hold_paise__gt=0) & Q(status__in=sorted(LIVE))),
                 name="order_hold_only_while_live",
             ),
+            models.CheckConstraint(
+                condition=Q(group__isnull=True, leg__isnull=True) | Q(group__isnull=False, leg__gte=1),
+                name="order_leg_only_in_group",
+            ),
         ]
         indexes = [
             models.Index(
@@ -132,6 +152,12 @@ class Order(OrganisationOwned):
             ),
             models.Index(fields=["account", "-created_at", "-id"], name="order_by_account_newest"),
             models.Index(fields=["organisation", "-created_at", "-id"], name="order_by_tenant_newest"),
+            # Partial, so that the many orders of no trigger pay nothing for it.
+            models.Index(
+                fields=["trigger", "trigger_leg"],
+                name="order_by_trigger",
+                condition=Q(trigger__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

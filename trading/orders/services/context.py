@@ -26,6 +26,9 @@ from trading.portfolio.domain.charges import Charges
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import MarkedPosition, marked_positions, order_cost
 
+from .exposure import equity_paise, position_exposure, working_exposure
+from .routes import route_refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -92,7 +95,7 @@ def situation_of(
         session=session_facts(instrument, at),
         position_quantity=held,
         position_after=held + intent.side.sign * pending,
-        deliverable_quantity=_deliverable(marked, others, instrument, intent.strategy),
+        deliverable_quantity=_deliverable(marked, others, instrument, intent),
         claimed_quantity=sum(claim.pending_quantity for claim in claims if claim in others),
         open_orders=len(others),
         filled_quantity=filled,
@@ -104,6 +107,12 @@ def situation_of(
         order_value_paise=to_paise((valued_at or Decimal(0)) * pending),
         day_pnl_paise=sum(position.day_result_paise for position in marked),
         now=at,
+        route_refusal=route_refusal(account),
+        user_id=actor.user_id or account.owner_id,
+        exposures=tuple(map(position_exposure, marked)),
+        working=tuple(map(working_exposure, others)),
+        equity_paise=equity_paise(account, marked),
+        capital_paise=-account.balance.capital_paise,
     )
     return Situation(context, quote, worst, need, charges, today)
 
@@ -164,10 +173,10 @@ def _exiting(claims: Sequence[LiveOrder], side: Side, held: int, *, besides: Ord
 
 
 def _deliverable(
-    marked: Sequence[MarkedPosition], others: Sequence[LiveOrder], instrument: Instrument, strategy: str
+    marked: Sequence[MarkedPosition], others: Sequence[LiveOrder], instrument: Instrument, intent: OrderIntent
 ) -> int:
-    sales = _of_position(others, instrument.id, Side.SELL, Product.DELIVERY, strategy)
-    held = _held(marked, instrument.key, Product.DELIVERY, strategy)
+    sales = _of_position(others, instrument.id, Side.SELL, intent.product, intent.strategy)
+    held = _held(marked, instrument.key, intent.product, intent.strategy)
     return held - sum(sale.pending_quantity for sale in sales)
 
 
@@ -203,7 +212,7 @@ def _cost(
     opening = opening_quantity(
         side=intent.side, pending_quantity=pending, position_quantity=held, claimed_quantity=exiting
     )
-    delivers = intent.product is Product.DELIVERY and intent.side is Side.SELL
+    delivers = intent.product.takes_delivery and intent.side is Side.SELL
     return FundsNeed(0 if delivers else opening, cost.hold_paise), cost.charges
 
 

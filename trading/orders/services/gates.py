@@ -53,6 +53,28 @@ def verdict_on(context: OrderContext, *, today: date) -> Verdict:
     return Verdict(tuple(decisions), tuple(by_gate))
 
 
+def send_refusal(order: StoredOrder) -> GateDecision | None:
+    """Why an accepted order must not be sent any more, None when it may. For the router, right before each send.
+
+    Fails closed like `verdict_on`: no gate, or a gate that raises, refuses.
+    """
+    gates = _gates(tuple(settings.PRE_TRADE_GATES))
+    if not gates:
+        return NO_GATE
+    return refusal_of([_ask_to_send(name, gate, order) for name, gate in gates])
+
+
+def _ask_to_send(name: str, gate: PreTradeGate, order: StoredOrder) -> GateDecision:
+    try:
+        return gate.may_send(order)
+    except DatabaseError:
+        raise
+    except Exception:
+        # Whatever broke, the order must not be sent.
+        logger.exception("pre-trade gate failed before a send", extra={"gate": name, "order": str(order.id)})
+        return GateDecision(name, False, "gate_failed", "A pre-trade check could not be made.")
+
+
 def _ask(name: str, gate: PreTradeGate, context: OrderContext) -> Iterable[GateDecision]:
     try:
         return gate.check(context) or [GateDecision(name, False, "no_verdict", "A pre-trade check said nothing.")]

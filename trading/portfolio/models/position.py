@@ -40,7 +40,8 @@ class Position(AccountOwned):
                 fields=["account", "instrument", "product", "strategy"], name="position_once_per_key"
             ),
             models.CheckConstraint(
-                condition=~Q(product="DELIVERY") | Q(quantity__gte=0), name="position_delivery_not_short"
+                condition=~Q(product__in=["DELIVERY", "MTF"]) | Q(quantity__gte=0),
+                name="position_delivery_not_short",
             ),
             models.CheckConstraint(
                 condition=Q(open_value_paise__gte=0, margin_paise__gte=0), name="position_values_not_negative"

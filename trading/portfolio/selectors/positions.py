@@ -27,6 +27,7 @@ from trading.portfolio.models import Position
 
 Row = dict[str, Any]
 _STATE = tuple(field.name for field in fields(PositionState))
+_INSTRUMENT = ("instrument__underlying", "instrument__instrument_type", "instrument__strike")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class MarkedPosition:
     ltp: Decimal | None
     previous_close: Decimal | None
     stale: bool
+    underlying: str = ""
+    instrument_type: str = ""
+    strike: Decimal | None = None
 
     @property
     def quantity(self) -> int:
@@ -272,7 +276,7 @@ def mark(rows: Iterable[Row]) -> list[MarkedPosition]:
 
 def _rows(found: QuerySet[Position]) -> QuerySet[Position, Row]:
     rows: QuerySet[Position, Row] = found.order_by("instrument__key", "product", "strategy", "id").values(
-        "id", "account_id", "account__name", "instrument__key", "product", "strategy", *_STATE
+        "id", "account_id", "account__name", "instrument__key", "product", "strategy", *_INSTRUMENT, *_STATE
     )
     return rows
 
@@ -289,6 +293,9 @@ def _marked(row: Row, quote: Quote | None, today: date, now: datetime) -> Marked
         ltp=quote.ltp if quote else None,
         previous_close=quote.close if quote else None,
         stale=quote is None or quote.is_stale(now, settings.QUOTE_STALE_AFTER),
+        underlying=row["instrument__underlying"],
+        instrument_type=row["instrument__instrument_type"],
+        strike=row["instrument__strike"],
     )
 
 

@@ -59,7 +59,7 @@ def charges_for(
 ) -> Charges:
     """Exact charges (rupees) of a trade on a day; see `domain.charges` for how they are rounded when posted."""
     segment = _segment(instrument, product)
-    rates = _in_force(_fresh().charges, (instrument.exchange, segment), day)
+    rates = _in_force(_fresh().charges, (instrument.exchange, segment.taxed_as), day)
     brokerage = _in_force(_tables.brokerage, (plan or settings.PAPER_BROKERAGE_PLAN, segment), day)
     trade = Trade(segment, instrument.exchange, side, quantity, price, order_turnover)
     return charges(trade, rates, brokerage)

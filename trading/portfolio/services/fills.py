@@ -1,11 +1,12 @@
 """Posting a fill: hold, margin or inventory, realised P&L and charges in one transaction, and the position."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from core import clock, streams
+from core.db import writes
 from core.errors import Conflict
 from core.money import to_paise
 from trading.brokers.domain.terms import Product, Side
@@ -18,6 +19,8 @@ from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.selectors.rates import charges_for, margin_terms
 from trading.portfolio.services.funds import hold_level, hold_write
 from trading.portfolio.services.posting import ledger_post
+
+POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class FillResult:
 def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     """Post one fill. The caller holds the account lock and has made sure that the fill is new.
 
-    Raises Conflict when it would take a DELIVERY position short: what is not held cannot be delivered.
+    Raises Conflict when it would take a DELIVERY or MTF position short: what is not held cannot be delivered.
     """
     day = clock.trading_date(fill.traded_at)
     charges = charges_for(
@@ -73,7 +76,7 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     position = _position_for(account, fill)
     terms = margin_terms(instrument=fill.instrument, product=fill.product, day=day)
     change = apply_fill(position.state, position_fill(fill, charges), terms)
-    if fill.product is Product.DELIVERY and change.after.quantity < 0:
+    if fill.product.takes_delivery and change.after.quantity < 0:
         raise Conflict("More would be delivered than is held.", code="delivery_quantity_short")
     held = hold_level(fill.order_id) if fill.held_paise is None else fill.held_paise
     released = share(held, fill.quantity, fill.quantity + fill.order_pending_quantity)
@@ -132,5 +135,7 @@ def _position_store(position: Position, after: PositionState, at: datetime) -> N
         setattr(position, name, value)
     position.average_price = after.average_price
     position.updated_at = at
-    # Told apart by hand, because Django would try an UPDATE first for a key that it did not generate itself.
-    position.save(force_insert=position._state.adding, force_update=not position._state.adding)
+    if position._state.adding:
+        writes.insert(position)
+    else:
+        writes.update(position, POSITION_FIELDS)

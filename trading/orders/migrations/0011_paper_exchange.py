@@ -12,7 +12,7 @@ import trading.orders.domain.slippage
 class Migration(migrations.Migration):
     dependencies = [
         ("instruments", "0002_bands_and_halts"),
-        ("orders", "0005_order_valid_on"),
+        ("orders", "0010_routing"),
     ]
 
     operations = [

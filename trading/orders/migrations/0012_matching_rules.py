@@ -30,6 +30,6 @@ def seed(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor | None) -> Non
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0006_paper_exchange")]
+    dependencies = [("orders", "0011_paper_exchange")]
 
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]

@@ -1,0 +1,72 @@
+"""Trading states: who may open positions, who may only close them, who may not trade at all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """ACTIVE trades, REDUCING only takes positions down, HALTED sends nothing."""
+
+    ACTIVE = "ACTIVE"
+    REDUCING = "REDUCING"
+    HALTED = "HALTED"
+
+
+class Source(StrEnum):
+    """What put a scope into its state."""
+
+    MANUAL = "MANUAL"
+    BREAKER = "BREAKER"
+    KILL_SWITCH = "KILL_SWITCH"
+
+
+class Level(StrEnum):
+    """Where a state or a limit was set."""
+
+    ORGANISATION = "ORGANISATION"
+    ACCOUNT = "ACCOUNT"
+    USER = "USER"
+    STRATEGY = "STRATEGY"
+
+
+_STRICTNESS = {State.ACTIVE: 0, State.REDUCING: 1, State.HALTED: 2}
+_WEIGHT = {Source.MANUAL: 0, Source.BREAKER: 1, Source.KILL_SWITCH: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The state of a scope, with who set it, why and until when (None: until somebody changes it).
+
+    `lets_house_exit`: orders of the house itself that take a position down pass all the same.
+    """
+
+    state: State
+    source: Source
+    level: Level
+    reason: str
+    by: str
+    since: datetime | None
+    expires_at: datetime | None = None
+    lets_house_exit: bool = False
+
+    def holds_at(self, at: datetime) -> bool:
+        """Whether the state has not expired."""
+        return self.expires_at is None or at < self.expires_at
+
+
+FREE = Standing(State.ACTIVE, Source.MANUAL, Level.ORGANISATION, "", "", None)
+
+
+def strictest(standings: Iterable[Standing], *, at: datetime) -> Standing:
+    """The one that decides: the strictest that has not expired; a kill switch before a breaker before a person.
+
+    Of two that halt alike, the one that lets nobody exit is the stricter.
+    """
+    holding = [standing for standing in standings if standing.holds_at(at)]
+    return max(holding, key=_rank, default=FREE)
+
+
+def _rank(standing: Standing) -> tuple[int, bool, int]:
+    return _STRICTNESS[standing.state], not standing.lets_house_exit, _WEIGHT[standing.source]

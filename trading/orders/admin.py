@@ -4,7 +4,18 @@ from django.contrib import admin
 
 from core.admin import ReadOnly
 
-from .models import Basket, BasketRow, Fill, Order, OrderEvent, OrderGroup, RefusedLeg
+from .models import (
+    Basket,
+    BasketRow,
+    Fill,
+    Order,
+    OrderEvent,
+    OrderGroup,
+    RefusedLeg,
+    Trigger,
+    TriggerEvent,
+    TriggerLeg,
+)
 
 
 class OrderEventInline(ReadOnly, admin.TabularInline[OrderEvent, Order]):
@@ -98,3 +109,52 @@ class BasketAdmin(ReadOnly, admin.ModelAdmin[Basket]):
     list_select_related = ["organisation", "owner"]
     search_fields = ["name", "owner__email"]
     inlines = [BasketRowInline]
+
+
+class TriggerLegInline(ReadOnly, admin.TabularInline[TriggerLeg, Trigger]):
+    model = TriggerLeg
+    fields = [
+        "role",
+        "direction",
+        "trigger_price",
+        "order_type",
+        "price",
+        "trail_points",
+        "trail_percent",
+        "peak_price",
+        "status",
+        "attempts",
+        "next_attempt_at",
+    ]
+    extra = 0
+
+
+class TriggerEventInline(ReadOnly, admin.TabularInline[TriggerEvent, Trigger]):
+    model = TriggerEvent
+    fields = ["seq", "type", "status", "at", "actor", "data"]
+    ordering = ["seq"]
+    extra = 0
+
+
+@admin.register(Trigger)
+class TriggerAdmin(ReadOnly, admin.ModelAdmin[Trigger]):
+    show_full_result_count = False
+    list_display = [
+        "created_at",
+        "organisation",
+        "account",
+        "instrument",
+        "kind",
+        "side",
+        "quantity",
+        "filled_quantity",
+        "status",
+        "status_code",
+        "expires_on",
+        "alarm_since",
+    ]
+    list_filter = ["status", "kind", "side", "product", "origin", "created_at"]
+    list_select_related = ["organisation", "account", "instrument"]
+    search_fields = ["id", "client_order_id", "instrument__key", "account__name", "note"]
+    date_hierarchy = "created_at"
+    inlines = [TriggerLegInline, TriggerEventInline]

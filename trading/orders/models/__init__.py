@@ -3,6 +3,7 @@ from .event import OrderEvent, OrderEventType
 from .fill import Fill
 from .group import OrderGroup, RefusedLeg
 from .order import Order
+from .trigger import Trigger, TriggerEvent, TriggerEventType, TriggerLeg
 
 __all__ = [
     "Basket",
@@ -13,4 +14,8 @@ __all__ = [
     "OrderEventType",
     "OrderGroup",
     "RefusedLeg",
+    "Trigger",
+    "TriggerEvent",
+    "TriggerEventType",
+    "TriggerLeg",
 ]

@@ -14,6 +14,7 @@ from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.portfolio.models.account import AccountOwnedQuerySet
 
 from .group import OrderGroup
+from .trigger import Trigger, TriggerLeg
 
 
 def _choices(values: type[OrderStatus | Side | OrderType | Product | Validity | Origin]) -> list[tuple[str, str]]:
@@ -52,6 +53,12 @@ class Order(OrganisationOwned):
     group = models.ForeignKey(OrderGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="orders")
     leg = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Counts from 1 in the group; slices of one leg share it."
+    )
+    trigger = models.ForeignKey(
+        Trigger, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
+    )
+    trigger_leg = models.ForeignKey(
+        TriggerLeg, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
     )
 
     status = models.CharField(max_length=16, choices=_choices(OrderStatus), default=OrderStatus.PENDING_ROUTE)
@@ -126,6 +133,12 @@ class Order(OrganisationOwned):
             ),
             models.Index(fields=["account", "-created_at", "-id"], name="order_by_account_newest"),
             models.Index(fields=["organisation", "-created_at", "-id"], name="order_by_tenant_newest"),
+            # Partial, so that the many orders of no trigger pay nothing for it.
+            models.Index(
+                fields=["trigger", "trigger_leg"],
+                name="order_by_trigger",
+                condition=Q(trigger__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

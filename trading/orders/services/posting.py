@@ -4,12 +4,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from core import clock, streams
+from core.db import writes
 from core.events import publish_on_commit
 from core.ids import new_id
 from core.money import PAISA, to_paise
 from trading.brokers.domain.messages import Execution
 from trading.brokers.domain.terms import Product, Side
-from trading.orders.models import Fill, Order, OrderEvent
+from trading.orders.models import Fill, Order
 from trading.orders.paper.exchange import PaperExchange
 from trading.orders.selectors import order_shape
 from trading.portfolio.domain.charges import Charges
@@ -111,12 +112,10 @@ def _give_up(change: OrderChange, order: Order) -> None:
 def _write(change: OrderChange, fills: list[Fill], *, is_new: bool) -> None:
     order = change.order
     if is_new:
-        order.save(force_insert=True)
+        writes.insert(order)
     else:
-        order.save(update_fields=CHANGEABLE)
-    OrderEvent.objects.bulk_create(change.events)
-    if fills:
-        Fill.objects.bulk_create(fills)
+        writes.update(order, CHANGEABLE)
+    writes.insert(*change.events, *fills)
     if not change.is_final:
         publish_on_commit(RESTING_CHANNEL, change.instrument.key.encode())
     streams.append(

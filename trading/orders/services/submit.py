@@ -1,10 +1,13 @@
 """`order_submit`: the only door through which an order comes in, whoever asks."""
 
+from functools import partial
+
 from django.db import transaction
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
+from core.db import writes
 from core.errors import InvalidInput, Unprocessable
 from core.ids import new_id
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
@@ -96,11 +99,12 @@ def order_accept(
     else:
         _refuse(change, refusal)
     hold = situation.need.for_remainder(order.pending_quantity)
-    fills = order_save(change, hold_paise=hold, is_new=True)
-    verdict.record(order)
-    notify_outcome(order, instrument=instrument, account=account, fills=fills)
-    if group is None:
-        _audit(actor, order, instrument)
+    with writes.together():
+        fills = order_save(change, hold_paise=hold, is_new=True)
+        verdict.record(order)
+        notify_outcome(order, instrument=instrument, account=account, fills=fills)
+        if group is None:
+            writes.call_last(partial(_audit, actor, order, instrument))
     return order
 
 

@@ -1,11 +1,12 @@
 """Posting a fill: hold, margin or inventory, realised P&L and charges in one transaction, and the position."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from core import clock, streams
+from core.db import writes
 from core.errors import Conflict
 from core.money import to_paise
 from trading.brokers.domain.terms import Product, Side
@@ -18,6 +19,8 @@ from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.selectors.rates import charges_for, margin_terms
 from trading.portfolio.services.funds import hold_level, hold_write
 from trading.portfolio.services.posting import ledger_post
+
+POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,5 +135,7 @@ def _position_store(position: Position, after: PositionState, at: datetime) -> N
         setattr(position, name, value)
     position.average_price = after.average_price
     position.updated_at = at
-    # Told apart by hand, because Django would try an UPDATE first for a key that it did not generate itself.
-    position.save(force_insert=position._state.adding, force_update=not position._state.adding)
+    if position._state.adding:
+        writes.insert(position)
+    else:
+        writes.update(position, POSITION_FIELDS)

@@ -50,11 +50,8 @@ def group_submit(*, actor: Actor, intent: GroupIntent) -> OrderGroup:
         earlier = group_named(account, intent.client_order_id, asked)
         if earlier is not None:
             return earlier
-        legs: Sequence[PlannedLeg | LegRefusal]
-        if intent.kind in SINGLE:
-            legs = [leg_plan(intent, 1, intent.legs[0])]
-        else:
-            legs = legs_plan(intent)
+        single = intent.kind in SINGLE
+        legs: list[PlannedLeg | LegRefusal] = [leg_plan(intent, 1, intent.legs[0])] if single else legs_plan(intent)
         group = group_create(actor=actor, account=account, intent=intent, asked=asked, findings=_findings(legs))
         place = place_together if intent.all_or_nothing else place_each
         place(actor=actor, account=account, group=group, legs=legs)
@@ -89,7 +86,9 @@ def group_cancel(*, actor: Actor, group_id: UUID) -> OrderGroup:
         account = account_lock_for(actor, group_get(actor, group_id).account_id)
         group = group_get(actor, group_id)
         live = list(
-            Order.objects.filter(group_id=group.id, status__in=sorted(LIVE)).select_related("instrument").order_by("id")
+            Order.objects.filter(group_id=group.id, status__in=sorted(LIVE))
+            .select_related("instrument")
+            .order_by("id")
         )
         if not live:
             status = group_state(group)

@@ -15,6 +15,7 @@ from core.errors import NotFound
 from core.money import PAISA, from_paise
 from trading.brokers.domain.terms import Side
 from trading.marketdata.domain.quote import Quote
+from trading.portfolio.models import TradingAccount
 
 from .domain.matching import crosses
 from .domain.states import LIVE, WORKING
@@ -43,6 +44,7 @@ _SHAPED = (
     "origin",
     "strategy",
     "tag",
+    "is_foreign",
     "group_id",
     "leg",
     "broker_order_id",
@@ -182,8 +184,10 @@ class RestingOrder:
 
 
 def resting_orders(keys: Iterable[str] | None = None) -> list[RestingOrder]:
-    """Orders of all tenants that rest in the market, on these instruments or on any. Needs a system scope."""
-    working = Order.objects.filter(status__in=sorted(WORKING), worst_price__isnull=False)
+    """All tenants' orders that rest on the paper exchange, on these instruments or any. Needs a system scope."""
+    working = Order.objects.filter(
+        status__in=sorted(WORKING), worst_price__isnull=False, account__broker=TradingAccount.Broker.PAPER
+    )
     if keys is not None:
         working = working.filter(instrument__key__in=list(keys))
     rows = working.order_by("created_at", "id").values_list(
@@ -224,6 +228,7 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "origin": order.origin,
         "strategy": order.strategy,
         "tag": order.tag,
+        "foreign": order.is_foreign,
         "group": None if order.group_id is None else str(order.group_id),
         "leg": order.leg,
         "broker_order_id": order.broker_order_id,

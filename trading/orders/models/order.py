@@ -70,6 +70,9 @@ class Order(OrganisationOwned):
     charges_paise = models.BigIntegerField(default=0)
     hold_paise = models.BigIntegerField(default=0)
     broker_order_id = models.CharField(max_length=64, blank=True, default="")
+    is_foreign = models.BooleanField(
+        default=False, help_text="Found at the broker, not sent from here: adopted by the reconciliation."
+    )
     placed_by = models.CharField(max_length=150)
     event_seq = models.PositiveIntegerField(default=0, help_text="The sequence number of its latest event.")
     matched_sequence = models.BigIntegerField(

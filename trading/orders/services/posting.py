@@ -115,6 +115,8 @@ def _write(change: OrderChange, fills: list[Fill], *, is_new: bool) -> None:
         writes.insert(order)
     else:
         writes.update(order, CHANGEABLE)
+    if change.route is not None:
+        writes.insert(change.route)
     writes.insert(*change.events, *fills)
     if not change.is_final:
         publish_on_commit(RESTING_CHANNEL, change.instrument.key.encode())

@@ -69,7 +69,7 @@ class ChargeRate(models.Model):
 
 
 class BrokerageRate(models.Model):
-    """A plan's fee per executed order from a day on: `flat` rupees plus `rate` of turnover, within `floor` and `cap`."""
+    """A plan's fee per executed order from a day on: `flat` rupees plus `rate` of turnover in `floor` to `cap`."""
 
     plan = models.CharField(max_length=16)
     segment = models.CharField(max_length=16, choices=SEGMENTS)

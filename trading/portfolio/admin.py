@@ -12,15 +12,20 @@ from core.money import format_inr, from_paise
 from trading.portfolio.models import (
     BrokerageRate,
     ChargeRate,
+    EquityMargin,
     FundsHold,
     LedgerBalance,
     LedgerEntry,
     LedgerTransaction,
+    MarginBlock,
     MarginRate,
     Position,
+    PositionEvent,
+    SpanParameter,
     TradingAccount,
 )
 from trading.portfolio.selectors import rates_forget
+from trading.portfolio.selectors.span import margin_parameters_forget
 
 
 @admin.register(TradingAccount)
@@ -109,12 +114,32 @@ class FundsHoldAdmin(ReadOnly, admin.ModelAdmin[FundsHold]):
 
 @admin.register(Position)
 class PositionAdmin(ReadOnly, admin.ModelAdmin[Position]):
-    """Positions as folded from fills."""
+    """Positions as folded from fills and events."""
 
     list_display = ("account", "instrument", "product", "strategy", "quantity", "average_price", "updated_at")
     list_filter = ("product", "organisation")
     search_fields = ("account__name", "instrument__key", "strategy")
     list_select_related = ("account", "instrument")
+
+
+@admin.register(PositionEvent)
+class PositionEventAdmin(ReadOnly, admin.ModelAdmin[PositionEvent]):
+    """What happened to positions besides trades."""
+
+    list_display = (
+        "at",
+        "account",
+        "kind",
+        "description",
+        "quantity_change",
+        "realised_pnl_paise",
+        "charges_paise",
+    )
+    list_filter = ("kind", "organisation")
+    search_fields = ("source_id", "description", "account__name")
+    list_select_related = ("account",)
+    date_hierarchy = "at"
+    show_full_result_count = False
 
 
 class RateAdmin(admin.ModelAdmin[Any]):
@@ -125,10 +150,12 @@ class RateAdmin(admin.ModelAdmin[Any]):
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
         super().save_model(request, obj, form, change)
         rates_forget()
+        margin_parameters_forget()
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         super().delete_model(request, obj)
         rates_forget()
+        margin_parameters_forget()
 
 
 @admin.register(ChargeRate)
@@ -165,3 +192,47 @@ class MarginRateAdmin(RateAdmin):
     list_display = ("segment", "valid_from", "long_rate", "short_rate", "note")
     list_filter = ("segment",)
     search_fields = ("note",)
+
+
+@admin.register(SpanParameter)
+class SpanParameterAdmin(RateAdmin):
+    """Margin parameters of futures and options."""
+
+    list_display = (
+        "underlying_class",
+        "underlying",
+        "valid_from",
+        "price_scan_range",
+        "volatility_scan_range",
+        "exposure_rate",
+        "calendar_spread_rate",
+        "expiry_day_rate",
+        "note",
+    )
+    list_filter = ("underlying_class", "valid_from")
+    search_fields = ("underlying", "note")
+
+
+@admin.register(EquityMargin)
+class EquityMarginAdmin(RateAdmin):
+    """Shares that block more than their segment."""
+
+    list_display = ("instrument", "product", "valid_from", "var_rate", "extreme_loss_rate", "note")
+    list_filter = ("product", "valid_from")
+    search_fields = ("instrument__key", "note")
+    list_select_related = ("instrument",)
+    autocomplete_fields = ("instrument",)
+
+
+@admin.register(MarginBlock)
+class MarginBlockAdmin(ReadOnly, admin.ModelAdmin[MarginBlock]):
+    """What accounts have blocked for futures and options."""
+
+    list_display = ("account", "underlying", "blocked", "underlying_price", "is_estimate", "marked_at")
+    list_filter = ("is_estimate", "organisation")
+    search_fields = ("account__name", "underlying")
+    list_select_related = ("account",)
+
+    @admin.display(ordering="amount_paise")
+    def blocked(self, row: MarginBlock) -> str:
+        return format_inr(from_paise(row.amount_paise))

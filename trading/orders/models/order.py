@@ -15,6 +15,7 @@ from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.portfolio.models.account import AccountOwnedQuerySet
 
 from .group import OrderGroup
+from .trigger import Trigger, TriggerLeg
 
 # The status code of an order that waits here for its session; cleared when it is released.
 AFTER_MARKET = "after_market"
@@ -57,6 +58,12 @@ class Order(OrganisationOwned):
     leg = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Counts from 1 in the group; slices of one leg share it."
     )
+    trigger = models.ForeignKey(
+        Trigger, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
+    )
+    trigger_leg = models.ForeignKey(
+        TriggerLeg, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
+    )
 
     status = models.CharField(max_length=16, choices=_choices(OrderStatus), default=OrderStatus.PENDING_ROUTE)
     status_code = models.CharField(max_length=40, blank=True, default="")
@@ -67,12 +74,31 @@ class Order(OrganisationOwned):
     charges_paise = models.BigIntegerField(default=0)
     hold_paise = models.BigIntegerField(default=0)
     broker_order_id = models.CharField(max_length=64, blank=True, default="")
+    is_foreign = models.BooleanField(
+        default=False, help_text="Found at the broker, not sent from here: adopted by the reconciliation."
+    )
     placed_by = models.CharField(max_length=150)
     event_seq = models.PositiveIntegerField(default=0, help_text="The sequence number of its latest event.")
     matched_sequence = models.BigIntegerField(
         null=True, blank=True, help_text="The quote it last traded against, which it must not use again."
     )
     matched_at = models.DateTimeField(null=True, blank=True)
+    eligible_at = models.DateTimeField(
+        null=True, blank=True, help_text="Exchange time of the first snapshot that it may match; any, if empty."
+    )
+    cancel_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a cancellation that is under way reaches the paper exchange."
+    )
+    priority_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it stands at its price; its creation, if empty."
+    )
+    queue_ahead = models.BigIntegerField(
+        null=True, blank=True, help_text="Units displayed ahead of it when `queue_mark` was read; empty: not known."
+    )
+    queue_mark = models.BigIntegerField(default=0, help_text="The tape at its price from which its turn counts.")
+    slice_left = models.BigIntegerField(
+        null=True, blank=True, help_text="What the book still shows of an order with a disclosed quantity."
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -130,6 +156,12 @@ class Order(OrganisationOwned):
             ),
             models.Index(fields=["account", "-created_at", "-id"], name="order_by_account_newest"),
             models.Index(fields=["organisation", "-created_at", "-id"], name="order_by_tenant_newest"),
+            # Partial, so that the many orders of no trigger pay nothing for it.
+            models.Index(
+                fields=["trigger", "trigger_leg"],
+                name="order_by_trigger",
+                condition=Q(trigger__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

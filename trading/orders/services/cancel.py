@@ -100,7 +100,8 @@ def orders_expire(at: datetime | None = None) -> int:
     order does.
     """
     moment = at or clock.now()
-    working = Order.objects.filter(status__in=sorted(WORKING))
+    # A live broker ends its own orders; the reconciliation hears of it.
+    working = Order.objects.filter(status__in=sorted(WORKING), account__broker=TradingAccount.Broker.PAPER)
     candidates = working.select_related("instrument").order_by("account_id", "id")
     return sum(_expire(order.id, order.account_id, moment) for order in candidates if is_over(order, moment))
 

@@ -1,9 +1,12 @@
 """Writes to orders. `order_submit` is the only door through which an order comes in."""
 
+from trading.orders.domain.modification import OrderModification
+
+from .after_market import orders_release
 from .cancel import order_cancel, orders_cancel_all, orders_expire
 from .close import position_close
 from .matching import order_match
-from .modify import OrderModification, order_modify
+from .modify import order_modify
 from .preview import Impact, OrderPreview, decision_shape, order_preview, preview_shape
 from .submit import order_submit
 
@@ -19,6 +22,7 @@ __all__ = [
     "order_submit",
     "orders_cancel_all",
     "orders_expire",
+    "orders_release",
     "position_close",
     "preview_shape",
 ]

@@ -213,9 +213,7 @@ def _place(actor: Actor, account: TradingAccount, position: Position, intent: Or
     return first
 
 
-def _closing(
-    position: Position, terms: CloseTerms, client_order_id: str, origin: Origin, tag: str
-) -> OrderIntent:
+def _closing(position: Position, terms: CloseTerms, client_order_id: str, origin: Origin, tag: str) -> OrderIntent:
     closable = _closable(position)
     quantity = closable if terms.quantity is None else terms.quantity
     if not 0 < quantity <= closable:

@@ -175,6 +175,7 @@ def _margin_legs(judged: Sequence[tuple[PlannedLeg, Situation]]) -> list[MarginL
 def _funds(account: TradingAccount, needed: int, refusal: str) -> GateDecision:
     available = account.balance.available_paise
     shown = {"limit": _rupees(max(available, 0)), "used": _rupees(needed)}
+    free = format_inr(from_paise(available))
     if refusal:
         return GateDecision("funds", False, refusal, "The margin of the whole cannot be worked out.", **shown)
     if needed <= max(available, 0):
@@ -183,7 +184,7 @@ def _funds(account: TradingAccount, needed: int, refusal: str) -> GateDecision:
         "funds",
         False,
         FUNDS_CODE,
-        f"The legs need {format_inr(from_paise(needed))} together; {format_inr(from_paise(available))} is available.",
+        f"The legs need {format_inr(from_paise(needed))} together; {free} is available.",
         **shown,
     )
 

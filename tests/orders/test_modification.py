@@ -63,9 +63,7 @@ def code_of(standing: Standing, before: OrderIntent, **changes: object) -> str:
 
 @pytest.mark.parametrize(("status", "code"), SENT.items())
 @pytest.mark.parametrize("field", Field)
-def test_nothing_changes_of_an_order_on_its_way_or_at_its_end(
-    status: OrderStatus, code: str, field: Field
-) -> None:
+def test_nothing_changes_of_an_order_on_its_way_or_at_its_end(status: OrderStatus, code: str, field: Field) -> None:
     values = {
         Field.QUANTITY: 20,
         Field.PRICE: PRICE,
@@ -86,7 +84,7 @@ def test_every_state_has_a_stage() -> None:
 
 
 # Rows: where the order stands; columns: what it is and what it is to become. "" is legal.
-@pytest.mark.parametrize(("stage", "before", "after"), product(STANDINGS, T, T))
+@pytest.mark.parametrize(("stage", "before", "after"), list(product(STANDINGS, T, T)))
 def test_type_changes_cell_by_cell(stage: Stage, before: OrderType, after: OrderType) -> None:
     expected = ""
     if stage is Stage.PARTLY_FILLED and after.is_stop:
@@ -133,7 +131,7 @@ def test_ioc_changes_only_before_it_is_in_the_market() -> None:
     assert code_of(STANDINGS[Stage.RESTING], resting, quantity=20) == "ioc_not_modifiable"
 
 
-@pytest.mark.parametrize(("before", "after"), product(T, T))
+@pytest.mark.parametrize(("before", "after"), list(product(T, T)))
 def test_changed_type_drops_what_it_has_no_use_for_and_keeps_the_rest(before: OrderType, after: OrderType) -> None:
     found = modified(an_order(before), OrderModification(order_type=after))
     assert found.order_type is after
@@ -144,7 +142,7 @@ def test_changed_type_drops_what_it_has_no_use_for_and_keeps_the_rest(before: Or
     assert set(shape_errors(found)) == missing
 
 
-@pytest.mark.parametrize(("status", "before", "after"), product(S, T, T))
+@pytest.mark.parametrize(("status", "before", "after"), list(product(S, T, T)))
 def test_state_after_a_type_change_is_one_that_the_state_table_allows(
     status: OrderStatus, before: OrderType, after: OrderType
 ) -> None:
@@ -177,7 +175,7 @@ def test_table_of_states_has_a_row_for_each() -> None:
     assert set(ALLOWED) == set(S) == set(MOVES)
 
 
-@pytest.mark.parametrize(("current", "target"), product(S, S))
+@pytest.mark.parametrize(("current", "target"), list(product(S, S)))
 def test_every_move_is_allowed_or_refused_as_the_table_says(current: OrderStatus, target: OrderStatus) -> None:
     if target in ALLOWED[current].split():
         assert move(current, target) is target

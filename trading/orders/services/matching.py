@@ -6,7 +6,6 @@ from django.db import transaction
 
 from core import clock
 from trading.brokers.domain.messages import Execution
-from trading.brokers.domain.terms import Validity
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.states import WORKING
 from trading.orders.models import Order

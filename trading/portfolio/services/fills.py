@@ -15,9 +15,11 @@ from trading.portfolio.domain.charges import Charges
 from trading.portfolio.domain.ledger import SourceType, fill_postings
 from trading.portfolio.domain.position import PositionFill, PositionState, apply_fill, share
 from trading.portfolio.models import Position, TradingAccount
+from trading.portfolio.selectors.margin_book import is_option
 from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.selectors.rates import charges_for, margin_terms
 from trading.portfolio.services.funds import hold_level, hold_write
+from trading.portfolio.services.margin import block_change
 from trading.portfolio.services.posting import ledger_post
 
 POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
@@ -80,19 +82,28 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
         raise Conflict("More would be delivered than is held.", code="delivery_quantity_short")
     held = hold_level(fill.order_id) if fill.held_paise is None else fill.held_paise
     released = share(held, fill.quantity, fill.quantity + fill.order_pending_quantity)
+    _position_move(position, change.after, fill.traded_at)
+    block = block_change(account, position, at=fill.traded_at) if fill.instrument.underlying else None
     ledger_post(
         account=account,
         source_type=SourceType.FILL,
         source_id=fill.fill_id,
         postings=fill_postings(
-            change, product=fill.product, charges_paise=to_paise(charges.total), released_hold_paise=released
+            change,
+            side=fill.side,
+            is_paid_in_full=fill.product is Product.DELIVERY or is_option(fill.instrument),
+            charges_paise=to_paise(charges.total),
+            released_hold_paise=released,
+            block_change_paise=block.change_paise if block else 0,
         ),
         at=fill.traded_at,
         description=f"{fill.side} {fill.quantity} {fill.instrument.key} at {fill.price}",
     )
     if released:
         hold_write(account=account, order_id=fill.order_id, paise=held - released, exists=True)
-    _position_store(position, change.after, fill.traded_at)
+    _position_store(position)
+    if block is not None:
+        block.store()
     streams.append(
         f"positions:{account.id}",
         "position_update",
@@ -130,11 +141,14 @@ def _position_for(account: TradingAccount, fill: FillFacts) -> Position:
     return found or Position(organisation_id=account.organisation_id, opened_at=fill.traded_at, **key)
 
 
-def _position_store(position: Position, after: PositionState, at: datetime) -> None:
+def _position_move(position: Position, after: PositionState, at: datetime) -> None:
     for name, value in asdict(after).items():
         setattr(position, name, value)
     position.average_price = after.average_price
     position.updated_at = at
+
+
+def _position_store(position: Position) -> None:
     if position._state.adding:
         writes.insert(position)
     else:

@@ -157,6 +157,9 @@ PAPER_BROKERAGE_PLAN = "paper"
 PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
+# Orders that one request may ask for, and exchange orders that one of them may be sliced into.
+ORDER_GROUP_LEGS = 50
+ORDER_SLICES_MAX = 100
 # Called, each on its own thread, with the quotes that changed since it last returned.
 MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher"]
 
@@ -184,3 +187,20 @@ BENCHES = {
 SIMULATED_MARKET_ALWAYS_OPEN = False
 QUOTE_STALE_AFTER: timedelta = timedelta(seconds=15)
 FEED_MUTE_AFTER: timedelta = timedelta(seconds=3)
+
+# Live orders (docs/routing.md). The simulator stands in for a broker: on this machine unless REMOTE says otherwise.
+BROKER_SIMULATOR_URL: str = env("BROKER_SIMULATOR_URL", default="")
+BROKER_SIMULATOR_REMOTE = env.bool("BROKER_SIMULATOR_REMOTE", default=False)
+# Part of the database's fingerprint: another value begins a new epoch, in which nothing older is sent.
+ROUTE_EPOCH: str = env("ROUTE_EPOCH", default="")
+# An order that could not be sent within this time of its acceptance is not sent any more.
+ROUTE_MAX_AGE = timedelta(seconds=30)
+# From the claim of an order to its first byte; a worker that was frozen longer does not send.
+ROUTE_SEND_WITHIN = timedelta(seconds=5)
+# How long an order call may take; an order found in ROUTING for longer than both together is UNKNOWN.
+BROKER_CALL_TIMEOUT = timedelta(seconds=10)
+# An UNKNOWN order is presumed not placed after so long and so many good reads of the book without it, never before.
+ROUTE_PRESUME_AFTER = timedelta(seconds=60)
+ROUTE_PRESUME_READS = 5
+# Without a good read for this long an account has to be reconciled anew before it may trade.
+ROUTE_STALE_AFTER = timedelta(seconds=60)

@@ -40,9 +40,10 @@ def _account_active(context: OrderContext) -> GateDecision:
 
 
 def _routable(context: OrderContext) -> GateDecision:
-    if context.account_is_paper:
-        return _allow("route", "The paper exchange takes the order.")
-    return GateDecision("route", False, "no_route", "There is no way to this account's broker.")
+    if context.route_refusal is None:
+        return _allow("route", "There is a way to the account's broker.")
+    code, message = context.route_refusal
+    return GateDecision("route", False, code, message)
 
 
 def _instrument_tradable(context: OrderContext, today: date) -> GateDecision:

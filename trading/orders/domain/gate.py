@@ -101,7 +101,8 @@ class OrderContext:
     quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges. `user_id` places the
     order (the account's owner where the house itself does). `exposures` are the account's positions, `working` what
     its other live orders have yet to trade. `equity_paise` is what the account is worth at the latest prices,
-    `capital_paise` what its owner has put in and not taken out.
+    `capital_paise` what its owner has put in and not taken out. `route_refusal` is the code and message of what
+    keeps orders from the account's broker now, None when nothing does.
     """
 
     action: OrderAction
@@ -129,6 +130,7 @@ class OrderContext:
     order_value_paise: int
     day_pnl_paise: int
     now: datetime
+    route_refusal: tuple[str, str] | None = None
     user_id: UUID | None = None
     exposures: tuple[Exposure, ...] = ()
     working: tuple[Exposure, ...] = ()

@@ -70,12 +70,31 @@ class Order(OrganisationOwned):
     charges_paise = models.BigIntegerField(default=0)
     hold_paise = models.BigIntegerField(default=0)
     broker_order_id = models.CharField(max_length=64, blank=True, default="")
+    is_foreign = models.BooleanField(
+        default=False, help_text="Found at the broker, not sent from here: adopted by the reconciliation."
+    )
     placed_by = models.CharField(max_length=150)
     event_seq = models.PositiveIntegerField(default=0, help_text="The sequence number of its latest event.")
     matched_sequence = models.BigIntegerField(
         null=True, blank=True, help_text="The quote it last traded against, which it must not use again."
     )
     matched_at = models.DateTimeField(null=True, blank=True)
+    eligible_at = models.DateTimeField(
+        null=True, blank=True, help_text="Exchange time of the first snapshot that it may match; any, if empty."
+    )
+    cancel_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a cancellation that is under way reaches the paper exchange."
+    )
+    priority_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it stands at its price; its creation, if empty."
+    )
+    queue_ahead = models.BigIntegerField(
+        null=True, blank=True, help_text="Units displayed ahead of it when `queue_mark` was read; empty: not known."
+    )
+    queue_mark = models.BigIntegerField(default=0, help_text="The tape at its price from which its turn counts.")
+    slice_left = models.BigIntegerField(
+        null=True, blank=True, help_text="What the book still shows of an order with a disclosed quantity."
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

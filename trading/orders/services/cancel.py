@@ -97,7 +97,10 @@ def cancellation_audit(order: Order, *, actor: Actor) -> None:
 def orders_expire(at: datetime | None = None) -> int:
     """Expire resting DAY orders whose session is over; returns how many. For the sweep, in a system scope."""
     moment = at or clock.now()
-    day_orders = Order.objects.filter(status__in=sorted(WORKING), validity=Validity.DAY)
+    # A live broker ends its own orders; the reconciliation hears of it.
+    day_orders = Order.objects.filter(
+        status__in=sorted(WORKING), validity=Validity.DAY, account__broker=TradingAccount.Broker.PAPER
+    )
     candidates = day_orders.select_related("instrument").order_by("account_id", "id")
     return sum(_expire(order.id, order.account_id, moment) for order in candidates if is_over(order, moment))
 

@@ -12,7 +12,7 @@ from trading.instruments.models import Instrument
 from trading.orders.domain.matching import protection_price
 from trading.orders.domain.progress import advance
 from trading.orders.domain.states import FINAL, OrderStatus, move
-from trading.orders.models import Order, OrderEvent, OrderEventType
+from trading.orders.models import Order, OrderEvent, OrderEventType, OrderRoute
 from trading.portfolio.models import TradingAccount
 
 CANCEL_MESSAGES = {
@@ -38,6 +38,7 @@ class OrderChange:
         self.at = at
         self.events: list[OrderEvent] = []
         self.executions: list[Execution] = []
+        self.route: OrderRoute | None = None
 
     def event(self, event_type: OrderEventType, **data: Any) -> None:
         """Note an event with the order's present status. `data` holds JSON values."""

@@ -27,6 +27,7 @@ from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import MarkedPosition, marked_positions, order_cost
 
 from .exposure import equity_paise, position_exposure, working_exposure
+from .routes import route_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def situation_of(
         order_value_paise=to_paise((valued_at or Decimal(0)) * pending),
         day_pnl_paise=sum(position.day_result_paise for position in marked),
         now=at,
+        route_refusal=route_refusal(account),
         user_id=actor.user_id or account.owner_id,
         exposures=tuple(map(position_exposure, marked)),
         working=tuple(map(working_exposure, others)),

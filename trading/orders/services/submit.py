@@ -17,7 +17,6 @@ from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
 from trading.orders.domain.states import OrderStatus
 from trading.orders.models import Order, OrderEventType, OrderGroup
-from trading.orders.paper.exchange import PaperExchange
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock_for
@@ -25,9 +24,9 @@ from trading.portfolio.services import account_lock_for
 from .change import OrderChange
 from .context import Situation, situation_of
 from .gates import verdict_on
-from .matching import quote_for, remember_snapshot
 from .notices import notify_outcome
 from .posting import order_save
+from .routing import order_route
 
 
 def order_submit(*, actor: Actor, intent: OrderIntent) -> Order:
@@ -95,7 +94,7 @@ def order_accept(
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
     refusal = verdict.refusal or refused
     if refusal is None:
-        _place_on_paper(change, situation)
+        order_route(change, situation)
     else:
         _refuse(change, refusal)
     hold = situation.need.for_remainder(order.pending_quantity)
@@ -147,16 +146,6 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         created_at=at,
         updated_at=at,
     )
-
-
-def _place_on_paper(change: OrderChange, situation: Situation) -> None:
-    order = change.order
-    change.event(OrderEventType.ACCEPTED)
-    change.move(OrderStatus.ROUTING, OrderEventType.ROUTED, broker=PaperExchange.name, tag=order.id.hex)
-    quote = quote_for(order, situation.quote, is_open=situation.context.session.is_open)
-    exchange = PaperExchange(quote, change.at)
-    change.apply(exchange.place(order.to_broker_order(change.instrument.key)))
-    remember_snapshot(change, quote)
 
 
 def _refuse(change: OrderChange, refusal: GateDecision) -> None:

@@ -3,15 +3,15 @@
 Debits are positive. AVAILABLE, BLOCKED, MARGIN and INVENTORY are assets, CHARGES an expense, CAPITAL what the owner
 put in (negative) and REALISED_PNL profit (negative) or loss (positive). Every event's postings sum to zero.
 
-Only a fill and a margin that prices have moved may take AVAILABLE below zero: a loss, charges, or a price worse than
-the hold assumed are owed whether or not the money is there. A hold or a withdrawal never may; nor may BLOCKED, MARGIN or INVENTORY be negative.
+Only a fill, an event of a position or a margin that prices have moved may take AVAILABLE below zero: a loss,
+charges, or a price worse than the hold assumed are owed whether or not the money is there. A hold or a withdrawal
+never may; nor may BLOCKED, MARGIN or INVENTORY be negative.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from trading.brokers.domain.terms import Side
-from trading.portfolio.domain.position import PositionChange
+from trading.portfolio.domain.position import PositionChange, PositionState
 
 
 class LedgerAccount(StrEnum):
@@ -35,6 +35,19 @@ class SourceType(StrEnum):
     RELEASE = "RELEASE"
     FILL = "FILL"
     MARGIN = "MARGIN"
+    CONVERSION = "CONVERSION"
+    DELIVERY = "DELIVERY"
+    EXPIRY = "EXPIRY"
+    EXERCISE = "EXERCISE"
+    ASSIGNMENT = "ASSIGNMENT"
+    SETTLEMENT = "SETTLEMENT"
+    M2M = "M2M"
+    SPLIT = "SPLIT"
+    BONUS = "BONUS"
+    DIVIDEND = "DIVIDEND"
+    INTEREST = "INTEREST"
+    DP_CHARGE = "DP_CHARGE"
+    SQUARE_OFF_FEE = "SQUARE_OFF_FEE"
 
 
 NEEDS_FUNDS = (SourceType.HOLD, SourceType.WITHDRAWAL)
@@ -57,29 +70,28 @@ def block_postings(change_paise: int) -> Postings:
     return _balanced({LedgerAccount.MARGIN: change_paise, LedgerAccount.AVAILABLE: -change_paise})
 
 
+def inventory_paise(state: PositionState, *, is_paid_in_full: bool) -> int:
+    """What a position has in INVENTORY: the cost of bought shares or options that were paid for in full."""
+    return state.open_value_paise if is_paid_in_full and state.quantity > 0 else 0
+
+
 def fill_postings(
     change: PositionChange,
     *,
-    side: Side,
-    is_paid_in_full: bool,
+    inventory_change_paise: int,
     charges_paise: int,
     released_hold_paise: int,
     block_change_paise: int = 0,
 ) -> Postings:
-    """Everything a fill does to the book: hold back, inventory or margin, realised P&L, charges.
+    """All that a fill or a position event does: hold back, inventory or margin, realised P&L, charges.
 
-    What `is_paid_in_full` (shares for delivery, bought options) goes into INVENTORY at cost and comes out of it when
-    sold; a written option's premium is not credited until it is closed. `block_change_paise` is what the portfolio
-    of its underlying needs more than before.
+    A written option's premium is not credited until it is closed. `block_change_paise` is what the portfolio of its
+    underlying needs more than before.
     """
-    inventory = 0
-    if is_paid_in_full:
-        inventory = change.opened_value_paise if side is Side.BUY else -change.released_value_paise
-    margin = change.margin_blocked_paise - change.margin_released_paise
     postings = {
         LedgerAccount.BLOCKED: -released_hold_paise,
-        LedgerAccount.MARGIN: margin + block_change_paise,
-        LedgerAccount.INVENTORY: inventory,
+        LedgerAccount.MARGIN: change.margin_blocked_paise - change.margin_released_paise + block_change_paise,
+        LedgerAccount.INVENTORY: inventory_change_paise,
         LedgerAccount.CHARGES: charges_paise,
         LedgerAccount.REALISED_PNL: -change.realised_pnl_paise,
     }

@@ -1,7 +1,7 @@
 """Money set aside to open a position in shares: one dated fraction per segment and side.
 
-Delivery is paid in full (inventory, not margin), and so is a bought option. Futures and written options are margined
-by portfolio, not by position: see `domain/span/`.
+Delivery is paid in full (inventory, not margin), and so is a bought option. Futures and written options are
+margined by portfolio, not by position: see `domain/span/`.
 """
 
 from dataclasses import dataclass

@@ -37,6 +37,8 @@ class TradingAccount(OrganisationOwned):
 
     class Broker(models.TextChoices):
         PAPER = "PAPER", "Paper exchange"
+        # A stand-in for a broker, to rehearse the live route on (docs/routing.md).
+        SIMULATOR = "SIMULATOR", "Broker simulator"
 
     class Mode(models.TextChoices):
         PAPER = "PAPER", "Paper"
@@ -58,6 +60,9 @@ class TradingAccount(OrganisationOwned):
             models.CheckConstraint(
                 condition=~Q(broker="PAPER") | Q(mode="PAPER"), name="account_paper_broker_is_paper_mode"
             ),
+            models.CheckConstraint(
+                condition=~Q(broker="SIMULATOR") | Q(mode="LIVE"), name="account_simulator_is_live_mode"
+            ),
             models.CheckConstraint(condition=Q(mode__in=["PAPER", "LIVE"]), name="account_mode_known"),
             models.UniqueConstraint(fields=["organisation", "name"], name="account_name_once_per_organisation"),
         ]
@@ -70,6 +75,11 @@ class TradingAccount(OrganisationOwned):
     def is_paper(self) -> bool:
         """Whether its orders go to the paper exchange, and nowhere else."""
         return self.broker == self.Broker.PAPER and self.mode == self.Mode.PAPER
+
+    @property
+    def keeps_funds_here(self) -> bool:
+        """Whether its money is kept by this installation; a real broker's account has it there."""
+        return self.broker in (self.Broker.PAPER, self.Broker.SIMULATOR)
 
 
 class AccountOwned(OrganisationOwned):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from core import clock
+from core.money import to_paise
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
 from trading.portfolio.domain.span import NO_REQUIREMENT, Requirement
@@ -177,9 +178,10 @@ def _unpriced(held: Sequence[HeldContract], leg: MarginLeg) -> OrderMargin:
     closes = held_here * leg.side.sign < 0 and leg.quantity + leg.exiting_quantity <= abs(held_here)
     if is_option(leg.instrument) and leg.side is Side.BUY:
         opened = leg.quantity if held_here >= 0 else max(leg.quantity + held_here, 0)
-        return OrderMargin(margin_paise=0, premium_paise=int(leg.price * opened * 100))
-    hedges = any(each.quantity < 0 or not is_option(each.instrument) for each in held if each.name != leg.trade.name)
-    if closes and not hedges:
+        return OrderMargin(margin_paise=0, premium_paise=to_paise(leg.price * opened))
+    others = [each for each in held if each.name != leg.trade.name]
+    may_hedge = any(each.quantity < 0 or not is_option(each.instrument) for each in others)
+    if closes and not may_hedge:
         return OrderMargin(margin_paise=0)
     return OrderMargin(margin_paise=0, refusal=NO_UNDERLYING_PRICE)
 

@@ -15,7 +15,6 @@ from trading.instruments.models import OPTION_TYPES, Instrument, InstrumentType
 from trading.marketdata.domain.quote import Quote
 from trading.portfolio.domain.position import share, split_quantity
 from trading.portfolio.domain.span import (
-    NO_REQUIREMENT,
     Contract,
     Requirement,
     RiskArrays,
@@ -35,7 +34,7 @@ PositionName = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class HeldContract:
-    """An open position in a future or an option. `quantity` is signed, `open_value_paise` what it was opened for."""
+    """An open position in a future or an option: signed `quantity`, and the value it was opened for."""
 
     instrument: Instrument
     product: str
@@ -105,7 +104,7 @@ class MarginBook:
         return requirement(arrays, quantities, withheld_paise=sum(each.withheld_paise for each in held))
 
     def effect(self, held: Sequence[HeldContract], trade: Trade, *, exiting: int = 0) -> TradeEffect:
-        """What a trade would change, once `exiting` units of its position have been closed by others. Needs a price."""
+        """What a trade would change, once others have closed `exiting` units of its position. Needs a price."""
         base = [_exited(each, trade.side, exiting) if each.name == trade.name else each for each in held]
         traded = next((each for each in base if each.name == trade.name), None)
         others = [each for each in base if each is not traded]

@@ -14,10 +14,17 @@ from trading.portfolio.models.account import AccountOwnedQuerySet
 
 
 @transaction.atomic
-def account_create(*, actor: Actor, owner_id: UUID, name: str) -> TradingAccount:
-    """Open a paper account, without funds, for a member of the actor's organisation. Needs MANAGE_ACCOUNTS.
+def account_create(
+    *,
+    actor: Actor,
+    owner_id: UUID,
+    name: str,
+    broker: TradingAccount.Broker = TradingAccount.Broker.PAPER,
+) -> TradingAccount:
+    """Open an account, without funds, for a member of the actor's organisation. Needs MANAGE_ACCOUNTS.
 
-    Raises InvalidInput for an owner who is no member, Conflict when the name is taken.
+    Only a PAPER account is in paper mode. Raises InvalidInput for an owner who is no member, Conflict when the name
+    is taken.
     """
     actor.require(Permission.MANAGE_ACCOUNTS)
     name = name.strip()
@@ -27,7 +34,14 @@ def account_create(*, actor: Actor, owner_id: UUID, name: str) -> TradingAccount
         raise InvalidInput("The owner is no member of this organisation.", errors={"owner": ["Not a member."]})
     if TradingAccount.objects.filter(organisation_id=actor.organisation_id, name=name).exists():
         raise Conflict("An account of this name exists already.", code="account_name_taken")
-    account = TradingAccount.objects.create(organisation_id=actor.organisation_id, owner_id=owner_id, name=name)
+    is_paper = broker == TradingAccount.Broker.PAPER
+    account = TradingAccount.objects.create(
+        organisation_id=actor.organisation_id,
+        owner_id=owner_id,
+        name=name,
+        broker=broker,
+        mode=TradingAccount.Mode.PAPER if is_paper else TradingAccount.Mode.LIVE,
+    )
     account.balance = LedgerBalance.objects.create(organisation_id=actor.organisation_id, account=account)
     audit_record(
         actor=actor,

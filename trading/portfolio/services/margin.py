@@ -13,6 +13,7 @@ from uuid import UUID
 from core.db import writes
 from core.ids import new_id
 from trading.portfolio.domain.ledger import SourceType, block_postings
+from trading.portfolio.domain.position import PositionState
 from trading.portfolio.domain.span import NO_REQUIREMENT, Requirement
 from trading.portfolio.models import LedgerTransaction, MarginBlock, Position, TradingAccount
 from trading.portfolio.selectors.margin_book import HeldContract, held_contracts, margin_book
@@ -53,15 +54,13 @@ class BlockChange:
             writes.run("DELETE FROM portfolio_marginblock WHERE id = %s", [self.block.id])
 
 
-def block_change(account: TradingAccount, position: Position, *, at: datetime) -> BlockChange:
-    """The block of a position's underlying once `position` stands as it does in memory.
+def block_change(account: TradingAccount, position: Position, after: PositionState, *, at: datetime) -> BlockChange:
+    """The block of a position's underlying once the position stands at `after`.
 
     The caller holds the account lock, posts the change and stores both.
     """
     instrument = position.instrument
-    changed = HeldContract(
-        instrument, position.product, position.strategy, position.quantity, position.open_value_paise
-    )
+    changed = HeldContract(instrument, position.product, position.strategy, after.quantity, after.open_value_paise)
     others = [each for each in held_contracts(account.id, instrument.underlying) if each.name != changed.name]
     held = [*others, changed] if changed.quantity else others
     return _change(account, instrument.underlying, held, at)
@@ -98,9 +97,7 @@ def _is_posted(source_id: UUID) -> bool:
     return LedgerTransaction.objects.filter(source_type=SourceType.MARGIN, source_id=source_id).exists()
 
 
-def _change(
-    account: TradingAccount, underlying: str, held: Sequence[HeldContract], at: datetime
-) -> BlockChange:
+def _change(account: TradingAccount, underlying: str, held: Sequence[HeldContract], at: datetime) -> BlockChange:
     block = MarginBlock.objects.filter(account_id=account.id, underlying=underlying).first()
     if block is None:
         block = MarginBlock(organisation_id=account.organisation_id, account=account, underlying=underlying)

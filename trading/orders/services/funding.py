@@ -40,13 +40,15 @@ def funding_of(
 ) -> Funding:
     """What an order of `pending` units needs; nothing can be said of one without a price.
 
-    `worst` is the price it may fill at, `valued_at` the highest it may come to (rupees); `held` is the signed
-    position it trades on, `exiting` what other live orders of its side close of it.
+    `worst` is the worst price it may fill at, None of a stop that will only know when it triggers, `valued_at` the
+    highest it may come to (rupees); `held` is the signed position it trades on, `exiting` what other live orders of
+    its side close of it.
     """
-    if worst is None or valued_at is None or pending == 0:
+    if valued_at is None or pending == 0:
         return Funding(FundsNeed(0, 0), Charges(), NOTHING)
     if instrument.underlying:
-        return _by_portfolio(account_id, instrument, intent, pending, worst, valued_at, exiting, at)
+        price = valued_at if worst is None else worst
+        return _by_portfolio(account_id, instrument, intent, pending, price, valued_at, exiting, at)
     cost = order_cost(
         instrument=instrument,
         product=intent.product,
@@ -70,7 +72,7 @@ def _by_portfolio(
     instrument: Instrument,
     intent: OrderIntent,
     pending: int,
-    worst: Decimal,
+    price: Decimal,
     valued_at: Decimal,
     exiting: int,
     at: datetime,
@@ -80,7 +82,7 @@ def _by_portfolio(
         product=intent.product,
         side=intent.side,
         quantity=pending,
-        price=worst,
+        price=price,
         strategy=intent.strategy,
         exiting_quantity=exiting,
     )

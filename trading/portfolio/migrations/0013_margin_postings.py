@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portfolio", "0010_position_event_guards"),
+        ("portfolio", "0012_plans_and_cycles"),
     ]
 
     operations = [

@@ -96,6 +96,6 @@ def _post(apps: StateApps, organisation_id: object, account_id: object, postings
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0011_margin_postings"), ("instruments", "0001_initial")]
+    dependencies = [("portfolio", "0013_margin_postings"), ("instruments", "0001_initial")]
 
     operations = [migrations.RunPython(move, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ prices, price bands and every limit of a desk are the gates' business.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -141,6 +141,11 @@ class OrderContext:
     working: tuple[Exposure, ...] = ()
     equity_paise: int = 0
     capital_paise: int = 0
+
+    @property
+    def as_whole(self) -> "OrderContext":
+        """The same of an order that reaches the exchange in slices: the freeze quantity bounds those, not it."""
+        return replace(self, instrument=replace(self.instrument, freeze_quantity=None))
 
     @property
     def pending_quantity(self) -> int:

@@ -91,11 +91,12 @@ def order_accept(
     situation = situation_of(
         actor=actor, account=account, instrument=instrument, intent=intent, action=OrderAction.SUBMIT
     )
-    verdict = verdict_on(situation.context, today=situation.today)
+    context = situation.context if refused is None else situation.context.as_whole
+    verdict = verdict_on(context, today=situation.today)
     order = _order_row(account, instrument, intent, situation)
     order.group, order.leg = group, leg
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
-    refusal = verdict.refusal or refused
+    refusal = refused or verdict.refusal
     if refusal is None:
         order_route(change, situation)
     else:

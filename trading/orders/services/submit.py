@@ -1,6 +1,7 @@
 """`order_submit`: the only door through which an order comes in, whoever asks."""
 
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,6 +9,7 @@ from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
 from core.db import writes
+from core.db.prepared import Prepared
 from core.errors import InvalidInput, Unprocessable
 from core.ids import new_id
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
@@ -112,11 +114,18 @@ def order_accept(
     return order
 
 
+_named = Prepared(
+    lambda account_id, client_order_id: Order.objects.filter(
+        account_id=account_id, client_order_id=client_order_id
+    ).select_related("instrument"),
+    account_id=UUID,
+    client_order_id=str,
+)
+
+
 def order_named(account: TradingAccount, client_order_id: str) -> Order | None:
     """The order that the account gave this name to, if any. The caller holds the account lock."""
-    named = Order.objects.filter(account_id=account.id, client_order_id=client_order_id)
-    found: Order | None = named.select_related("instrument").first()
-    return found
+    return _named.first(account_id=account.id, client_order_id=client_order_id)
 
 
 def _earlier(account: TradingAccount, intent: OrderIntent) -> Order | None:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("orders/preview", api.OrderPreviewView.as_view(), name="orders-preview"),
     path("orders/cancel-all", api.OrderCancelAllView.as_view(), name="orders-cancel-all"),
     path("orders/<uuid:order_id>", api.OrderDetailView.as_view(), name="order"),
+    path("orders/<uuid:order_id>/preview", api.OrderModifyPreviewView.as_view(), name="order-modify-preview"),
     path("orders/<uuid:order_id>/events", api.OrderEventsView.as_view(), name="order-events"),
     path("trades", api.TradeListView.as_view(), name="trades"),
     path("positions/<uuid:position_id>/close", api.PositionCloseView.as_view(), name="position-close"),

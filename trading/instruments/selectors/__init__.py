@@ -1,5 +1,6 @@
 """Reading instruments, calendars and sessions. They belong to no tenant: every member may see them all."""
 
+from .bands import band_for, band_terms
 from .instruments import instrument_for_token, instrument_get, instruments_by_key, instruments_listed
 from .search import instrument_search
 from .sessions import (
@@ -15,6 +16,8 @@ from .sessions import (
 
 __all__ = [
     "MarketStatus",
+    "band_for",
+    "band_terms",
     "calendar_for",
     "instrument_for_token",
     "instrument_get",

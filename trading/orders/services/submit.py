@@ -62,8 +62,9 @@ def intent_check(intent: OrderIntent, *, is_sliced: bool = False) -> Instrument:
     freeze = None if is_sliced else instrument.freeze_quantity
     quantity = quantity_violation(intent.quantity, lot_size=instrument.lot_size, freeze_quantity=freeze)
     _refuse_violation("quantity", quantity)
-    if intent.price is not None:
-        _refuse_violation("price", price_violation(intent.price, tick_size=instrument.tick_size))
+    for field, price in (("price", intent.price), ("trigger_price", intent.trigger_price)):
+        if price is not None:
+            _refuse_violation(field, price_violation(price, tick_size=instrument.tick_size))
     if not product_allowed(instrument.instrument_type, intent.product):
         message = f"{instrument.key} cannot be traded as {intent.product}."
         raise InvalidInput(message, code="product_not_allowed", errors={"product": [message]})
@@ -136,7 +137,10 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         product=intent.product,
         validity=intent.validity,
         price=intent.price,
+        trigger_price=intent.trigger_price,
         worst_price=situation.worst_price,
+        is_after_market=intent.after_market,
+        valid_on=situation.valid_on,
         disclosed_quantity=intent.disclosed_quantity,
         origin=intent.origin,
         strategy=intent.strategy,

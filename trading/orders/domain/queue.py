@@ -7,10 +7,13 @@ taken to have stood behind us as long as that is possible: the estimate errs aga
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from trading.brokers.domain.terms import Side
 
+from .intent import OrderIntent
 from .matching import Level
 from .tape import Flow
 
@@ -31,6 +34,15 @@ class QueuePlace:
         return 0 if self.ahead is None else max(flow.free - self.mark - self.ahead, 0)
 
 
+def turn(side: Side, price: Decimal | None, since: datetime, order_id: UUID) -> tuple[Decimal | int, ...]:
+    """The sort key of price-time priority on one side: the better price, then the earlier, then the id.
+
+    A stop that waits has no price yet and comes last: it enters the book behind all that stand in it.
+    """
+    rank = (0, -price * side.sign) if price is not None else (1, Decimal(0))
+    return (*rank, int(since.timestamp() * 1_000_000), order_id.int)
+
+
 def displayed_at(side: Side, price: Decimal, own_side: Sequence[Level]) -> int | None:
     """The units displayed at a price on the order's own side of the book, best level first.
 
@@ -43,6 +55,16 @@ def displayed_at(side: Side, price: Decimal, own_side: Sequence[Level]) -> int |
         if (price - level.price) * side.sign > 0:
             return 0
     return None
+
+
+def keeps_place(before: OrderIntent, after: OrderIntent) -> bool:
+    """Whether a modification leaves an order where it stands: only less of it, at the same price."""
+    return (
+        after.price == before.price
+        and after.order_type is before.order_type
+        and after.quantity <= before.quantity
+        and after.disclosed_quantity <= before.disclosed_quantity
+    )
 
 
 def join(displayed: int | None, flow: Flow) -> QueuePlace:

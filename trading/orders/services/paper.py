@@ -46,9 +46,12 @@ def paper_place(change: OrderChange, quote: Quote | None, *, is_open: bool) -> N
 def paper_modify(change: OrderChange, quote: Quote | None, *, is_open: bool, keeps_place: bool) -> None:
     """Let an order trade with its new values; a new price or a larger quantity goes to the end of the queue."""
     used = _trade(change, quote, is_open=is_open)
+    order = change.order
     if not keeps_place:
-        change.order.priority_at = change.at
+        order.priority_at = change.at
         _stand(change, used)
+    elif order.slice_left is not None:
+        order.slice_left = min(order.slice_left, order.pending_quantity)
 
 
 def paper_match(change: OrderChange, quote: Quote, *, is_open: bool) -> bool:

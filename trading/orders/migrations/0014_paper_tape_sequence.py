@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0012_matching_rules"),
+        ("orders", "0013_event_released"),
     ]
 
     operations = [

@@ -102,9 +102,9 @@ def _preview(situation: Situation, verdict: Verdict) -> OrderPreview:
 
 
 def _impact_now(situation: Situation) -> Impact:
-    """What waits for a trigger or for a session does nothing to the present book."""
+    """What waits for its session does nothing to the present book."""
     context = situation.context
-    if context.intent.order_type.is_stop or context.waits_for_session:
+    if context.waits_for_session:
         return NO_IMPACT
     pending = replace(context.intent, quantity=context.pending_quantity)
     return impact_of(pending, situation.quote, situation.worst_price)
@@ -142,7 +142,7 @@ def decision_shape(decision: GateDecision) -> dict[str, Any]:
 
 
 def impact_of(intent: OrderIntent, quote: Quote | None, worst_price: Decimal | None) -> Impact:
-    if quote is None or worst_price is None:
+    if intent.order_type.is_stop or quote is None or worst_price is None:
         return NO_IMPACT
     opposite = quote.asks if intent.side is Side.BUY else quote.bids
     result = match_depth(

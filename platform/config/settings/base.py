@@ -162,6 +162,9 @@ MARKET_PROTECTION_PERCENT = Decimal(3)
 # How far from the last price (per cent of it) a trigger may be set; a premium moves by many times its price.
 TRIGGER_BAND_PERCENT = Decimal(50)
 OPTION_TRIGGER_BAND_PERCENT = Decimal(1000)
+# Orders that one request may ask for, and exchange orders that one of them may be sliced into.
+ORDER_GROUP_LEGS = 50
+ORDER_SLICES_MAX = 100
 # Called, each on its own thread, with the quotes that changed since it last returned.
 MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher", "trading.orders.monitor.listener.TriggerMonitor"]
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from core import clock, streams
+from core import streams
 from core.db import writes
 from core.events import publish_on_commit
 from core.ids import new_id
@@ -44,6 +44,12 @@ CHANGEABLE = [
     "event_seq",
     "matched_sequence",
     "matched_at",
+    "eligible_at",
+    "cancel_at",
+    "priority_at",
+    "queue_ahead",
+    "queue_mark",
+    "slice_left",
     "updated_at",
 ]
 
@@ -85,6 +91,21 @@ def _took_down(change: OrderChange, fills: list[Fill]) -> bool:
     return before * sign < 0
 
 
+def order_fund_trigger(change: OrderChange) -> bool:
+    """Let a stop that has just triggered hold what it may cost from here on, before it trades.
+
+    False when the account has not got it: then the order is written, cancelled, and its owner told.
+    """
+    order = change.order
+    targets = hold_targets(order, instrument=change.instrument, at=change.at)
+    needed = next((paise for claim, paise in targets if claim is order), order.hold_paise)
+    if _hold_moved(change, order, needed):
+        return True
+    order_save(change)
+    _give_up(change, order)
+    return False
+
+
 def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
     """Let the order hold so much; False, with nothing changed, when the account has not got it."""
     if paise == order.hold_paise:
@@ -106,8 +127,7 @@ def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
 
 def _holds_follow(change: OrderChange) -> None:
     """The position has moved: fund what the live orders on it open now, and give up what cannot be funded."""
-    day = clock.trading_date(change.at)
-    for order, paise in hold_targets(change.order, instrument=change.instrument, day=day):
+    for order, paise in hold_targets(change.order, instrument=change.instrument, at=change.at):
         before = order.hold_paise
         if not _hold_moved(change, order, paise):
             _give_up(change, order)
@@ -119,11 +139,13 @@ def _holds_follow(change: OrderChange) -> None:
 
 def _give_up(change: OrderChange, order: Order) -> None:
     """Take an order that the account cannot fund any more out of the market."""
-    end = OrderChange(order, account=change.account, instrument=change.instrument, actor=FUNDING, at=change.at)
-    end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(change.instrument.key)))
+    # Orders in other contracts of the underlying are funded by the same portfolio.
+    instrument = change.instrument if order.instrument_id == change.instrument.id else order.instrument
+    end = OrderChange(order, account=change.account, instrument=instrument, actor=FUNDING, at=change.at)
+    end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(instrument.key)))
     end.explain("insufficient_funds", "The funds do not cover the position that the rest of the order would open.")
     order_save(end)
-    notify_outcome(order, instrument=change.instrument, account=change.account, fills=())
+    notify_outcome(order, instrument=instrument, account=change.account, fills=())
 
 
 def _write(change: OrderChange, fills: list[Fill], *, is_new: bool) -> None:

@@ -1,6 +1,7 @@
 """`order_submit`: the only door through which an order comes in, whoever asks."""
 
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,6 +9,7 @@ from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
 from core.db import writes
+from core.db.prepared import Prepared
 from core.errors import InvalidInput, Unprocessable
 from core.ids import new_id
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
@@ -62,8 +64,9 @@ def intent_check(intent: OrderIntent, *, is_sliced: bool = False) -> Instrument:
     freeze = None if is_sliced else instrument.freeze_quantity
     quantity = quantity_violation(intent.quantity, lot_size=instrument.lot_size, freeze_quantity=freeze)
     _refuse_violation("quantity", quantity)
-    if intent.price is not None:
-        _refuse_violation("price", price_violation(intent.price, tick_size=instrument.tick_size))
+    for field, price in (("price", intent.price), ("trigger_price", intent.trigger_price)):
+        if price is not None:
+            _refuse_violation(field, price_violation(price, tick_size=instrument.tick_size))
     if not product_allowed(instrument.instrument_type, intent.product):
         message = f"{instrument.key} cannot be traded as {intent.product}."
         raise InvalidInput(message, code="product_not_allowed", errors={"product": [message]})
@@ -90,13 +93,14 @@ def order_accept(
     situation = situation_of(
         actor=actor, account=account, instrument=instrument, intent=intent, action=OrderAction.SUBMIT
     )
-    verdict = verdict_on(situation.context, today=situation.today)
+    context = situation.context if refused is None else situation.context.as_whole
+    verdict = verdict_on(context, today=situation.today)
     order = _order_row(account, instrument, intent, situation)
     order.group, order.leg = group, leg
     if trigger_leg is not None:
         order.trigger_leg, order.trigger_id = trigger_leg, trigger_leg.trigger_id
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
-    refusal = verdict.refusal or refused
+    refusal = refused or verdict.refusal
     if refusal is None:
         order_route(change, situation)
     else:
@@ -111,11 +115,18 @@ def order_accept(
     return order
 
 
+_named = Prepared(
+    lambda account_id, client_order_id: Order.objects.filter(
+        account_id=account_id, client_order_id=client_order_id
+    ).select_related("instrument"),
+    account_id=UUID,
+    client_order_id=str,
+)
+
+
 def order_named(account: TradingAccount, client_order_id: str) -> Order | None:
     """The order that the account gave this name to, if any. The caller holds the account lock."""
-    named = Order.objects.filter(account_id=account.id, client_order_id=client_order_id)
-    found: Order | None = named.select_related("instrument").first()
-    return found
+    return _named.first(account_id=account.id, client_order_id=client_order_id)
 
 
 def _earlier(account: TradingAccount, intent: OrderIntent) -> Order | None:
@@ -140,7 +151,10 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         product=intent.product,
         validity=intent.validity,
         price=intent.price,
+        trigger_price=intent.trigger_price,
         worst_price=situation.worst_price,
+        is_after_market=intent.after_market,
+        valid_on=situation.valid_on,
         disclosed_quantity=intent.disclosed_quantity,
         origin=intent.origin,
         strategy=intent.strategy,

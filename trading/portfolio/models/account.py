@@ -49,6 +49,11 @@ class TradingAccount(OrganisationOwned):
     name = models.CharField(max_length=80)
     broker = models.CharField(max_length=16, choices=Broker, default=Broker.PAPER)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.PAPER)
+    brokerage_plan = models.CharField(
+        max_length=16,
+        default="paper",
+        help_text="Whose brokerage and fees its trades are charged.",
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -70,6 +75,11 @@ class TradingAccount(OrganisationOwned):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.mode})"
+
+    def is_seen_by(self, actor: Actor) -> bool:
+        """What `for_actor` asks the database, of a row that is here already."""
+        own = self.owner_id == actor.user_id or actor.may(Permission.VIEW_ALL_ACCOUNTS)
+        return own and self.organisation_id == actor.organisation_id
 
     @property
     def is_paper(self) -> bool:

@@ -5,7 +5,7 @@ from celery import shared_task
 from core.tenancy import system_scope
 from trading.orders.monitor import sweep as trigger_sweep
 from trading.orders.paper.matcher import sweep
-from trading.orders.services import orders_expire
+from trading.orders.services import orders_expire, orders_release
 
 
 @shared_task(name="orders.sweep_paper", ignore_result=True)
@@ -27,6 +27,13 @@ def sweep_orphans() -> int:
     """Cancel triggers whose position is gone; returns how many."""
     with system_scope():
         return trigger_sweep.sweep_orphans()
+
+
+@shared_task(name="orders.release", ignore_result=True)
+def release() -> int:
+    """Send the after-market orders whose session has opened; returns how many left the queue."""
+    with system_scope():
+        return orders_release()
 
 
 @shared_task(name="orders.expire", ignore_result=True)

@@ -5,25 +5,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_row_level_security'),
-        ('notifications', '0002_row_level_security'),
+        ("accounts", "0002_row_level_security"),
+        ("notifications", "0002_row_level_security"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='notification',
-            name='notification_kind_known',
+            model_name="notification",
+            name="notification_kind_known",
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('trade_executed', 'Trade executed'), ('order_rejected', 'Order refused'), ('risk', 'Risk'), ('alert', 'Alert'), ('alarm', 'Alarm'), ('system', 'System')], max_length=20),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("trade_executed", "Trade executed"),
+                    ("order_rejected", "Order refused"),
+                    ("risk", "Risk"),
+                    ("alert", "Alert"),
+                    ("alarm", "Alarm"),
+                    ("system", "System"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['trade_executed', 'order_rejected', 'risk', 'alert', 'alarm', 'system'])), name='notification_kind_known'),
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["trade_executed", "order_rejected", "risk", "alert", "alarm", "system"])
+                ),
+                name="notification_kind_known",
+            ),
         ),
     ]

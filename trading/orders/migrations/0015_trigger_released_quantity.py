@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
         ("instruments", "0001_initial"),
-        ("orders", "0013_event_released"),
+        ("orders", "0014_paper_tape_sequence"),
         ("portfolio", "0008_routing"),
     ]
 

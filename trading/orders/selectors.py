@@ -14,13 +14,8 @@ from accounts.domain.actor import Actor
 from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.money import PAISA, from_paise
-from trading.brokers.domain.terms import Side
-from trading.marketdata.domain.quote import Quote
-from trading.portfolio.models import TradingAccount
 
-from .domain.matching import crosses
-from .domain.states import LIVE, WORKING, OrderStatus
-from .domain.stops import is_reached
+from .domain.states import LIVE
 from .models import Fill, Order, OrderEvent
 
 _SHAPED = (
@@ -173,41 +168,6 @@ def trades_filtered(
     if until:
         fills = fills.filter(traded_at__lt=until)
     return fills
-
-
-@dataclass(frozen=True, slots=True)
-class RestingOrder:
-    """What the matcher needs to know to see whether a quote concerns an order."""
-
-    order_id: UUID
-    account_id: UUID
-    key: str
-    side: Side
-    worst_price: Decimal | None
-    trigger_price: Decimal | None = None
-
-    def crosses(self, quote: Quote) -> bool:
-        """Whether the last price reaches the stop, or the best opposite price is one that the order would take."""
-        if self.trigger_price is not None:
-            return is_reached(self.side, self.trigger_price, quote.ltp)
-        best = quote.ask if self.side is Side.BUY else quote.bid
-        return best is not None and self.worst_price is not None and crosses(self.side, best, self.worst_price)
-
-
-def resting_orders(keys: Iterable[str] | None = None) -> list[RestingOrder]:
-    """All tenants' orders that rest on the paper exchange, on these instruments or any. Needs a system scope."""
-    working = Order.objects.filter(status__in=sorted(WORKING), account__broker=TradingAccount.Broker.PAPER)
-    if keys is not None:
-        working = working.filter(instrument__key__in=list(keys))
-    rows = working.order_by("created_at", "id").values_list(
-        "id", "account_id", "instrument__key", "side", "worst_price", "trigger_price", "status"
-    )
-    return [
-        RestingOrder(
-            order_id, account_id, key, Side(side), worst, trigger if status == OrderStatus.TRIGGER_PENDING else None
-        )
-        for order_id, account_id, key, side, worst, trigger, status in rows
-    ]
 
 
 def shaped(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -18,11 +18,12 @@ from trading.instruments.selectors import instrument_get
 from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
 from trading.orders.domain.states import OrderStatus
-from trading.orders.models import Order, OrderEventType, OrderGroup
+from trading.orders.models import Order, OrderGroup
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock_for
 
+from .after_market import order_queue
 from .change import OrderChange
 from .context import Situation, situation_of
 from .gates import verdict_on
@@ -97,10 +98,12 @@ def order_accept(
     order.group, order.leg = group, leg
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
     refusal = refused or verdict.refusal
-    if refusal is None:
-        order_route(change, situation)
+    if refusal is not None:
+        change.refuse(refusal)
+    elif intent.after_market:
+        order_queue(change, situation)
     else:
-        _refuse(change, refusal)
+        order_route(change, situation)
     hold = situation.need.for_remainder(order.pending_quantity)
     with writes.together():
         fills = order_save(change, hold_paise=hold, is_new=True)
@@ -159,19 +162,6 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         placed_by=situation.context.actor_label,
         created_at=at,
         updated_at=at,
-    )
-
-
-def _refuse(change: OrderChange, refusal: GateDecision) -> None:
-    change.explain(refusal.code, refusal.message)
-    change.move(
-        OrderStatus.REJECTED,
-        OrderEventType.REFUSED,
-        gate=refusal.gate,
-        code=refusal.code,
-        message=refusal.message,
-        limit=refusal.limit,
-        used=refusal.used,
     )
 
 

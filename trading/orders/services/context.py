@@ -90,7 +90,14 @@ def situation_of(
     claims = _of_position(live, instrument.id, intent.side, intent.product, intent.strategy)
     exiting = _exiting(claims, intent.side, held, besides=order)
     need, charges = _cost(
-        intent, instrument, pending=pending, price=valued_at, held=held, exiting=exiting, today=today
+        intent,
+        instrument,
+        pending=pending,
+        price=valued_at,
+        held=held,
+        exiting=exiting,
+        today=today,
+        plan=account.brokerage_plan,
     )
     hold_before = order.hold_paise if order else 0
     context = OrderContext(
@@ -190,6 +197,7 @@ def _cost(
     held: int,
     exiting: int,
     today: date,
+    plan: str,
 ) -> tuple[FundsNeed, Charges]:
     if price is None or pending == 0:
         return FundsNeed(0, 0), Charges()
@@ -202,6 +210,7 @@ def _cost(
         day=today,
         position_quantity=held,
         exiting_quantity=exiting,
+        plan=plan,
     )
     opening = opening_quantity(
         side=intent.side, pending_quantity=pending, position_quantity=held, claimed_quantity=exiting

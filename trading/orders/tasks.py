@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core.tenancy import system_scope
 from trading.orders.paper.matcher import sweep
-from trading.orders.services import orders_expire
+from trading.orders.services import orders_expire, orders_release
 
 
 @shared_task(name="orders.sweep_paper", ignore_result=True)
@@ -12,6 +12,13 @@ def sweep_paper() -> int:
     """Match what rests and crosses the latest quotes; returns the units traded."""
     with system_scope():
         return sweep()
+
+
+@shared_task(name="orders.release", ignore_result=True)
+def release() -> int:
+    """Send the after-market orders whose session has opened; returns how many left the queue."""
+    with system_scope():
+        return orders_release()
 
 
 @shared_task(name="orders.expire", ignore_result=True)

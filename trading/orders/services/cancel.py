@@ -11,12 +11,11 @@ from accounts.services import audit_record
 from core import clock
 from core.errors import Conflict
 from trading.orders.domain.modification import ended
-from trading.orders.domain.states import FINAL, LIVE, WORKING, OrderStatus
+from trading.orders.domain.states import FINAL, WORKING, OrderStatus
 from trading.orders.models import Order, OrderEventType
 from trading.orders.paper.exchange import PaperExchange
-from trading.orders.selectors import order_get, orders_for
+from trading.orders.selectors import order_get
 from trading.portfolio.models import TradingAccount
-from trading.portfolio.selectors import account_get
 from trading.portfolio.services import account_lock, account_lock_for
 
 from .change import CANCEL_MESSAGES, OrderChange
@@ -41,36 +40,6 @@ def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
     order_withdraw(order, account=account, actor=actor)
     cancellation_audit(order, actor=actor)
     return order
-
-
-def orders_cancel_all(*, actor: Actor, account_id: UUID | None = None) -> list[Order]:
-    """Cancel every live order that the actor may see, or those of one account. Needs CANCEL_ORDERS.
-
-    One transaction an account, so that one account's trouble does not keep the others in the market. Raises
-    `NotFound` for an account that the actor may not see.
-    """
-    actor.require(Permission.CANCEL_ORDERS)
-    live = orders_for(actor).filter(status__in=sorted(LIVE))
-    if account_id is not None:
-        live = live.filter(account_id=account_get(actor, account_id).id)
-    accounts = sorted(set(live.order_by().values_list("account_id", flat=True)))
-    return [order for account in accounts for order in _cancel_account(actor, account)]
-
-
-@transaction.atomic
-def _cancel_account(actor: Actor, account_id: UUID) -> list[Order]:
-    account = account_lock_for(actor, account_id)
-    orders = list(orders_for(actor).filter(account_id=account_id, status__in=sorted(LIVE)))
-    for order in orders:
-        order_withdraw(order, account=account, actor=actor)
-    audit_record(
-        actor=actor,
-        action="order.all_cancelled",
-        object_type="trading_account",
-        object_id=str(account_id),
-        data={"orders": [str(order.id) for order in orders]},
-    )
-    return orders
 
 
 def order_withdraw(order: Order, *, account: TradingAccount, actor: Actor, reason: str = "cancelled") -> None:

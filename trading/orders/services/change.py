@@ -9,6 +9,7 @@ from django.conf import settings
 from trading.brokers.domain.messages import Acknowledged, BrokerReport, Cancelled, Execution, Refused, Triggered
 from trading.brokers.domain.terms import OrderType, Side
 from trading.instruments.models import Instrument
+from trading.orders.domain.gate import GateDecision
 from trading.orders.domain.matching import protection_price
 from trading.orders.domain.progress import advance
 from trading.orders.domain.states import FINAL, OrderStatus, move
@@ -17,6 +18,9 @@ from trading.portfolio.models import TradingAccount
 
 CANCEL_MESSAGES = {
     "cancelled": "Cancelled on request.",
+    "contract_expired": "Cancelled because the contract has expired.",
+    "corporate_action": "Cancelled because the share goes ex; place it anew at the adjusted price.",
+    "square_off": "Cancelled because intraday trading ends; its position is being closed.",
     "position_closed": "Cancelled because its position was closed.",
     "ioc_remainder": "What could not trade at once was cancelled, as IOC asks.",
 }
@@ -61,6 +65,19 @@ class OrderChange:
         """An instruction of this house; raises `IllegalMove` when the state table forbids it."""
         self.order.status = move(OrderStatus(self.order.status), target)
         self.event(event_type, **data)
+
+    def refuse(self, refusal: GateDecision) -> None:
+        """A gate is against the order: it ends in REJECTED, with the gate's reason."""
+        self.explain(refusal.code, refusal.message)
+        self.move(
+            OrderStatus.REJECTED,
+            OrderEventType.REFUSED,
+            gate=refusal.gate,
+            code=refusal.code,
+            message=refusal.message,
+            limit=refusal.limit,
+            used=refusal.used,
+        )
 
     def explain(self, code: str, message: str) -> None:
         """Why the order is in its state, for people and programs."""

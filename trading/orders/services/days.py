@@ -1,21 +1,24 @@
 """The beginning and the end of a trading day: what the calendar does to orders and positions, once a day.
 
 A day is worked through when its time has come, whoever asks and however late. Everything underneath is idempotent
-by itself; `DayRun` only remembers which days need not be looked at again.
+by itself; `DayRun` only remembers which days need not be looked at again. Paper accounts only: of a live one the
+broker keeps the books.
 """
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
+from accounts.domain.actor import system_actor
 from core import clock
 from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.models import CorporateAction
 from trading.instruments.selectors import calendar_for, market_never_closes
 from trading.orders.domain.states import LIVE
 from trading.orders.models import Order
-from trading.portfolio.models import DayRun
+from trading.portfolio.models import DayRun, TradingAccount
 from trading.portfolio.services import account_lock
 from trading.portfolio.services.corporate_actions import corporate_action_apply, corporate_actions_due
 from trading.portfolio.services.deliveries import deliveries_settle
@@ -24,7 +27,7 @@ from trading.portfolio.services.expiry import contracts_expire
 from trading.portfolio.services.moments import closing_moment
 from trading.portfolio.services.settlement import Tally, futures_mark, interest_post
 
-from .cancel import order_end
+from .cancel import order_withdraw
 
 # How far back a day that was never run is caught up with. Older ones are an operator's: `settle_day --date`.
 CATCH_UP = timedelta(days=14)
@@ -39,7 +42,9 @@ def day_open(on: date) -> Report:
     """
     report: Report = {}
     for action in corporate_actions_due(on):
-        cancelled = sum(_end_order(order_id, account_id, "corporate_action") for account_id, order_id in _of(action))
+        cancelled = sum(
+            _end_order(order_id, account_id, "corporate_action") for account_id, order_id in _of(action)
+        )
         report[str(action)] = {"orders_cancelled": cancelled} | corporate_action_apply(action).as_json()
     return report
 
@@ -101,8 +106,9 @@ def _waits(tally: Tally) -> bool:
     return "no_settlement_price" in tally.left.values()
 
 
-def _of(action: CorporateAction) -> list[tuple[object, object]]:
+def _of(action: CorporateAction) -> list[tuple[UUID, UUID]]:
     live = Order.objects.filter(
+        account__mode=TradingAccount.Mode.PAPER,
         instrument=action.instrument,
         status__in=sorted(LIVE),
         created_at__lt=clock.ist_day_start(action.ex_date),
@@ -110,17 +116,19 @@ def _of(action: CorporateAction) -> list[tuple[object, object]]:
     return list(live.order_by("account_id", "id").values_list("account_id", "id"))
 
 
-def _in_ended(on: date) -> list[tuple[object, object]]:
-    live = Order.objects.filter(instrument__expiry__lte=on, status__in=sorted(LIVE))
+def _in_ended(on: date) -> list[tuple[UUID, UUID]]:
+    live = Order.objects.filter(
+        account__mode=TradingAccount.Mode.PAPER, instrument__expiry__lte=on, status__in=sorted(LIVE)
+    )
     return list(live.order_by("account_id", "id").values_list("account_id", "id"))
 
 
 @transaction.atomic
-def _end_order(order_id: object, account_id: object, reason: str) -> bool:
-    account = account_lock(account_id)  # type: ignore[arg-type]
+def _end_order(order_id: UUID, account_id: UUID, reason: str) -> bool:
+    account = account_lock(account_id)
     live = Order.objects.select_related("instrument").filter(id=order_id, status__in=sorted(LIVE))
     order = live.first()
     if order is None:
         return False
-    order_end(order, account=account, reason=reason)
+    order_withdraw(order, account=account, actor=system_actor(order.organisation_id, "calendar"), reason=reason)
     return True

@@ -13,7 +13,7 @@ from trading.marketdata.selectors import last_prices
 from trading.portfolio.domain.position_events import EventFacts, PositionEventKind, adjusted_quantity
 from trading.portfolio.models import Position, PositionEvent, TradingAccount
 from trading.portfolio.services.events import position_event_post
-from trading.portfolio.services.settlement import Tally, each_position
+from trading.portfolio.services.settlement import Tally, each_position, kept_here
 
 _NAMESPACE = UUID("6d5a7e0b-6a0c-5c7c-9f0e-3f1f6f0e8c11")
 
@@ -32,7 +32,7 @@ def corporate_action_apply(action: CorporateAction) -> Tally:
     A position that has traded on the ex-date already is left and reported. When nothing is left over the action
     is marked as applied, for good.
     """
-    holders = Position.objects.exclude(quantity=0).filter(instrument=action.instrument)
+    holders = kept_here().exclude(quantity=0).filter(instrument=action.instrument)
     if action.kind == CorporateAction.Kind.DIVIDEND:
         holders = holders.filter(product=Product.DELIVERY)
 

@@ -22,7 +22,9 @@ from trading.portfolio.services.moments import event_moment
 def dp_charges_post(on: date) -> int:
     """Charge each account once for each share that left it on a day; returns how many were charged. Idempotent."""
     sales: dict[tuple[UUID, str], list[DeliveryDay]] = defaultdict(list)
-    rows = DeliveryDay.objects.filter(trade_date=on, sold__gt=0).select_related("position__instrument", "account")
+    rows = DeliveryDay.objects.filter(
+        account__mode=TradingAccount.Mode.PAPER, trade_date=on, sold__gt=0
+    ).select_related("position__instrument", "account")
     for row in rows.order_by("account_id", "id"):
         instrument = row.position.instrument
         sales[row.account_id, instrument.isin or instrument.key].append(row)

@@ -20,7 +20,7 @@ from trading.portfolio.selectors.rates import charge_rates, charges_for
 from trading.portfolio.services.events import position_event_post
 from trading.portfolio.services.moments import event_moment
 from trading.portfolio.services.positions import position_for
-from trading.portfolio.services.settlement import Tally, each_position
+from trading.portfolio.services.settlement import Tally, each_position, kept_here
 
 _CASH_EXCHANGE = {"NFO": "NSE", "BFO": "BSE"}
 _WORDS = {
@@ -37,7 +37,7 @@ def contracts_expire(on: date) -> Tally:
     Those that receive shares go first, so that one contract's delivery can be another's. A contract whose
     underlying has no settlement price is left and reported.
     """
-    ending = Position.objects.exclude(quantity=0).filter(instrument__expiry__lte=on).select_related("instrument")
+    ending = kept_here().exclude(quantity=0).filter(instrument__expiry__lte=on).select_related("instrument")
     rows = list(ending)
     receiving = {row.id for row in rows if _receives(row)}
     first = each_position([(row.account_id, row.id) for row in rows if row.id in receiving], _end)

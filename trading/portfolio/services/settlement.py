@@ -12,6 +12,7 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from core.errors import SaudaError
 from core.money import format_inr, from_paise, to_paise
@@ -44,8 +45,10 @@ class Tally:
 
 def futures_mark(on: date) -> Tally:
     """Settle every open future of a day at its settlement price: cash moves, and the average starts afresh."""
-    open_futures = Position.objects.exclude(quantity=0).filter(
-        instrument__instrument_type=InstrumentType.FUTURE, instrument__expiry__gt=on
+    open_futures = (
+        kept_here()
+        .exclude(quantity=0)
+        .filter(instrument__instrument_type=InstrumentType.FUTURE, instrument__expiry__gt=on)
     )
     prices: dict[int, Decimal | None] = {}
 
@@ -82,7 +85,7 @@ def interest_post(on: date) -> Tally:
 
     Interest runs from the day the shares arrive, when the money is due. It bears no GST.
     """
-    financed = Position.objects.filter(product=Product.MTF, quantity__gt=0)
+    financed = kept_here().filter(product=Product.MTF, quantity__gt=0)
     days = days_to_next(on)
 
     def charge(account: TradingAccount, position: Position) -> str | None:
@@ -114,6 +117,11 @@ def funded_paise(position: Position) -> int:
     coming = unsettled_quantity(position.quantity, [DayNet(row.bought, row.sold) for row in rows])
     lent = max(position.open_value_paise - position.margin_paise, 0)
     return share(lent, position.quantity - coming, position.quantity)
+
+
+def kept_here() -> QuerySet[Position]:
+    """Positions of paper accounts: of a live one the broker keeps the books, and its fills and charges are told."""
+    return Position.objects.filter(account__mode=TradingAccount.Mode.PAPER)
 
 
 def each_position(

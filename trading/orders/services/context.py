@@ -110,6 +110,7 @@ def situation_of(
         held=held,
         exiting=exiting,
         at=at,
+        plan=account.brokerage_plan,
     )
     hold_before = order.hold_paise if order else 0
     context = OrderContext(

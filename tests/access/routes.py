@@ -177,6 +177,7 @@ PORTFOLIO = [
     *_route("POST", "api/v1/accounts", P.MANAGE_ACCOUNTS),
     *_route("GET", "api/v1/accounts/<uuid:account_id>", P.VIEW_ACCOUNTS, account_id="account"),
     *_route("GET", "api/v1/accounts/<uuid:account_id>/funds", P.VIEW_ACCOUNTS, account_id="account"),
+    *_route("GET", "api/v1/accounts/<uuid:account_id>/margin", P.VIEW_ACCOUNTS, account_id="account"),
     *_route("GET", "api/v1/accounts/<uuid:account_id>/ledger", P.VIEW_ACCOUNTS, account_id="account"),
     *_route(
         "POST",

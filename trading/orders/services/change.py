@@ -18,6 +18,9 @@ from trading.portfolio.models import TradingAccount
 
 CANCEL_MESSAGES = {
     "cancelled": "Cancelled on request.",
+    "contract_expired": "Cancelled because the contract has expired.",
+    "corporate_action": "Cancelled because the share goes ex; place it anew at the adjusted price.",
+    "square_off": "Cancelled because intraday trading ends; its position is being closed.",
     "position_closed": "Cancelled because its position was closed.",
     "trigger_sibling": "Cancelled because another leg of its trigger fired.",
     "trigger_resized": "Cancelled to be placed again for what is left of the position.",

@@ -97,7 +97,7 @@ def order_fund_trigger(change: OrderChange) -> bool:
     False when the account has not got it: then the order is written, cancelled, and its owner told.
     """
     order = change.order
-    targets = hold_targets(order, instrument=change.instrument, at=change.at)
+    targets = hold_targets(order, instrument=change.instrument, at=change.at, plan=change.account.brokerage_plan)
     needed = next((paise for claim, paise in targets if claim is order), order.hold_paise)
     if _hold_moved(change, order, needed):
         return True
@@ -127,7 +127,8 @@ def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
 
 def _holds_follow(change: OrderChange) -> None:
     """The position has moved: fund what the live orders on it open now, and give up what cannot be funded."""
-    for order, paise in hold_targets(change.order, instrument=change.instrument, at=change.at):
+    plan = change.account.brokerage_plan
+    for order, paise in hold_targets(change.order, instrument=change.instrument, at=change.at, plan=plan):
         before = order.hold_paise
         if not _hold_moved(change, order, paise):
             _give_up(change, order)

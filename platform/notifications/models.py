@@ -15,6 +15,8 @@ class NotificationKind(models.TextChoices):
     ORDER_REJECTED = "order_rejected", "Order refused"
     RISK = "risk", "Risk"
     ALERT = "alert", "Alert"
+    ALARM = "alarm", "Alarm"
+    MARGIN_SHORTFALL = "margin_shortfall", "Margin shortfall"
     SYSTEM = "system", "System"
 
 

@@ -17,7 +17,7 @@ from trading.orders.domain.matching import match_depth
 from trading.orders.domain.modification import OrderModification, lowers_risk
 from trading.orders.selectors import order_get
 from trading.portfolio.domain.charges import Charges
-from trading.portfolio.selectors import account_get
+from trading.portfolio.selectors import OrderMargin, account_get
 
 from .context import Situation, situation_of
 from .gates import UNASKED, Verdict, verdict_on
@@ -43,9 +43,8 @@ NO_IMPACT = Impact(0, None, None)
 
 @dataclass(frozen=True, slots=True)
 class OrderPreview:
-    """`margin_paise` is what would be held without the charges; `charges` are an estimate in rupees.
-
-    `valid_on` is the exchange's date of the session that the order would be for.
+    """`margin_paise` is what would be held without the charges, `margin` how it comes about; `charges` are an
+    estimate in rupees. `valid_on` is the exchange's date of the session that the order would be for.
     """
 
     margin_paise: int
@@ -54,6 +53,7 @@ class OrderPreview:
     impact: Impact
     position_after: int
     valid_on: date
+    margin: OrderMargin
 
     @property
     def allowed(self) -> bool:
@@ -98,6 +98,7 @@ def _preview(situation: Situation, verdict: Verdict) -> OrderPreview:
         impact=_impact_now(situation),
         position_after=situation.context.position_after,
         valid_on=situation.valid_on,
+        margin=situation.funding.margin,
     )
 
 
@@ -114,6 +115,7 @@ def preview_shape(preview: OrderPreview) -> dict[str, Any]:
     """The preview as the API shows it."""
     return {
         "margin": str(from_paise(preview.margin_paise)),
+        "margin_detail": preview.margin.as_strings(),
         "charges": preview.charges.as_strings(),
         "risk": {
             "allowed": preview.allowed,

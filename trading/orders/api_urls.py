@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api
+from . import api, group_api
 
 urlpatterns = [
     path("orders", api.OrderListView.as_view(), name="orders"),
@@ -11,5 +11,17 @@ urlpatterns = [
     path("orders/<uuid:order_id>", api.OrderDetailView.as_view(), name="order"),
     path("orders/<uuid:order_id>/events", api.OrderEventsView.as_view(), name="order-events"),
     path("trades", api.TradeListView.as_view(), name="trades"),
-    path("positions/<uuid:position_id>/close", api.PositionCloseView.as_view(), name="position-close"),
+    path("orders/basket", group_api.BasketOrderView.as_view(), name="orders-basket"),
+    path("orders/basket/preview", group_api.BasketPreviewView.as_view(), name="orders-basket-preview"),
+    path("orders/multi-leg", group_api.MultiLegOrderView.as_view(), name="orders-multi-leg"),
+    path("orders/multi-leg/preview", group_api.MultiLegPreviewView.as_view(), name="orders-multi-leg-preview"),
+    path("orders/options", group_api.OptionOrderView.as_view(), name="orders-options"),
+    path("orders/target", group_api.TargetOrderView.as_view(), name="orders-target"),
+    path("order-groups", group_api.GroupListView.as_view(), name="order-groups"),
+    path("order-groups/<uuid:group_id>", group_api.GroupDetailView.as_view(), name="order-group"),
+    path("baskets", group_api.KeptBasketListView.as_view(), name="baskets"),
+    path("baskets/<uuid:basket_id>", group_api.KeptBasketDetailView.as_view(), name="basket"),
+    path("positions/close-all", group_api.PositionsCloseAllView.as_view(), name="positions-close-all"),
+    path("positions/<uuid:position_id>/close", group_api.PositionCloseView.as_view(), name="position-close"),
+    path("positions/<uuid:position_id>/convert", group_api.PositionConvertView.as_view(), name="position-convert"),
 ]

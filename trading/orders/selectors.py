@@ -220,12 +220,12 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "quantity": order.quantity,
         "filled_quantity": order.filled_quantity,
         "pending_quantity": order.pending_quantity,
-        "average_price": _price(order.average_price),
+        "average_price": price_shape(order.average_price),
         "order_type": order.order_type,
         "product": order.product,
         "validity": order.validity,
-        "price": _price(order.price),
-        "trigger_price": _price(order.trigger_price),
+        "price": price_shape(order.price),
+        "trigger_price": price_shape(order.trigger_price),
         "disclosed_quantity": order.disclosed_quantity,
         "after_market": order.is_after_market,
         "valid_on": order.valid_on.isoformat(),
@@ -267,7 +267,7 @@ def trade_shape(fill: Fill) -> dict[str, Any]:
         "symbol": fill.instrument.key,
         "side": fill.side,
         "quantity": fill.quantity,
-        "price": _price(fill.price),
+        "price": price_shape(fill.price),
         "charges": {
             "total": str(from_paise(fill.charges_paise)),
             **{line: str(from_paise(getattr(fill, f"{line}_paise"))) for line in lines},
@@ -276,8 +276,8 @@ def trade_shape(fill: Fill) -> dict[str, Any]:
     }
 
 
-def _price(price: Decimal | None) -> str | None:
-    """At least two decimals, and no trailing zeros beyond them."""
+def price_shape(price: Decimal | None) -> str | None:
+    """A price as the API shows it: at least two decimals, and no trailing zeros beyond them."""
     if price is None:
         return None
     shown = price.normalize()

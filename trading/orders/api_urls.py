@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api, group_api
+from . import api, basket_api, group_api, position_api
 
 urlpatterns = [
     path("orders", api.OrderListView.as_view(), name="orders"),
@@ -19,9 +19,9 @@ urlpatterns = [
     path("orders/target", group_api.TargetOrderView.as_view(), name="orders-target"),
     path("order-groups", group_api.GroupListView.as_view(), name="order-groups"),
     path("order-groups/<uuid:group_id>", group_api.GroupDetailView.as_view(), name="order-group"),
-    path("baskets", group_api.KeptBasketListView.as_view(), name="baskets"),
-    path("baskets/<uuid:basket_id>", group_api.KeptBasketDetailView.as_view(), name="basket"),
-    path("positions/close-all", group_api.PositionsCloseAllView.as_view(), name="positions-close-all"),
-    path("positions/<uuid:position_id>/close", group_api.PositionCloseView.as_view(), name="position-close"),
-    path("positions/<uuid:position_id>/convert", group_api.PositionConvertView.as_view(), name="position-convert"),
+    path("baskets", basket_api.KeptBasketListView.as_view(), name="baskets"),
+    path("baskets/<uuid:basket_id>", basket_api.KeptBasketDetailView.as_view(), name="basket"),
+    path("positions/close-all", position_api.PositionsCloseAllView.as_view(), name="positions-close-all"),
+    path("positions/<uuid:position_id>/close", position_api.PositionCloseView.as_view(), name="position-close"),
+    path("positions/<uuid:position_id>/convert", position_api.PositionConvertView.as_view(), name="convert"),
 ]

@@ -14,7 +14,7 @@ from core.errors import NotFound
 from .domain.group import GroupStatus, LegState, group_status
 from .domain.states import LIVE, OrderStatus
 from .models import Basket, BasketRow, Order, OrderGroup, RefusedLeg
-from .selectors import order_shape, price_shape
+from .selectors import order_shape, price_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def basket_shape(basket: Basket) -> dict[str, Any]:
                 "quantity": row.quantity,
                 "order_type": row.order_type,
                 "product": row.product,
-                "price": price_shape(row.price),
+                "price": price_text(row.price),
             }
             for row in basket.rows.all()
         ],

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from core import clock, streams
+from core import streams
 from core.db import writes
 from core.events import publish_on_commit
 from core.ids import new_id
@@ -69,9 +69,26 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
     _write(change, fills, is_new=is_new)
     if not is_funded:
         _give_up(change, order)
+    _triggers_follow(change, fills)
     if fills:
         _holds_follow(change)
     return fills
+
+
+def _triggers_follow(change: OrderChange, fills: list[Fill]) -> None:
+    """Let a fill and its trigger agree in one transaction; an order that no trigger knows costs nothing here."""
+    reduces = change.position_quantity is not None and _took_down(change, fills)
+    if change.order.trigger_id is not None or reduces:
+        # A trigger fires orders, which are saved here: the one circle among the services.
+        from .triggers.follow import triggers_follow
+
+        triggers_follow(change, fills, reduces=reduces)
+
+
+def _took_down(change: OrderChange, fills: list[Fill]) -> bool:
+    sign = Side(change.order.side).sign
+    before = (change.position_quantity or 0) - sign * sum(fill.quantity for fill in fills)
+    return before * sign < 0
 
 
 def order_fund_trigger(change: OrderChange) -> bool:
@@ -80,8 +97,7 @@ def order_fund_trigger(change: OrderChange) -> bool:
     False when the account has not got it: then the order is written, cancelled, and its owner told.
     """
     order = change.order
-    day = clock.trading_date(change.at)
-    targets = hold_targets(order, instrument=change.instrument, day=day)
+    targets = hold_targets(order, instrument=change.instrument, at=change.at, plan=change.account.brokerage_plan)
     needed = next((paise for claim, paise in targets if claim is order), order.hold_paise)
     if _hold_moved(change, order, needed):
         return True
@@ -111,8 +127,8 @@ def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
 
 def _holds_follow(change: OrderChange) -> None:
     """The position has moved: fund what the live orders on it open now, and give up what cannot be funded."""
-    day = clock.trading_date(change.at)
-    for order, paise in hold_targets(change.order, instrument=change.instrument, day=day):
+    plan = change.account.brokerage_plan
+    for order, paise in hold_targets(change.order, instrument=change.instrument, at=change.at, plan=plan):
         before = order.hold_paise
         if not _hold_moved(change, order, paise):
             _give_up(change, order)
@@ -124,11 +140,13 @@ def _holds_follow(change: OrderChange) -> None:
 
 def _give_up(change: OrderChange, order: Order) -> None:
     """Take an order that the account cannot fund any more out of the market."""
-    end = OrderChange(order, account=change.account, instrument=change.instrument, actor=FUNDING, at=change.at)
-    end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(change.instrument.key)))
+    # Orders in other contracts of the underlying are funded by the same portfolio.
+    instrument = change.instrument if order.instrument_id == change.instrument.id else order.instrument
+    end = OrderChange(order, account=change.account, instrument=instrument, actor=FUNDING, at=change.at)
+    end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(instrument.key)))
     end.explain("insufficient_funds", "The funds do not cover the position that the rest of the order would open.")
     order_save(end)
-    notify_outcome(order, instrument=change.instrument, account=change.account, fills=())
+    notify_outcome(order, instrument=instrument, account=change.account, fills=())
 
 
 def _write(change: OrderChange, fills: list[Fill], *, is_new: bool) -> None:
@@ -178,6 +196,7 @@ def _post_executions(change: OrderChange) -> list[Fill]:
         )
         order.hold_paise = result.hold_paise
         order.charges_paise += to_paise(result.charges.total)
+        change.position_quantity = result.position.quantity
         fills.append(_fill_row(order, fill_id, execution, result.charges))
     return fills
 

@@ -29,6 +29,7 @@ _OURS = {
     "order_id": "order",
     "group_id": "order_group",
     "basket_id": "basket",
+    "trigger_id": "trigger",
     "position_id": "position",
     "watchlist_id": "watchlist",
     "notification_id": "notification",

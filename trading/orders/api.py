@@ -6,17 +6,15 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
-from core.errors import InvalidInput
-from core.ids import new_id
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.instruments.selectors import instrument_get
 from trading.orders import api_examples as examples
 from trading.orders import serializers
+from trading.orders.api_input import IDEMPOTENCY_HEADER, client_order_id_of, read
 from trading.orders.domain.intent import OrderIntent, Origin
 from trading.orders.group_selectors import group_get, group_orders
 from trading.orders.selectors import (
@@ -40,7 +38,6 @@ from trading.orders.services import (
     preview_shape,
 )
 
-IDEMPOTENCY_HEADER = "Idempotency-Key"
 IDEMPOTENCY = OpenApiParameter(
     IDEMPOTENCY_HEADER,
     str,
@@ -241,13 +238,6 @@ class TradeListView(TenantAPIView):
         return self.paged(request, trades, lambda page: [trade_shape(trade) for trade in page])
 
 
-def read(serializer: Serializer[Any]) -> dict[str, Any]:
-    """What a serializer makes of its data; raises DRF's ValidationError."""
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, Any] = serializer.validated_data
-    return data
-
-
 def order_intent(request: Request) -> OrderIntent:
     """The order that a request's body asks for; raises DRF's ValidationError for a body of another shape."""
     return intent_of(read(serializers.OrderInput(data=request.data)), request)
@@ -266,18 +256,9 @@ def intent_of(data: dict[str, Any], request: Request) -> OrderIntent:
         price=data.get("price"),
         trigger_price=data.get("trigger_price"),
         disclosed_quantity=data["disclosed_quantity"],
-        client_order_id=named_in(data.get("client_order_id"), request),
+        client_order_id=client_order_id_of(data.get("client_order_id"), request),
         origin=Origin.API,
         strategy=data["strategy"],
         tag=data["tag"],
         after_market=data["after_market"],
     )
-
-
-def named_in(in_body: str | None, request: Request) -> str:
-    """The name given in the body or the header, which must agree; a new one when neither gives any."""
-    in_header = request.headers.get(IDEMPOTENCY_HEADER)
-    if in_body and in_header and in_body != in_header:
-        message = f"The {IDEMPOTENCY_HEADER} header and client_order_id differ."
-        raise InvalidInput(message, code="idempotency_key_differs", errors={"client_order_id": [message]})
-    return in_body or in_header or new_id().hex

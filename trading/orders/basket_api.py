@@ -12,7 +12,7 @@ from accounts.domain.permissions import Permission
 from trading.orders import group_api_examples as examples
 from trading.orders import group_inputs as inputs
 from trading.orders import group_serializers as serializers
-from trading.orders.api import read
+from trading.orders.api_input import read
 from trading.orders.group_selectors import basket_get, basket_shape, baskets_for
 from trading.orders.services import (
     KeptRow,

@@ -13,7 +13,8 @@ from core.api.pagination import CursorPage
 from trading.orders import group_api_examples as examples
 from trading.orders import group_inputs as inputs
 from trading.orders import group_serializers as serializers
-from trading.orders.api import IDEMPOTENCY, named_in, read
+from trading.orders.api import IDEMPOTENCY
+from trading.orders.api_input import client_order_id_of, read
 from trading.orders.group_selectors import (
     group_get,
     group_orders,
@@ -50,7 +51,7 @@ class GroupView(TenantAPIView):
     def placed(self, request: Request, asked: GroupRequest) -> OrderGroup:
         """Place what the body asks for, and read it as its owner sees it."""
         data = read(asked)
-        intent = asked.intent(named_in(data.get("client_order_id"), request))
+        intent = asked.intent(client_order_id_of(data.get("client_order_id"), request))
         return group_get(self.actor, group_submit(actor=self.actor, intent=intent).id)
 
     def previewed(self, asked: inputs.BasketInput | inputs.MultiLegInput) -> Response:
@@ -156,7 +157,7 @@ class TargetOrderView(TenantAPIView):
         """Send what takes a position to the quantity that is wanted; nothing when it is there or on its way."""
         asked = inputs.TargetInput(data=request.data)
         data = read(asked)
-        intent = asked.intent(named_in(data.get("client_order_id"), request))
+        intent = asked.intent(client_order_id_of(data.get("client_order_id"), request))
         group = target_submit(actor=self.actor, intent=intent)
         return Response(target_shape(group_get(self.actor, group.id)), status=201)
 

@@ -272,7 +272,7 @@ def _order(group: Data, leg: Data, *, key: str) -> OrderIntent:
         account_id=group["account"],
         key=key,
         side=Side(leg["side"]),
-        quantity=leg.get("quantity") if leg.get("quantity") is not None else leg["lots"],
+        quantity=leg["lots"] if leg.get("quantity") is None else leg["quantity"],
         order_type=OrderType(leg["order_type"]),
         product=Product(leg["product"]),
         validity=Validity(leg["validity"]),

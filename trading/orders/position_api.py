@@ -13,7 +13,8 @@ from trading.brokers.domain.terms import Product
 from trading.orders import group_api_examples as examples
 from trading.orders import group_inputs as inputs
 from trading.orders import group_serializers as serializers
-from trading.orders.api import IDEMPOTENCY, IDEMPOTENCY_HEADER, read
+from trading.orders.api import IDEMPOTENCY
+from trading.orders.api_input import IDEMPOTENCY_HEADER, read
 from trading.orders.domain.intent import Origin
 from trading.orders.group_api import sliced_shape
 from trading.orders.group_selectors import group_get

@@ -39,6 +39,8 @@ def basket_save(*, actor: Actor, name: str, rows: Sequence[KeptRow], basket_id: 
     `NotFound` for a basket that is not the actor's. Whether the orders can be placed shows when they are.
     """
     actor.require(Permission.PLACE_ORDERS)
+    if actor.user_id is None:
+        raise InvalidInput("Only a person keeps baskets.", code="no_owner")
     name = name.strip()
     _check(name, rows)
     others = baskets_for(actor).filter(name__iexact=name)

@@ -3,11 +3,22 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
 from core.admin import ReadOnly
 
-from .models import BrokerToken, CalendarDay, ImportRun, Instrument, RejectedRow, SessionRule
+from .models import (
+    BandRule,
+    BreakerRule,
+    BrokerToken,
+    CalendarDay,
+    ImportRun,
+    Instrument,
+    RejectedRow,
+    SessionRule,
+    TradingHalt,
+)
 from .process_cache import forget_reference_data_on_commit
 
 
@@ -82,3 +93,42 @@ class SessionRuleAdmin(admin.ModelAdmin[SessionRule]):
     def save_model(self, request: HttpRequest, obj: SessionRule, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         forget_reference_data_on_commit()
+
+
+class ReferenceAdmin(admin.ModelAdmin[Model]):
+    """Rows that every process remembers: a change is told to all of them."""
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_reference_data_on_commit()
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        super().delete_model(request, obj)
+        forget_reference_data_on_commit()
+
+
+@admin.register(BandRule)
+class BandRuleAdmin(ReferenceAdmin):
+    list_display = ("segment", "instrument", "valid_from", "percent", "flex_percent", "note")
+    list_filter = ("segment", "valid_from")
+    list_select_related = ("instrument",)
+    search_fields = ("instrument__key",)
+    autocomplete_fields = ("instrument",)
+
+
+@admin.register(BreakerRule)
+class BreakerRuleAdmin(ReferenceAdmin):
+    list_display = ("percent", "starts", "ends", "halt_minutes", "auction_minutes", "valid_from")
+    list_filter = ("percent", "valid_from")
+
+
+@admin.register(TradingHalt)
+class TradingHaltAdmin(ReferenceAdmin):
+    """A halt begins and ends by market time; to end one, give it an end."""
+
+    list_display = ("starts_at", "ends_at", "instrument", "level", "reason", "created_at")
+    list_filter = ("day", "level")
+    list_select_related = ("instrument",)
+    search_fields = ("instrument__key", "reason")
+    autocomplete_fields = ("instrument",)
+    readonly_fields = ("level", "day", "created_at")

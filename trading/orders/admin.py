@@ -5,12 +5,15 @@ from django.contrib import admin
 from core.admin import ReadOnly
 
 from .models import (
+    AuctionResult,
     Basket,
     BasketRow,
     Fill,
+    MatchingRule,
     Order,
     OrderEvent,
     OrderGroup,
+    PaperBook,
     RefusedLeg,
     Trigger,
     TriggerEvent,
@@ -158,3 +161,37 @@ class TriggerAdmin(ReadOnly, admin.ModelAdmin[Trigger]):
     search_fields = ["id", "client_order_id", "instrument__key", "account__name", "note"]
     date_hierarchy = "created_at"
     inlines = [TriggerLegInline, TriggerEventInline]
+
+
+@admin.register(MatchingRule)
+class MatchingRuleAdmin(admin.ModelAdmin[MatchingRule]):
+    """How the paper exchange matches. A row takes effect within half a minute, and never changes a past fill."""
+
+    list_display = [
+        "exchange",
+        "segment",
+        "valid_from",
+        "latency_ms",
+        "cancel_latency_ms",
+        "slippage_model",
+        "slippage_value",
+        "participation",
+        "note",
+    ]
+    list_filter = ["exchange", "segment", "slippage_model"]
+
+
+@admin.register(PaperBook)
+class PaperBookAdmin(ReadOnly, admin.ModelAdmin[PaperBook]):
+    list_display = ["instrument", "snapshot_us", "sequence", "bid_taken", "ask_taken", "tape_on", "volume"]
+    list_select_related = ["instrument"]
+    search_fields = ["instrument__key"]
+    show_full_result_count = False
+
+
+@admin.register(AuctionResult)
+class AuctionResultAdmin(ReadOnly, admin.ModelAdmin[AuctionResult]):
+    list_display = ["day", "instrument", "price", "bought", "sold", "volume", "uncrossed_at"]
+    list_select_related = ["instrument"]
+    search_fields = ["instrument__key"]
+    date_hierarchy = "day"

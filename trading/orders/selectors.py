@@ -18,7 +18,8 @@ from trading.marketdata.domain.quote import Quote
 from trading.portfolio.models import TradingAccount
 
 from .domain.matching import crosses
-from .domain.states import LIVE, WORKING
+from .domain.states import LIVE, WORKING, OrderStatus
+from .domain.stops import is_reached
 from .models import Fill, Order, OrderEvent
 
 _SHAPED = (
@@ -175,25 +176,31 @@ class RestingOrder:
     account_id: UUID
     key: str
     side: Side
-    worst_price: Decimal
+    worst_price: Decimal | None
+    trigger_price: Decimal | None = None
 
     def crosses(self, quote: Quote) -> bool:
-        """Whether the best opposite price is one that the order would take."""
+        """Whether the last price reaches the stop, or the best opposite price is one that the order would take."""
+        if self.trigger_price is not None:
+            return is_reached(self.side, self.trigger_price, quote.ltp)
         best = quote.ask if self.side is Side.BUY else quote.bid
-        return best is not None and crosses(self.side, best, self.worst_price)
+        return best is not None and self.worst_price is not None and crosses(self.side, best, self.worst_price)
 
 
 def resting_orders(keys: Iterable[str] | None = None) -> list[RestingOrder]:
     """All tenants' orders that rest on the paper exchange, on these instruments or any. Needs a system scope."""
-    working = Order.objects.filter(
-        status__in=sorted(WORKING), worst_price__isnull=False, account__broker=TradingAccount.Broker.PAPER
-    )
+    working = Order.objects.filter(status__in=sorted(WORKING), account__broker=TradingAccount.Broker.PAPER)
     if keys is not None:
         working = working.filter(instrument__key__in=list(keys))
     rows = working.order_by("created_at", "id").values_list(
-        "id", "account_id", "instrument__key", "side", "worst_price"
+        "id", "account_id", "instrument__key", "side", "worst_price", "trigger_price", "status"
     )
-    return [RestingOrder(row[0], row[1], row[2], Side(row[3]), row[4]) for row in rows]
+    return [
+        RestingOrder(
+            order_id, account_id, key, Side(side), worst, trigger if status == OrderStatus.TRIGGER_PENDING else None
+        )
+        for order_id, account_id, key, side, worst, trigger, status in rows
+    ]
 
 
 def shaped(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -20,6 +20,7 @@ from trading.portfolio.models import (
     MarginBlock,
     MarginRate,
     Position,
+    PositionEvent,
     SpanParameter,
     TradingAccount,
 )
@@ -113,12 +114,32 @@ class FundsHoldAdmin(ReadOnly, admin.ModelAdmin[FundsHold]):
 
 @admin.register(Position)
 class PositionAdmin(ReadOnly, admin.ModelAdmin[Position]):
-    """Positions as folded from fills."""
+    """Positions as folded from fills and events."""
 
     list_display = ("account", "instrument", "product", "strategy", "quantity", "average_price", "updated_at")
     list_filter = ("product", "organisation")
     search_fields = ("account__name", "instrument__key", "strategy")
     list_select_related = ("account", "instrument")
+
+
+@admin.register(PositionEvent)
+class PositionEventAdmin(ReadOnly, admin.ModelAdmin[PositionEvent]):
+    """What happened to positions besides trades."""
+
+    list_display = (
+        "at",
+        "account",
+        "kind",
+        "description",
+        "quantity_change",
+        "realised_pnl_paise",
+        "charges_paise",
+    )
+    list_filter = ("kind", "organisation")
+    search_fields = ("source_id", "description", "account__name")
+    list_select_related = ("account",)
+    date_hierarchy = "at"
+    show_full_result_count = False
 
 
 class RateAdmin(admin.ModelAdmin[Any]):

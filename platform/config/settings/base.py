@@ -157,6 +157,9 @@ PAPER_BROKERAGE_PLAN = "paper"
 PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
+# Orders that one request may ask for, and exchange orders that one of them may be sliced into.
+ORDER_GROUP_LEGS = 50
+ORDER_SLICES_MAX = 100
 # Called, each on its own thread, with the quotes that changed since it last returned.
 MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher"]
 

@@ -79,6 +79,22 @@ class Order(OrganisationOwned):
         null=True, blank=True, help_text="The quote it last traded against, which it must not use again."
     )
     matched_at = models.DateTimeField(null=True, blank=True)
+    eligible_at = models.DateTimeField(
+        null=True, blank=True, help_text="Exchange time of the first snapshot that it may match; any, if empty."
+    )
+    cancel_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a cancellation that is under way reaches the paper exchange."
+    )
+    priority_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it stands at its price; its creation, if empty."
+    )
+    queue_ahead = models.BigIntegerField(
+        null=True, blank=True, help_text="Units displayed ahead of it when `queue_mark` was read; empty: not known."
+    )
+    queue_mark = models.BigIntegerField(default=0, help_text="The tape at its price from which its turn counts.")
+    slice_left = models.BigIntegerField(
+        null=True, blank=True, help_text="What the book still shows of an order with a disclosed quantity."
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

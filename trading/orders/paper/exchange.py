@@ -7,10 +7,18 @@ transaction: a crash leaves either both or neither, and no order is ever seen in
 from collections.abc import Sequence
 from datetime import datetime
 
-from trading.brokers.domain.messages import Acknowledged, BrokerOrder, BrokerReport, Cancelled, Execution
+from trading.brokers.domain.messages import (
+    Acknowledged,
+    BrokerOrder,
+    BrokerReport,
+    Cancelled,
+    Execution,
+    Triggered,
+)
 from trading.brokers.domain.terms import Side, Validity
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.matching import match_depth
+from trading.orders.domain.stops import is_reached
 
 IOC_REMAINDER = "ioc_remainder"
 
@@ -37,8 +45,19 @@ class PaperExchange:
     def cancel(self, order: BrokerOrder) -> Sequence[BrokerReport]:
         return [Cancelled("cancelled", self._at)]
 
+    def trigger(self, order: BrokerOrder) -> list[Triggered]:
+        """The report that a waiting stop has been reached by the last price, if it has."""
+        quote = self._quote
+        if quote is None or not order.waits_for_trigger or order.trigger_price is None:
+            return []
+        if not is_reached(order.side, order.trigger_price, quote.ltp):
+            return []
+        return [Triggered(self._at, quote.ltp)]
+
     def match(self, order: BrokerOrder) -> list[BrokerReport]:
-        """Trade what the snapshot allows; what is left of an IOC order is cancelled."""
+        """Trade what the snapshot allows; what is left of an IOC order is cancelled. A stop waits."""
+        if order.waits_for_trigger:
+            return []
         reports: list[BrokerReport] = list(self._executions(order))
         traded = sum(report.quantity for report in reports if isinstance(report, Execution))
         if traded < order.pending_quantity and order.validity is Validity.IOC:

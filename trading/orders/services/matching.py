@@ -17,7 +17,7 @@ from .cancel import is_over, order_expire
 from .change import OrderChange
 from .context import is_fresh, session_facts
 from .notices import notify_outcome
-from .posting import order_save
+from .posting import order_fund_trigger, order_save
 
 MATCHER = "paper exchange"
 
@@ -67,12 +67,29 @@ def order_match(*, order_id: UUID, account_id: UUID, quote: Quote) -> int:
         return 0
     usable = quote_for(order, quote, is_open=session_facts(order.instrument, at).is_open)
     exchange = PaperExchange(usable, at)
-    reports = exchange.match(order.to_broker_order(order.instrument.key))
-    if not reports:
-        return 0
     change = OrderChange(order, account=account, instrument=order.instrument, actor=MATCHER, at=at)
+    if order.waits_for_trigger and not _trigger(change, exchange, quote):
+        return 0
+    reports = exchange.match(order.to_broker_order(order.instrument.key))
+    if not reports and not change.events:
+        return 0
     change.apply(reports)
     remember_snapshot(change, usable)
     fills = order_save(change)
     notify_outcome(order, instrument=order.instrument, account=account, fills=fills)
     return sum(report.quantity for report in reports if isinstance(report, Execution))
+
+
+def _trigger(change: OrderChange, exchange: PaperExchange, quote: Quote) -> bool:
+    """Whether the snapshot triggers the stop and the account can pay for what follows.
+
+    A snapshot from before the order was accepted cannot: exchanges stamp in whole seconds.
+    """
+    order = change.order
+    if quote.timestamp < order.created_at.replace(microsecond=0):
+        return False
+    triggered = exchange.trigger(order.to_broker_order(order.instrument.key))
+    if not triggered:
+        return False
+    change.apply(triggered)
+    return order_fund_trigger(change)

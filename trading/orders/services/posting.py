@@ -44,6 +44,12 @@ CHANGEABLE = [
     "event_seq",
     "matched_sequence",
     "matched_at",
+    "eligible_at",
+    "cancel_at",
+    "priority_at",
+    "queue_ahead",
+    "queue_mark",
+    "slice_left",
     "updated_at",
 ]
 
@@ -66,6 +72,22 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
     if fills:
         _holds_follow(change)
     return fills
+
+
+def order_fund_trigger(change: OrderChange) -> bool:
+    """Let a stop that has just triggered hold what it may cost from here on, before it trades.
+
+    False when the account has not got it: then the order is written, cancelled, and its owner told.
+    """
+    order = change.order
+    day = clock.trading_date(change.at)
+    targets = hold_targets(order, instrument=change.instrument, day=day)
+    needed = next((paise for claim, paise in targets if claim is order), order.hold_paise)
+    if _hold_moved(change, order, needed):
+        return True
+    order_save(change)
+    _give_up(change, order)
+    return False
 
 
 def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:

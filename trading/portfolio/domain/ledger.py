@@ -3,8 +3,9 @@
 Debits are positive. AVAILABLE, BLOCKED, MARGIN and INVENTORY are assets, CHARGES an expense, CAPITAL what the owner
 put in (negative) and REALISED_PNL profit (negative) or loss (positive). Every event's postings sum to zero.
 
-Only a fill may take AVAILABLE below zero: a loss, charges, or a price worse than the hold assumed are owed whether
-or not the money is there. A hold or a withdrawal never may; nor may BLOCKED, MARGIN or INVENTORY be negative.
+Only a fill or an event of a position may take AVAILABLE below zero: a loss, charges, or a price worse than the hold
+assumed are owed whether or not the money is there. A hold or a withdrawal never may; nor may BLOCKED, MARGIN or
+INVENTORY be negative.
 """
 
 from collections.abc import Mapping
@@ -34,6 +35,19 @@ class SourceType(StrEnum):
     HOLD = "HOLD"
     RELEASE = "RELEASE"
     FILL = "FILL"
+    CONVERSION = "CONVERSION"
+    DELIVERY = "DELIVERY"
+    EXPIRY = "EXPIRY"
+    EXERCISE = "EXERCISE"
+    ASSIGNMENT = "ASSIGNMENT"
+    SETTLEMENT = "SETTLEMENT"
+    M2M = "M2M"
+    SPLIT = "SPLIT"
+    BONUS = "BONUS"
+    DIVIDEND = "DIVIDEND"
+    INTEREST = "INTEREST"
+    DP_CHARGE = "DP_CHARGE"
+    SQUARE_OFF_FEE = "SQUARE_OFF_FEE"
 
 
 NEEDS_FUNDS = (SourceType.HOLD, SourceType.WITHDRAWAL)
@@ -54,7 +68,7 @@ def hold_postings(change_paise: int) -> Postings:
 def fill_postings(
     change: PositionChange, *, product: Product, charges_paise: int, released_hold_paise: int
 ) -> Postings:
-    """Everything a fill does to the book: hold back, inventory or margin, realised P&L, charges."""
+    """All that a fill or a position event does: hold back, inventory or margin, realised P&L, charges."""
     if product is Product.DELIVERY:
         inventory = change.opened_value_paise - change.released_value_paise
         margin = 0

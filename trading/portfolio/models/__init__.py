@@ -4,6 +4,7 @@ from trading.portfolio.models.account import TradingAccount
 from trading.portfolio.models.ledger import FundsHold, LedgerBalance, LedgerEntry, LedgerTransaction
 from trading.portfolio.models.margin import EquityMargin, MarginBlock, SpanParameter
 from trading.portfolio.models.position import Position
+from trading.portfolio.models.position_event import PositionEvent
 from trading.portfolio.models.rates import BrokerageRate, ChargeRate, MarginRate
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "MarginBlock",
     "MarginRate",
     "Position",
+    "PositionEvent",
     "SpanParameter",
     "TradingAccount",
 ]

@@ -1,4 +1,4 @@
-"""Positions: the stored fold of an account's fills."""
+"""Positions: the stored fold of an account's fills and position events."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,26 +1,24 @@
 """Posting a fill: hold, margin or inventory, realised P&L and charges in one transaction, and the position."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from core import clock, streams
-from core.db import writes
 from core.errors import Conflict
 from core.money import to_paise
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.domain.ledger import SourceType, fill_postings
-from trading.portfolio.domain.position import PositionFill, PositionState, apply_fill, share
+from trading.portfolio.domain.position import PositionFill, apply_fill, share
 from trading.portfolio.models import Position, TradingAccount
 from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.selectors.rates import charges_for, margin_terms
 from trading.portfolio.services.funds import hold_level, hold_write
+from trading.portfolio.services.positions import position_for, position_store
 from trading.portfolio.services.posting import ledger_post
-
-POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,13 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
         day=day,
         order_turnover=fill.order_value_before,
     ).rounded()
-    position = _position_for(account, fill)
+    position = position_for(
+        account=account,
+        instrument=fill.instrument,
+        product=fill.product,
+        strategy=fill.strategy,
+        at=fill.traded_at,
+    )
     terms = margin_terms(instrument=fill.instrument, product=fill.product, day=day)
     change = apply_fill(position.state, position_fill(fill, charges), terms)
     if fill.product.takes_delivery and change.after.quantity < 0:
@@ -92,7 +96,7 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     )
     if released:
         hold_write(account=account, order_id=fill.order_id, paise=held - released, exists=True)
-    _position_store(position, change.after, fill.traded_at)
+    position_store(position, change.after, fill.traded_at)
     streams.append(
         f"positions:{account.id}",
         "position_update",
@@ -117,25 +121,3 @@ def position_fill(fill: FillFacts, charges: Charges) -> PositionFill:
         day=clock.trading_date(fill.traded_at),
         charges_paise=to_paise(charges.total),
     )
-
-
-def _position_for(account: TradingAccount, fill: FillFacts) -> Position:
-    key = {
-        "account": account,
-        "instrument": fill.instrument,
-        "product": fill.product.value,
-        "strategy": fill.strategy,
-    }
-    found = Position.objects.filter(**key).first()
-    return found or Position(organisation_id=account.organisation_id, opened_at=fill.traded_at, **key)
-
-
-def _position_store(position: Position, after: PositionState, at: datetime) -> None:
-    for name, value in asdict(after).items():
-        setattr(position, name, value)
-    position.average_price = after.average_price
-    position.updated_at = at
-    if position._state.adding:
-        writes.insert(position)
-    else:
-        writes.update(position, POSITION_FIELDS)

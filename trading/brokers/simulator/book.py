@@ -16,6 +16,7 @@ from trading.brokers.domain.book import BookStatus
 from .journal import Event, Journal
 
 WORKING = frozenset({BookStatus.OPEN, BookStatus.TRIGGER_PENDING})
+_IDENTITY = ("account", "order_id", "tag", "symbol", "side", "product", "validity")
 STOPS = frozenset({"SL", "SL_M"})
 
 
@@ -225,7 +226,7 @@ class Book:
         return True
 
     def _fill(self, order: BookOrder, quantity: int, price: Decimal) -> None:
-        trade_id = f"T{len(self._journal.events()) + 1:08}"
+        trade_id = f"T{len(self._journal) + 1:08}"
         self._write(
             {
                 "event": "fill",
@@ -281,10 +282,7 @@ class Book:
     def _fold_order(self, event: Event) -> None:
         waits = event["terms"]["order_type"] in STOPS
         order = BookOrder(
-            **{
-                name: event[name]
-                for name in ("account", "order_id", "tag", "symbol", "side", "product", "validity")
-            },
+            **{name: event[name] for name in _IDENTITY},
             terms=event["terms"],
             placed_at=event["at"],
             visible_at=event["visible_at"],

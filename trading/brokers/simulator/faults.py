@@ -11,7 +11,7 @@ class FaultKind(StrEnum):
     LATE waits and then works; LATE_ANSWER works and then waits; LOST_BEFORE closes the connection and does nothing;
     LOST_AFTER works and closes it. GARBAGE, ERROR_500_DONE, REFUSED_DONE and TIMED_OUT_DONE work and answer
     wrongly; ERROR_429, ERROR_500 and TIMED_OUT do not work. HIDDEN takes an order that the book shows only later.
-    EMPTY and SHORT are pages of a read without rows, or with too few. DUPLICATE, DROP and REORDER are done to pushes.
+    EMPTY and SHORT are pages of a read without rows, or with too few. DUPLICATE, DROP and REORDER befall pushes.
     """
 
     LATE = "late"

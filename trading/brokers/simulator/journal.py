@@ -28,6 +28,9 @@ class Journal:
         """All events so far, oldest first."""
         return list(self._events)
 
+    def __len__(self) -> int:
+        return len(self._events)
+
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:

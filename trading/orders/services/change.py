@@ -18,6 +18,8 @@ from trading.portfolio.models import TradingAccount
 CANCEL_MESSAGES = {
     "cancelled": "Cancelled on request.",
     "position_closed": "Cancelled because its position was closed.",
+    "broker_cancelled": "Cancelled at the broker, not from here.",
+    "session_over": "The broker ended it: its session is over.",
     "ioc_remainder": "What could not trade at once was cancelled, as IOC asks.",
 }
 

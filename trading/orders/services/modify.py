@@ -25,6 +25,7 @@ from .cancel import is_over
 from .change import OrderChange
 from .context import Situation, situation_of
 from .gates import verdict_on
+from .instructions import is_being_changed, modification_request
 from .matching import quote_for, remember_snapshot
 from .notices import notify_outcome
 from .posting import order_save
@@ -74,8 +75,10 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
     verdict = verdict_on(situation.context, today=situation.today)
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
     refusal = verdict.refusal
-    if refusal is None:
+    if refusal is None and account.is_paper:
         _replace(change, account, situation)
+    elif refusal is None:
+        modification_request(change, situation)
     else:
         change.event(OrderEventType.MODIFY_REFUSED, code=refusal.code, message=refusal.message)
         order_save(change)
@@ -105,6 +108,8 @@ def _changed(order: Order, before: OrderIntent, modification: OrderModification)
         raise Conflict("An IOC order cannot be modified.", code="ioc_not_modifiable")
     if order.status not in WORKING:
         raise Conflict("The order is not in the market yet.", code="order_not_working")
+    if is_being_changed(order):
+        raise Conflict("The broker has not answered the last change yet.", code="change_pending")
     if modification.price is not None and order.order_type == OrderType.MARKET:
         message = "A MARKET order takes no price."
         raise InvalidInput(message, code="price_not_allowed", errors={"price": [message]})

@@ -13,6 +13,7 @@ from .models import (
     BreakerRule,
     BrokerToken,
     CalendarDay,
+    CorporateAction,
     ImportRun,
     Instrument,
     RejectedRow,
@@ -93,6 +94,25 @@ class SessionRuleAdmin(admin.ModelAdmin[SessionRule]):
     def save_model(self, request: HttpRequest, obj: SessionRule, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         forget_reference_data_on_commit()
+
+
+@admin.register(CorporateAction)
+class CorporateActionAdmin(admin.ModelAdmin[CorporateAction]):
+    """Entered before the ex-date; what has been applied to positions is history."""
+
+    list_display = ("ex_date", "instrument", "kind", "ratio_held", "ratio_after", "amount", "applied_at")
+    list_filter = ("kind", "ex_date")
+    search_fields = ("instrument__key", "note")
+    list_select_related = ("instrument",)
+    raw_id_fields = ("instrument",)
+    readonly_fields = ("applied_at",)
+    date_hierarchy = "ex_date"
+
+    def has_change_permission(self, request: HttpRequest, obj: CorporateAction | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.applied_at is None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: CorporateAction | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.applied_at is None)
 
 
 class ReferenceAdmin(admin.ModelAdmin[Model]):

@@ -1,4 +1,7 @@
-"""The nets under the paper exchange, and the router. Each finds its work in the rows, so a run too many or too few is harmless."""
+"""The nets under the paper exchange, and the router.
+
+Each finds its work in the rows, so a run too many or too few is harmless.
+"""
 
 from contextlib import suppress
 from typing import Any
@@ -7,12 +10,14 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_ready
 
+from core.events import enqueue_on_commit
 from core.tenancy import system_scope
 from trading.brokers.registry import NoRoute
 from trading.orders.models import OrderRoute
 from trading.orders.paper.matcher import sweep
 from trading.orders.services import orders_expire
 from trading.orders.services.epochs import epoch_ensure
+from trading.orders.services.recall import ROUTE_ACCOUNT_TASK
 from trading.orders.services.router import order_send
 from trading.orders.services.routes import routes_close
 from trading.orders.services.routing_round import account_round, accounts_to_route
@@ -59,7 +64,7 @@ def route_sweep() -> int:
         epoch_ensure()
         accounts = accounts_to_route()
     for account_id in accounts:
-        route_account.apply_async(kwargs={"account_id": str(account_id)}, expires=5)
+        enqueue_on_commit(ROUTE_ACCOUNT_TASK, account_id=str(account_id))
     return len(accounts)
 
 

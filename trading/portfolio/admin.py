@@ -9,9 +9,12 @@ from django.http import HttpRequest
 
 from core.admin import ReadOnly
 from core.money import format_inr, from_paise
+from trading.instruments.process_cache import forget_reference_data_on_commit
 from trading.portfolio.models import (
     BrokerageRate,
     ChargeRate,
+    DayRun,
+    DeliveryDay,
     EquityMargin,
     FundsHold,
     LedgerBalance,
@@ -19,9 +22,12 @@ from trading.portfolio.models import (
     LedgerTransaction,
     MarginBlock,
     MarginRate,
+    PlanFee,
     Position,
     PositionEvent,
+    SettlementCycle,
     SpanParameter,
+    SquareOffRule,
     TradingAccount,
 )
 from trading.portfolio.selectors import rates_forget
@@ -180,7 +186,7 @@ class ChargeRateAdmin(RateAdmin):
 class BrokerageRateAdmin(RateAdmin):
     """Brokerage plans."""
 
-    list_display = ("plan", "segment", "valid_from", "flat", "rate", "cap", "note")
+    list_display = ("plan", "segment", "valid_from", "flat", "rate", "floor", "cap", "note")
     list_filter = ("plan", "segment")
     search_fields = ("plan", "note")
 
@@ -236,3 +242,58 @@ class MarginBlockAdmin(ReadOnly, admin.ModelAdmin[MarginBlock]):
     @admin.display(ordering="amount_paise")
     def blocked(self, row: MarginBlock) -> str:
         return format_inr(from_paise(row.amount_paise))
+
+
+class DatedRuleAdmin(admin.ModelAdmin[Any]):
+    """A rule is changed by adding a row with a later date; every process follows at once."""
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_reference_data_on_commit()
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        super().delete_model(request, obj)
+        forget_reference_data_on_commit()
+
+
+@admin.register(PlanFee)
+class PlanFeeAdmin(DatedRuleAdmin):
+    """Depository charges and interest of the brokers' plans."""
+
+    list_display = ("plan", "kind", "valid_from", "amount", "rate", "on_unsettled", "note")
+    list_filter = ("plan", "kind")
+
+
+@admin.register(SettlementCycle)
+class SettlementCycleAdmin(DatedRuleAdmin):
+    """When shares arrive after a trade."""
+
+    list_display = ("valid_from", "days", "payout_at", "note")
+
+
+@admin.register(SquareOffRule)
+class SquareOffRuleAdmin(DatedRuleAdmin):
+    """When INTRADAY positions are closed."""
+
+    list_display = ("segment", "valid_from", "warn_at", "square_off_at", "fee", "note")
+    list_filter = ("segment",)
+
+
+@admin.register(DeliveryDay)
+class DeliveryDayAdmin(ReadOnly, admin.ModelAdmin[DeliveryDay]):
+    """Shares on their way."""
+
+    list_display = ("trade_date", "account", "position", "bought", "sold", "settles_on", "settled_at")
+    list_filter = ("organisation", "settles_on")
+    search_fields = ("account__name", "position__instrument__key")
+    list_select_related = ("account", "position", "position__instrument")
+    date_hierarchy = "trade_date"
+
+
+@admin.register(DayRun)
+class DayRunAdmin(ReadOnly, admin.ModelAdmin[DayRun]):
+    """Which days have been opened and closed, and what that came to."""
+
+    list_display = ("date", "job", "started_at", "finished_at")
+    list_filter = ("job",)
+    date_hierarchy = "date"

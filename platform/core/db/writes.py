@@ -12,27 +12,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID
+from itertools import groupby
+from typing import Any
 
 from django.db import connection, models
 
-if TYPE_CHECKING:
-    from core.db.postgresql.base import DatabaseWrapper
+from core.db.pipeline import Answer, Statement, run_all
 
-Rows = list[tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    sql: str
-    parameters: Sequence[Any]
-    then: Callable[[Rows], None] | None
+Then = Callable[[Answer], None]
 
 
 @dataclass(slots=True)
 class _Batch:
-    statements: list[_Statement] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    then: list[Then | None] = field(default_factory=list)
     closing: list[Callable[[], object]] = field(default_factory=list)
 
 
@@ -56,37 +49,46 @@ def together() -> Iterator[None]:
     try:
         with connection.execute_wrapper(_after_what_is_collected):
             yield
-            _send_collected()
+            _send(batch)
             for effect in batch.closing:
                 effect()
-            _send_collected()
+            _send(batch)
     finally:
         _batch.reset(token)
 
 
 def insert(*rows: models.Model) -> None:
-    """Insert rows. A key that the database gives is not read back, signals are not sent."""
-    for row in rows:
-        sql, fields = _insertion(type(row))
-        run(sql, [each.get_db_prep_save(each.pre_save(row, True), connection) for each in fields])
-        row._state.adding = False
-        row._state.db = connection.alias
+    """Insert rows, neighbours of one model in one statement.
+
+    A key that the database gives is not read back, and signals are not sent.
+    """
+    for model, group in groupby(rows, key=type):
+        neighbours = list(group)
+        sql, fields = _insertion(model, len(neighbours))
+        run(sql, [value for row in neighbours for value in _values(row, fields, adding=True)])
+        for row in neighbours:
+            row._state.adding = False
+            row._state.db = connection.alias
 
 
 def update(row: models.Model, names: Sequence[str]) -> None:
     """Write the named fields of a row that exists, found by its primary key."""
     sql, fields = _change(type(row), tuple(names))
-    run(sql, [each.get_db_prep_save(each.pre_save(row, False), connection) for each in fields])
+    run(sql, list(_values(row, fields, adding=False)))
 
 
-def run(sql: str, parameters: Sequence[Any], then: Callable[[Rows], None] | None = None) -> None:
+def _values(row: models.Model, fields: Sequence[Any], *, adding: bool) -> Iterator[Any]:
+    for each in fields:
+        yield each.get_db_prep_save(each.pre_save(row, adding), connection)
+
+
+def run(sql: str, parameters: Sequence[Any], then: Then | None = None) -> None:
     """Any other statement; `then` is given its rows once it has been sent."""
-    batch = _batch.get()
-    statement = _Statement(sql, parameters, then)
-    if batch is None:
-        _send([statement])
-    else:
-        batch.statements.append(statement)
+    batch = _batch.get() or _Batch()
+    batch.statements.append(Statement(sql, parameters))
+    batch.then.append(then)
+    if batch is not _batch.get():
+        _send(batch)
 
 
 def call_last(effect: Callable[[], object]) -> None:
@@ -98,55 +100,34 @@ def call_last(effect: Callable[[], object]) -> None:
         batch.closing.append(effect)
 
 
+def send() -> None:
+    """Send what has been collected so far. Every question to the database does so first."""
+    batch = _batch.get()
+    if batch is not None:
+        _send(batch)
+
+
 def _after_what_is_collected(execute: Callable[..., Any], *arguments: Any) -> Any:
-    _send_collected()
+    send()
     return execute(*arguments)
 
 
-def _send_collected() -> None:
-    batch = _batch.get()
-    if batch is not None and batch.statements:
-        statements, batch.statements = batch.statements, []
-        _send(statements)
-
-
-def _send(statements: Sequence[_Statement]) -> None:
-    if connection.vendor == "postgresql":
-        _send_pipelined(statements)
+def _send(batch: _Batch) -> None:
+    statements, batch.statements = batch.statements, []
+    effects, batch.then = batch.then, []
+    if not statements:
         return
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement.sql, [_without_uuid(value) for value in statement.parameters])
-            if statement.then is not None:
-                statement.then(cursor.fetchall())
-
-
-def _without_uuid(value: Any) -> Any:
-    """SQLite stores a UUID as its hexadecimal digits; model fields have done so already."""
-    return value.hex if isinstance(value, UUID) else value
-
-
-def _send_pipelined(statements: Sequence[_Statement]) -> None:
-    database = cast("DatabaseWrapper", connection)
-    database.ensure_connection()
-    with database.wrap_database_errors:
-        with database.connection.pipeline():
-            cursors = [database.binding_cursor() for _ in statements]
-            for cursor, statement in zip(cursors, statements, strict=True):
-                cursor.execute(statement.sql, statement.parameters)
-        for cursor, statement in zip(cursors, statements, strict=True):
-            if statement.then is not None:
-                statement.then(cursor.fetchall())
-    if database.queries_logged:
-        database.queries_log.extend({"sql": statement.sql, "time": "0"} for statement in statements)
+    for then, answer in zip(effects, run_all(statements), strict=True):
+        if then is not None:
+            then(answer or [])
 
 
 @cache
-def _insertion(model: type[models.Model]) -> tuple[str, tuple[Any, ...]]:
+def _insertion(model: type[models.Model], rows: int) -> tuple[str, tuple[Any, ...]]:
     fields = tuple(each for each in model._meta.concrete_fields if not isinstance(each, models.AutoField))
     columns = ", ".join(f'"{each.column}"' for each in fields)
-    values = ", ".join(["%s"] * len(fields))
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({values})', fields
+    values = f"({', '.join(['%s'] * len(fields))})"
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {", ".join([values] * rows)}', fields
 
 
 @cache

@@ -1,7 +1,7 @@
 """What the broker's books tell about one order, as reports that its progress can fold.
 
-The books are states, not events: whoever reads the latest one knows everything, however many were missed, doubled or
-swapped on the way. So polling, pushes and the reconciliation all come through here.
+The books are states, not events: whoever reads the latest one knows everything, however many were missed, doubled
+or swapped on the way. So polling, pushes and the reconciliation all come through here.
 """
 
 from collections.abc import Collection, Iterable

@@ -2,12 +2,13 @@
 
 The orders app itself refuses what no exchange would take, before any gate is asked: an expired contract,
 an account that is switched off, a sale for DELIVERY beyond what the account holds, a MARKET order
-without a price to go by, and what the ledger cannot fund (`domain/admission.py`). The session, stale
+without a price to go by, a stop whose trigger the market has reached, an after-market order while the
+market is open, and what the ledger cannot fund (`domain/admission.py`). The session, stale
 prices, price bands and every limit of a desk are the gates' business.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -61,11 +62,15 @@ class QuoteFacts:
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """`phase` is one of instruments' session phases; `is_open` when orders trade continuously."""
+    """`phase` is one of instruments' session phases; `is_open` when orders trade continuously.
+
+    `opens_on` is the exchange's date of the session that runs, or of the next one; None where no calendar knows it.
+    """
 
     phase: str
     is_open: bool
     reason: str
+    opens_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +143,19 @@ class OrderContext:
     capital_paise: int = 0
 
     @property
+    def as_whole(self) -> "OrderContext":
+        """The same of an order that reaches the exchange in slices: the freeze quantity bounds those, not it."""
+        return replace(self, instrument=replace(self.instrument, freeze_quantity=None))
+
+    @property
     def pending_quantity(self) -> int:
         """What the order may still trade."""
         return self.intent.quantity - self.filled_quantity
+
+    @property
+    def waits_for_session(self) -> bool:
+        """Whether the order is for the next session, so that this moment's session and price do not judge it."""
+        return self.intent.after_market and self.action is not OrderAction.RELEASE
 
     @property
     def quantity_at_worst(self) -> int:

@@ -11,6 +11,7 @@ class OrderEventType(models.TextChoices):
     """What can happen to an order."""
 
     ACCEPTED = "ACCEPTED"
+    RELEASED = "RELEASED"
     REFUSED = "REFUSED"
     ROUTED = "ROUTED"
     OPENED = "OPENED"

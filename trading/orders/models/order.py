@@ -9,12 +9,16 @@ from core.tenancy import OrganisationOwned
 from trading.brokers.domain.messages import BrokerOrder
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.orders.domain.intent import OrderIntent, Origin
+from trading.orders.domain.modification import Standing
 from trading.orders.domain.progress import Progress
 from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.portfolio.models.account import AccountOwnedQuerySet
 
 from .group import OrderGroup
 from .trigger import Trigger, TriggerLeg
+
+# The status code of an order that waits here for its session; cleared when it is released.
+AFTER_MARKET = "after_market"
 
 
 def _choices(values: type[OrderStatus | Side | OrderType | Product | Validity | Origin]) -> list[tuple[str, str]]:
@@ -179,6 +183,21 @@ class Order(OrganisationOwned):
         )
 
     @property
+    def standing(self) -> Standing:
+        """How far it has come, for what may still be changed of it."""
+        return Standing(
+            status=OrderStatus(self.status),
+            filled_quantity=self.filled_quantity,
+            is_queued=self.is_queued,
+            is_triggered=self.triggered_at is not None,
+        )
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether it waits here for its session, unknown to any broker."""
+        return self.status == OrderStatus.PENDING_ROUTE and self.status_code == AFTER_MARKET
+
+    @property
     def waits_for_trigger(self) -> bool:
         """Whether this is a stop order that the market has not reached."""
         return OrderType(self.order_type).is_stop and self.triggered_at is None
@@ -201,18 +220,21 @@ class Order(OrganisationOwned):
         )
 
     def to_intent(self, key: str) -> OrderIntent:
-        """What was asked for, with the modifications since."""
+        """What was asked for, with the modifications since; a stop that has triggered is what it has become."""
+        order_type, trigger_price = OrderType(self.order_type), self.trigger_price
+        if self.triggered_at is not None:
+            order_type, trigger_price = (OrderType.LIMIT if order_type.has_limit else OrderType.MARKET), None
         return OrderIntent(
             account_id=self.account_id,
             key=key,
             side=Side(self.side),
             quantity=self.quantity,
-            order_type=OrderType(self.order_type),
+            order_type=order_type,
             product=Product(self.product),
             client_order_id=self.client_order_id,
             validity=Validity(self.validity),
             price=self.price,
-            trigger_price=self.trigger_price,
+            trigger_price=trigger_price,
             disclosed_quantity=self.disclosed_quantity,
             origin=Origin(self.origin),
             strategy=self.strategy,

@@ -52,8 +52,8 @@ class AccountRoute(AccountOwned):
 
     `is_reconciled` turns true with the first complete reconciliation of an epoch and router, and false again when
     the broker could not be read for long; until then orders are refused (`reconciling`). `read_at` is the last
-    good read, `positions_at` the last comparison of positions; the process that looks after the account does so until
-    `leased_until`.
+    good read, `positions_at` the last comparison of positions; the process that looks after the account does so
+    until `leased_until`.
     """
 
     account = models.OneToOneField(

@@ -40,9 +40,9 @@ def order_adopt(
 ) -> tuple[Order, int] | None:
     """Write a row for the broker's order, with its trades posted; the row and the number of its fills.
 
-    None when it has one already. `original` is a row of ours that carries the entry's tag and cannot be the one: it was
-    refused as presumed not placed, or has another order at the broker. The adopted order holds what the account can spare:
-    the broker has accepted it, whatever the ledger here says. Raises `UnknownInstrument`.
+    None when it has one already. `original` is a row of ours that carries the entry's tag and cannot be the one: it
+    was refused as presumed not placed, or has another order at the broker. The adopted order holds what the account
+    can spare: the broker has accepted it, whatever the ledger here says. Raises `UnknownInstrument`.
     """
     account = account_lock(account_id)
     if Order.objects.filter(account_id=account_id, broker_order_id=entry.broker_order_id).exists():

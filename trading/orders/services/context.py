@@ -19,7 +19,8 @@ from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.funding import FundsNeed, opening_quantities, opening_quantity
 from trading.orders.domain.gate import InstrumentFacts, OrderAction, OrderContext, QuoteFacts, SessionFacts
 from trading.orders.domain.intent import OrderIntent
-from trading.orders.domain.matching import protection_price
+from trading.orders.domain.states import WORKING
+from trading.orders.domain.valuation import valuation_price, worst_price
 from trading.orders.models import Order
 from trading.orders.selectors import LiveOrder, live_orders
 from trading.portfolio.domain.charges import Charges
@@ -34,8 +35,8 @@ from .routes import route_refusal
 class Situation:
     """An order's context together with what the service itself goes on to use.
 
-    `worst_price` bounds every fill (None when a MARKET order has no quote), `need` is what the unfilled
-    part must hold, `charges` an estimate for it in rupees.
+    `worst_price` bounds every fill (None of an SL_M, and when a MARKET order has no quote), `need` is what the
+    unfilled part must hold, `charges` an estimate for it in rupees.
     """
 
     context: OrderContext
@@ -44,6 +45,12 @@ class Situation:
     need: FundsNeed
     charges: Charges
     today: date
+
+    @property
+    def valid_on(self) -> date:
+        """The exchange's date of the session that the order is for."""
+        waits = self.context.waits_for_session and not self.context.session.is_open
+        return (self.context.session.opens_on or self.today) if waits else self.today
 
     @property
     def margin_paise(self) -> int:
@@ -72,8 +79,13 @@ def situation_of(
     others = [each for each in live if order is None or each.id != order.id]
     filled = order.filled_quantity if order else 0
     pending = intent.quantity - filled
-    worst = worst_price(intent, instrument, quote, fixed=order.worst_price if order else None)
-    valued_at = _valuation(intent.side, worst, quote)
+    bounds = {
+        "ltp": quote.ltp if quote else None,
+        "protection_percent": settings.MARKET_PROTECTION_PERCENT,
+        "tick_size": instrument.tick_size,
+    }
+    worst = worst_price(intent, fixed=_fixed_worst_price(order, action), **bounds)
+    valued_at = valuation_price(intent, worst=worst, **bounds)
     held = _held(marked, instrument.key, intent.product, intent.strategy)
     claims = _of_position(live, instrument.id, intent.side, intent.product, intent.strategy)
     exiting = _exiting(claims, intent.side, held, besides=order)
@@ -117,23 +129,11 @@ def situation_of(
     return Situation(context, quote, worst, need, charges, today)
 
 
-def worst_price(
-    intent: OrderIntent, instrument: Instrument, quote: Quote | None, *, fixed: Decimal | None
-) -> Decimal | None:
-    """The price beyond which the order never fills: its limit, or the edge of a MARKET order's band.
-
-    The band is `fixed` once the order is accepted; a new one is measured from the last price.
-    """
-    if intent.price is not None:
-        return intent.price
-    if fixed is not None or quote is None or quote.ltp <= 0:
-        return fixed
-    return protection_price(
-        side=intent.side,
-        reference=quote.ltp,
-        percent=settings.MARKET_PROTECTION_PERCENT,
-        tick_size=instrument.tick_size,
-    )
+def _fixed_worst_price(order: Order | None, action: OrderAction) -> Decimal | None:
+    """The band that a MARKET order in the market has already; one that waits for its session gets a new one."""
+    if order is None or action is OrderAction.RELEASE or order.status not in WORKING:
+        return None
+    return order.worst_price if order.price is None else None
 
 
 def session_facts(instrument: Instrument, at: datetime) -> SessionFacts:
@@ -142,7 +142,8 @@ def session_facts(instrument: Instrument, at: datetime) -> SessionFacts:
         session = session_at(instrument, at)
     except CalendarUnknown as unknown:
         return SessionFacts(phase="CLOSED", is_open=False, reason=str(unknown))
-    return SessionFacts(phase=session.phase, is_open=session.is_open, reason=session.reason)
+    opens_on = clock.trading_date(session.opens_at) if session.opens_at else None
+    return SessionFacts(session.phase, session.is_open, session.reason, opens_on)
 
 
 def is_fresh(quote: Quote) -> bool:
@@ -178,13 +179,6 @@ def _deliverable(
     sales = _of_position(others, instrument.id, Side.SELL, intent.product, intent.strategy)
     held = _held(marked, instrument.key, intent.product, intent.strategy)
     return held - sum(sale.pending_quantity for sale in sales)
-
-
-def _valuation(side: Side, worst: Decimal | None, quote: Quote | None) -> Decimal | None:
-    """What a unit may come to: a sale can fill above its limit, and margin follows the price of the fill."""
-    if worst is None or quote is None or side is Side.BUY:
-        return worst
-    return max(worst, quote.ltp)
 
 
 def _cost(

@@ -41,8 +41,8 @@ def epoch_ensure() -> int:
 def epoch_begin(*, reason: str, fingerprint: str = "") -> int:
     """Begin a new epoch: every live account is reconciled anew, and no order from before is sent.
 
-    What waits to be sent, or was being sent, becomes UNKNOWN: only the broker's book can tell whether the life that the
-    backup does not remember has sent it.
+    What waits to be sent, or was being sent, becomes UNKNOWN: only the broker's book can tell whether the life that
+    the backup does not remember has sent it.
     """
     number = epoch_now() + 1
     RouterEpoch.objects.create(
@@ -74,7 +74,7 @@ def database_fingerprint() -> str:
 
 
 def orders_doubt_restored(account_id: UUID) -> int:
-    """Doubt what was accepted in an earlier epoch and not sent since, e.g. between a restore and the router's start."""
+    """Doubt what was accepted in an earlier epoch and not sent since, e.g. between a restore and this start."""
     epoch = epoch_now()
     old = OrderRoute.objects.filter(account_id=account_id, epoch__lt=epoch, order__status__in=SUSPECT)
     found = list(old.values_list("order_id", flat=True))

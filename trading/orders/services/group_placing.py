@@ -155,7 +155,7 @@ def _whole_refused(actor: Actor, account: TradingAccount, leg: PlannedLeg) -> Ga
         intent=leg.whole,
         action=OrderAction.PREVIEW,
     )
-    return verdict_on(situation.context, today=situation.today).refusal
+    return verdict_on(situation.context.as_whole, today=situation.today).refusal
 
 
 def _report(group: OrderGroup, legs: Sequence[PlannedLeg | LegRefusal], reasons: Reasons) -> None:

@@ -33,6 +33,14 @@ from .group_legs import LegRefusal, PlannedLeg, leg_plan, legs_plan
 from .group_placing import place_each, place_together
 from .submit import order_named
 
+ENDED = {
+    GroupStatus.NOTHING: "The group has no orders.",
+    GroupStatus.REFUSED: "The group was refused.",
+    GroupStatus.PARTIAL: "The group has ended, partly filled.",
+    GroupStatus.FILLED: "The group is filled already.",
+    GroupStatus.CANCELLED: "The group is cancelled already.",
+}
+
 
 def group_submit(*, actor: Actor, intent: GroupIntent) -> OrderGroup:
     """Place the orders of a group, buys first, in one transaction under the account's lock. Needs PLACE_ORDERS.
@@ -79,7 +87,7 @@ def order_submit_sliced(*, actor: Actor, intent: OrderIntent) -> OrderGroup:
 def group_cancel(*, actor: Actor, group_id: UUID) -> OrderGroup:
     """Cancel whatever of a group has not traded, in one transaction. Needs CANCEL_ORDERS.
 
-    Cancelling a cancelled group returns it unchanged; one that has otherwise ended is `Conflict` (`group_final`).
+    A group that has ended is `Conflict`, with how it ended as the code (`group_filled`, `group_cancelled`, …).
     """
     actor.require(Permission.CANCEL_ORDERS)
     with transaction.atomic():
@@ -92,9 +100,7 @@ def group_cancel(*, actor: Actor, group_id: UUID) -> OrderGroup:
         )
         if not live:
             status = group_state(group)
-            if status is GroupStatus.CANCELLED:
-                return group
-            raise Conflict(f"The group is {status.lower()} already.", code="group_final")
+            raise Conflict(ENDED[status], code=f"group_{status.lower()}")
         for order in live:
             order_withdraw(order, account=account, actor=actor)
         group_audit(group, actor=actor, action="order_group.cancelled")

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from core import clock
+from core.events import enqueue_on_commit
 from trading.brokers.domain.port import InstructionRefused, LiveBroker, NotSent, OutcomeUnknown
 from trading.orders.domain.states import WORKING
 from trading.orders.models import Order, OrderEventType, OrderRoute
@@ -21,7 +22,7 @@ from .change import OrderChange
 from .context import Situation
 from .epochs import ROUTER
 from .posting import order_save
-from .recall import ROUTE_ACCOUNT_TASK, enqueue_on_commit
+from .recall import ROUTE_ACCOUNT_TASK
 from .router import refuse_transaction
 from .terms import WantedTerms
 

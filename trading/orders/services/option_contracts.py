@@ -46,7 +46,8 @@ def option_contract(choice: OptionChoice, *, at: datetime | None = None) -> Foun
     contracts = instruments_listed(clock.trading_date(moment)).filter(
         exchange=exchange, underlying=choice.underlying, instrument_type=str(choice.right)
     )
-    expiries = sorted(set(contracts.order_by().values_list("expiry", flat=True).distinct()))
+    listed_expiries = contracts.order_by().values_list("expiry", flat=True).distinct()
+    expiries = sorted({expiry for expiry in listed_expiries if expiry is not None})
     if not expiries:
         raise NotFound(f"{choice.underlying} has no options on {exchange}.", code="unknown_underlying")
     expiry = expiry_chosen(choice.expiry, expiries, today=_first_live_day(moment))

@@ -12,7 +12,7 @@ from core import clock
 from trading.brokers.domain.book import BookEntry, BrokerTrade
 from trading.brokers.domain.messages import Acknowledged, Cancelled
 from trading.brokers.domain.terms import OrderType
-from trading.orders.domain.book_reports import STOPS, Terms, reports_of
+from trading.orders.domain.book_reports import BROKER_CANCELLED, STOPS, Terms, reports_of
 from trading.orders.domain.states import FINAL, OrderStatus, move
 from trading.orders.models import Fill, Order, OrderEventType, OrderRoute
 from trading.portfolio.services import account_lock
@@ -81,7 +81,7 @@ def apply_books(change: OrderChange, entry: BookEntry, trades: Sequence[BrokerTr
 
 
 def terms_follow(change: OrderChange, route: OrderRoute, entry: BookEntry, *, read_at: datetime) -> int | None:
-    """Take over the terms as they stand at the broker; returns what the order has to hold from now on, None for as is.
+    """Take over the terms as they stand at the broker; returns what the order has to hold then, None for as is.
 
     Ours, once the broker has taken them, or those that somebody has set at the broker itself.
     """
@@ -150,16 +150,15 @@ def _is_overdue(route: OrderRoute, read_at: datetime) -> bool:
 
 def _may_cancel_anew(order: Order, route: OrderRoute, read_at: datetime) -> bool:
     """The book, read well after the cancel went out, still has the order: it did not arrive."""
-    allowed = settings.BROKER_CALL_TIMEOUT
-    return (
-        order.status not in FINAL and route.cancel_sent_at is not None and read_at > route.cancel_sent_at + allowed
-    )
+    if order.status in FINAL or route.cancel_sent_at is None:
+        return False
+    return bool(read_at > route.cancel_sent_at + settings.BROKER_CALL_TIMEOUT)
 
 
 def _in_our_words(order: Order, report: Cancelled) -> Cancelled:
     """A cancel that was asked for here is 'cancelled'; any other says where it came from."""
     asked = OrderRoute.objects.filter(order_id=order.id, cancel_requested_at__isnull=False).exists()
-    if asked and report.reason in ("broker_cancelled",):
+    if asked and report.reason == BROKER_CANCELLED:
         return Cancelled("cancelled", report.at)
     if order.validity == "IOC":
         return Cancelled("ioc_remainder", report.at)

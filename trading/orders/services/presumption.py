@@ -29,8 +29,8 @@ PRESUMED = (
 def order_presume(order_id: UUID, account_id: UUID, *, read_at: datetime) -> bool:
     """Count a good read of the book without the order; give it up once there were enough, for long enough.
 
-    Its hold is released. Should it turn up later after all, the reconciliation adopts it as an order of its own: the
-    trader was told that there is none, and may have placed another since.
+    Its hold is released. Should it turn up later after all, the reconciliation adopts it as an order of its own:
+    the trader was told that there is none, and may have placed another since.
     """
     account = account_lock(account_id)
     order = Order.objects.select_related("instrument").filter(id=order_id, status=OrderStatus.UNKNOWN).first()

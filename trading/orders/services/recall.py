@@ -1,4 +1,4 @@
-"""Taking an order out of the market: at once where this house knows that it can, on request where a broker has it."""
+"""Taking an order out of the market: at once where this house can, on request where a broker has it."""
 
 from core import clock
 from core.events import enqueue_on_commit

@@ -1,8 +1,8 @@
 """Compares an account with its broker, and makes this house's rows tell what the broker's books tell.
 
-One procedure for start-up, for the poll of each second and for `manage.py reconcile`: read the books whole, then bring
-every order up to them, adopt what has no row, resolve what is UNKNOWN. Reading happens outside of any transaction, each
-order is written in one of its own, so that a crash in the middle leaves nothing but less to do.
+One procedure for start-up, for the poll of each second and for `manage.py reconcile`: read the books whole, then
+bring every order up to them, adopt what has no row, resolve what is UNKNOWN. Reading happens outside of any
+transaction, each order is written in one of its own, so that a crash in the middle leaves nothing but less to do.
 """
 
 import logging
@@ -129,7 +129,7 @@ def _is_tag(tag: str) -> bool:
 
 
 def _may_be(row: Order, entry: BookEntry) -> bool:
-    """Whether the row that the tag names is this order, and not one given up before, or one with another order there."""
+    """Whether the row that the tag names is this order: not one given up, nor one with another order there."""
     if row.broker_order_id and row.broker_order_id != entry.broker_order_id:
         return False
     return row.status != OrderStatus.REJECTED

@@ -32,7 +32,7 @@ from .routes import epoch_now, route_refusal
 
 UNKNOWN = (
     "outcome_unknown",
-    "The broker's answer does not tell whether it has the order. Its order book is being read; nothing is sent again.",
+    "The broker's answer does not tell whether it has the order. Its book is being read; nothing is sent again.",
 )
 TOO_LATE = ("route_too_late", "The order could not be sent in time and is not sent any more.")
 NOT_SENT = "not_sent"
@@ -52,7 +52,7 @@ class Claim:
 
 
 def order_send(order_id: UUID) -> bool:
-    """Claim an order, send it and settle what is known; whether anything was sent. For the router, in a system scope.
+    """Claim an order, send it and settle what is known; whether it was tried. For the router, in a system scope.
 
     Any number of processes may try at once, at any time, and again: one sends, and never twice.
     """

@@ -62,8 +62,9 @@ def intent_check(intent: OrderIntent, *, is_sliced: bool = False) -> Instrument:
     freeze = None if is_sliced else instrument.freeze_quantity
     quantity = quantity_violation(intent.quantity, lot_size=instrument.lot_size, freeze_quantity=freeze)
     _refuse_violation("quantity", quantity)
-    if intent.price is not None:
-        _refuse_violation("price", price_violation(intent.price, tick_size=instrument.tick_size))
+    for field, price in (("price", intent.price), ("trigger_price", intent.trigger_price)):
+        if price is not None:
+            _refuse_violation(field, price_violation(price, tick_size=instrument.tick_size))
     if not product_allowed(instrument.instrument_type, intent.product):
         message = f"{instrument.key} cannot be traded as {intent.product}."
         raise InvalidInput(message, code="product_not_allowed", errors={"product": [message]})
@@ -88,11 +89,12 @@ def order_accept(
     situation = situation_of(
         actor=actor, account=account, instrument=instrument, intent=intent, action=OrderAction.SUBMIT
     )
-    verdict = verdict_on(situation.context, today=situation.today)
+    context = situation.context if refused is None else situation.context.as_whole
+    verdict = verdict_on(context, today=situation.today)
     order = _order_row(account, instrument, intent, situation)
     order.group, order.leg = group, leg
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
-    refusal = verdict.refusal or refused
+    refusal = refused or verdict.refusal
     if refusal is None:
         order_route(change, situation)
     else:
@@ -136,7 +138,10 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         product=intent.product,
         validity=intent.validity,
         price=intent.price,
+        trigger_price=intent.trigger_price,
         worst_price=situation.worst_price,
+        is_after_market=intent.after_market,
+        valid_on=situation.valid_on,
         disclosed_quantity=intent.disclosed_quantity,
         origin=intent.origin,
         strategy=intent.strategy,

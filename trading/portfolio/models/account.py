@@ -49,6 +49,11 @@ class TradingAccount(OrganisationOwned):
     name = models.CharField(max_length=80)
     broker = models.CharField(max_length=16, choices=Broker, default=Broker.PAPER)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.PAPER)
+    brokerage_plan = models.CharField(
+        max_length=16,
+        default="paper",
+        help_text="Whose brokerage and fees its trades are charged.",
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

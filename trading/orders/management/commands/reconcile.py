@@ -19,9 +19,7 @@ class Command(BaseCommand):
     help = "Bring live accounts up to their brokers' books. Exits non-zero when anything differs or cannot be read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "accounts", nargs="*", type=UUID, metavar="ACCOUNT", help="ids; all live accounts otherwise"
-        )
+        parser.add_argument("accounts", nargs="*", type=UUID, metavar="ACCOUNT", help="ids; else all live ones")
         parser.add_argument(
             "--new-epoch",
             action="store_true",

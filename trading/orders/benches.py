@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandError, OutputWrapper
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test.utils import CaptureQueriesContext, override_settings
 from rest_framework import serializers
 from rest_framework.generics import CreateAPIView
@@ -22,6 +22,7 @@ from accounts.domain.actor import Actor, system_actor
 from accounts.services import organisation_create, user_create
 from core import clock
 from core.bus import get_bus
+from core.db.postgresql.base import DatabaseWrapper as PostgreSQL
 from core.ids import new_id
 from core.store import get_store
 from core.tenancy import tenant_scope
@@ -94,8 +95,9 @@ def scratch_database() -> Iterator[None]:
         try:
             yield
         finally:
-            if connection.vendor == "postgresql":
-                connection.close_pool()
+            database = connections[DEFAULT_DB_ALIAS]
+            if isinstance(database, PostgreSQL):
+                database.close_pool()
             connection.creation.destroy_test_db(name, verbosity=0)
 
 

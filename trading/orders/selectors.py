@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.domain.actor import Actor
+from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.money import PAISA, from_paise
 from trading.brokers.domain.terms import Side
@@ -73,12 +74,11 @@ class LiveOrder:
     valued_at: Decimal | None
 
 
-def live_orders(account_id: UUID) -> list[LiveOrder]:
-    """The account's orders that may still trade. For services: the caller has authorised the account."""
-    rows = Order.objects.filter(account_id=account_id, status__in=sorted(LIVE)).order_by()
-    return [
-        LiveOrder(*row)
-        for row in rows.values_list(
+_live = Prepared(
+    lambda account_id: (
+        Order.objects.filter(account_id=account_id, status__in=sorted(LIVE))
+        .order_by()
+        .values_list(
             "id",
             "instrument_id",
             "side",
@@ -92,7 +92,14 @@ def live_orders(account_id: UUID) -> list[LiveOrder]:
             "instrument__strike",
             Coalesce("worst_price", "trigger_price"),
         )
-    ]
+    ),
+    account_id=UUID,
+)
+
+
+def live_orders(account_id: UUID) -> list[LiveOrder]:
+    """The account's orders that may still trade. For services: the caller has authorised the account."""
+    return [LiveOrder(*row) for row in _live(account_id=account_id)]
 
 
 def orders_for(actor: Actor) -> QuerySet[Order]:

@@ -10,17 +10,14 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_ready
 
-from core.events import enqueue_on_commit
 from core.tenancy import system_scope
 from trading.brokers.registry import NoRoute
 from trading.orders.models import OrderRoute
 from trading.orders.paper.matcher import sweep
-from trading.orders.services import orders_expire
-from trading.orders.services.epochs import epoch_ensure
-from trading.orders.services.recall import ROUTE_ACCOUNT_TASK
+from trading.orders.services import orders_expire, orders_release
 from trading.orders.services.router import order_send
 from trading.orders.services.routes import routes_close
-from trading.orders.services.routing_round import account_round, accounts_to_route
+from trading.orders.services.routing_round import account_round, routes_ring
 
 ROUTING_QUEUE = "routing"
 
@@ -30,6 +27,13 @@ def sweep_paper() -> int:
     """Match what rests and crosses the latest quotes; returns the units traded."""
     with system_scope():
         return sweep()
+
+
+@shared_task(name="orders.release", ignore_result=True)
+def release() -> int:
+    """Send the after-market orders whose session has opened; returns how many left the queue."""
+    with system_scope():
+        return orders_release()
 
 
 @shared_task(name="orders.expire", ignore_result=True)
@@ -58,14 +62,9 @@ def route_account(account_id: str) -> None:
 
 @shared_task(name="orders.route_sweep", ignore_result=True)
 def route_sweep() -> int:
-    """Ring for a round of every live account; returns how many. Each is a task of its own, so that one broker's
-    silence holds up no other."""
+    """Ring for a round of every live account; returns how many."""
     with system_scope():
-        epoch_ensure()
-        accounts = accounts_to_route()
-    for account_id in accounts:
-        enqueue_on_commit(ROUTE_ACCOUNT_TASK, account_id=str(account_id))
-    return len(accounts)
+        return routes_ring()
 
 
 @worker_ready.connect(dispatch_uid="orders.routes_close")

@@ -151,6 +151,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_paper": {"task": "orders.sweep_paper", "schedule": 1.0, "options": {"expires": 2}},
     "orders.route_sweep": {"task": "orders.route_sweep", "schedule": 1.0, "options": {"expires": 2}},
+    "orders.release": {"task": "orders.release", "schedule": 3.0, "options": {"expires": 6}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -21,6 +21,7 @@ def admission_decisions(context: OrderContext, *, today: date) -> list[GateDecis
         _instrument_tradable(context, today),
         _session_fits(context),
         _priced(context),
+        _margined(context),
         _trigger_ahead(context),
         _deliverable(context),
         _funded(context),
@@ -82,6 +83,14 @@ def _priced(context: OrderContext) -> GateDecision:
             "Without a price a MARKET order cannot be valued.",
         )
     return _allow("valuation", "The order can be valued.")
+
+
+def _margined(context: OrderContext) -> GateDecision:
+    if not context.margin_refusal:
+        return _allow("margin", "The margin is known.")
+    underlying = context.instrument.underlying
+    message = f"Without a price of {underlying} the margin cannot be known."
+    return GateDecision("margin", False, context.margin_refusal, message)
 
 
 def _trigger_ahead(context: OrderContext) -> GateDecision:

@@ -107,7 +107,8 @@ class OrderContext:
     order (the account's owner where the house itself does). `exposures` are the account's positions, `working` what
     its other live orders have yet to trade. `equity_paise` is what the account is worth at the latest prices,
     `capital_paise` what its owner has put in and not taken out. `route_refusal` is the code and message of what
-    keeps orders from the account's broker now, None when nothing does.
+    keeps orders from the account's broker now, None when nothing does. `margin_refusal` is the code of what keeps
+    the margin of a future or an option from being known, empty when it is known.
     """
 
     action: OrderAction
@@ -141,6 +142,7 @@ class OrderContext:
     working: tuple[Exposure, ...] = ()
     equity_paise: int = 0
     capital_paise: int = 0
+    margin_refusal: str = ""
 
     @property
     def as_whole(self) -> "OrderContext":

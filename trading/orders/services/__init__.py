@@ -1,5 +1,8 @@
 """Writes to orders. `order_submit` is the only door through which an order comes in."""
 
+from trading.orders.domain.modification import OrderModification
+
+from .after_market import orders_release
 from .cancel import order_cancel, orders_expire
 from .cancel_all import CancelReport, orders_cancel_all, orders_cancel_each, orders_live
 from .close import CloseReport, CloseTerms, position_close, positions_close_all, positions_open
@@ -7,7 +10,7 @@ from .convert import conversion_submit
 from .group_preview import GroupPreview, group_preview, group_preview_shape
 from .groups import group_cancel, group_submit, order_submit_sliced
 from .matching import order_match
-from .modify import OrderModification, order_modify
+from .modify import order_modify
 from .option_contracts import FoundOption, option_contract
 from .preview import Impact, OrderPreview, decision_shape, order_preview, preview_shape
 from .submit import order_submit
@@ -39,6 +42,7 @@ __all__ = [
     "orders_cancel_each",
     "orders_expire",
     "orders_live",
+    "orders_release",
     "position_close",
     "positions_close_all",
     "positions_open",

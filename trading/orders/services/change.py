@@ -9,6 +9,7 @@ from django.conf import settings
 from trading.brokers.domain.messages import Acknowledged, BrokerReport, Cancelled, Execution, Refused, Triggered
 from trading.brokers.domain.terms import OrderType, Side
 from trading.instruments.models import Instrument
+from trading.orders.domain.gate import GateDecision
 from trading.orders.domain.matching import protection_price
 from trading.orders.domain.progress import advance
 from trading.orders.domain.states import FINAL, OrderStatus, move
@@ -63,6 +64,19 @@ class OrderChange:
         """An instruction of this house; raises `IllegalMove` when the state table forbids it."""
         self.order.status = move(OrderStatus(self.order.status), target)
         self.event(event_type, **data)
+
+    def refuse(self, refusal: GateDecision) -> None:
+        """A gate is against the order: it ends in REJECTED, with the gate's reason."""
+        self.explain(refusal.code, refusal.message)
+        self.move(
+            OrderStatus.REJECTED,
+            OrderEventType.REFUSED,
+            gate=refusal.gate,
+            code=refusal.code,
+            message=refusal.message,
+            limit=refusal.limit,
+            used=refusal.used,
+        )
 
     def explain(self, code: str, message: str) -> None:
         """Why the order is in its state, for people and programs."""

@@ -16,7 +16,7 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import session_at
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quote_latest
-from trading.orders.domain.funding import FundsNeed, opening_quantities, opening_quantity
+from trading.orders.domain.funding import FundsNeed, opening_quantities
 from trading.orders.domain.gate import InstrumentFacts, OrderAction, OrderContext, QuoteFacts, SessionFacts
 from trading.orders.domain.intent import OrderIntent
 from trading.orders.domain.states import WORKING
@@ -25,9 +25,10 @@ from trading.orders.models import Order
 from trading.orders.selectors import LiveOrder, live_orders
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.models import TradingAccount
-from trading.portfolio.selectors import MarkedPosition, marked_positions, order_cost
+from trading.portfolio.selectors import MarkedPosition, marked_positions
 
 from .exposure import equity_paise, position_exposure, working_exposure
+from .funding import Funding, funding_of
 from .routes import route_refusal
 
 
@@ -35,16 +36,25 @@ from .routes import route_refusal
 class Situation:
     """An order's context together with what the service itself goes on to use.
 
-    `worst_price` bounds every fill (None of an SL_M, and when a MARKET order has no quote), `need` is what the
-    unfilled part must hold, `charges` an estimate for it in rupees.
+    `worst_price` bounds every fill (None of an SL_M, and when a MARKET order has no quote), `funding` is what the
+    unfilled part costs.
     """
 
     context: OrderContext
     quote: Quote | None
     worst_price: Decimal | None
-    need: FundsNeed
-    charges: Charges
+    funding: Funding
     today: date
+
+    @property
+    def need(self) -> FundsNeed:
+        """What the unfilled part must hold."""
+        return self.funding.need
+
+    @property
+    def charges(self) -> Charges:
+        """An estimate for the unfilled part, in rupees."""
+        return self.funding.charges
 
     @property
     def valid_on(self) -> date:
@@ -89,8 +99,16 @@ def situation_of(
     held = _held(marked, instrument.key, intent.product, intent.strategy)
     claims = _of_position(live, instrument.id, intent.side, intent.product, intent.strategy)
     exiting = _exiting(claims, intent.side, held, besides=order)
-    need, charges = _cost(
-        intent, instrument, pending=pending, price=valued_at, held=held, exiting=exiting, today=today
+    funding = funding_of(
+        account_id=account.id,
+        instrument=instrument,
+        intent=intent,
+        pending=pending,
+        worst=worst,
+        valued_at=valued_at,
+        held=held,
+        exiting=exiting,
+        at=at,
     )
     hold_before = order.hold_paise if order else 0
     context = OrderContext(
@@ -113,8 +131,8 @@ def situation_of(
         filled_quantity=filled,
         funds_available_paise=account.balance.available_paise + hold_before,
         hold_before_paise=hold_before,
-        hold_needed_paise=need.paise,
-        charges_estimate_paise=to_paise(charges.total),
+        hold_needed_paise=funding.need.paise,
+        charges_estimate_paise=to_paise(funding.charges.total),
         reference_price=valued_at,
         order_value_paise=to_paise((valued_at or Decimal(0)) * pending),
         day_pnl_paise=sum(position.day_result_paise for position in marked),
@@ -125,8 +143,9 @@ def situation_of(
         working=tuple(map(working_exposure, others)),
         equity_paise=equity_paise(account, marked),
         capital_paise=-account.balance.capital_paise,
+        margin_refusal=funding.margin.refusal,
     )
-    return Situation(context, quote, worst, need, charges, today)
+    return Situation(context, quote, worst, funding, today)
 
 
 def _fixed_worst_price(order: Order | None, action: OrderAction) -> Decimal | None:
@@ -179,35 +198,6 @@ def _deliverable(
     sales = _of_position(others, instrument.id, Side.SELL, intent.product, intent.strategy)
     held = _held(marked, instrument.key, intent.product, intent.strategy)
     return held - sum(sale.pending_quantity for sale in sales)
-
-
-def _cost(
-    intent: OrderIntent,
-    instrument: Instrument,
-    *,
-    pending: int,
-    price: Decimal | None,
-    held: int,
-    exiting: int,
-    today: date,
-) -> tuple[FundsNeed, Charges]:
-    if price is None or pending == 0:
-        return FundsNeed(0, 0), Charges()
-    cost = order_cost(
-        instrument=instrument,
-        product=intent.product,
-        side=intent.side,
-        quantity=pending,
-        price=price,
-        day=today,
-        position_quantity=held,
-        exiting_quantity=exiting,
-    )
-    opening = opening_quantity(
-        side=intent.side, pending_quantity=pending, position_quantity=held, claimed_quantity=exiting
-    )
-    delivers = intent.product.takes_delivery and intent.side is Side.SELL
-    return FundsNeed(0 if delivers else opening, cost.hold_paise), cost.charges
 
 
 def _instrument_facts(instrument: Instrument) -> InstrumentFacts:

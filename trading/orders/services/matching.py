@@ -6,7 +6,6 @@ from django.db import transaction
 
 from core import clock
 from trading.brokers.domain.messages import Execution
-from trading.brokers.domain.terms import Validity
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.states import WORKING
 from trading.orders.models import Order
@@ -61,7 +60,7 @@ def order_match(*, order_id: UUID, account_id: UUID, quote: Quote) -> int:
     if order is None or not account.is_paper:
         return 0
     at = clock.now()
-    if order.validity == Validity.DAY and is_over(order, at):
+    if is_over(order, at):
         # The matcher can be quicker than the expiry task on the next morning, or when a replay sets the clock.
         order_expire(order, account=account, at=at)
         return 0

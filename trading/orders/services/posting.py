@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from core import clock, streams
+from core import streams
 from core.db import writes
 from core.events import publish_on_commit
 from core.ids import new_id
@@ -80,8 +80,7 @@ def order_fund_trigger(change: OrderChange) -> bool:
     False when the account has not got it: then the order is written, cancelled, and its owner told.
     """
     order = change.order
-    day = clock.trading_date(change.at)
-    targets = hold_targets(order, instrument=change.instrument, day=day)
+    targets = hold_targets(order, instrument=change.instrument, at=change.at)
     needed = next((paise for claim, paise in targets if claim is order), order.hold_paise)
     if _hold_moved(change, order, needed):
         return True
@@ -111,8 +110,7 @@ def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
 
 def _holds_follow(change: OrderChange) -> None:
     """The position has moved: fund what the live orders on it open now, and give up what cannot be funded."""
-    day = clock.trading_date(change.at)
-    for order, paise in hold_targets(change.order, instrument=change.instrument, day=day):
+    for order, paise in hold_targets(change.order, instrument=change.instrument, at=change.at):
         before = order.hold_paise
         if not _hold_moved(change, order, paise):
             if _give_up(change, order):
@@ -126,7 +124,7 @@ def _holds_follow(change: OrderChange) -> None:
 def order_hold_what_it_can(change: OrderChange) -> None:
     """Let an order that the broker has accepted already hold what it needs, or as much as the account can spare."""
     order = change.order
-    targets = hold_targets(order, instrument=change.instrument, day=clock.trading_date(change.at))
+    targets = hold_targets(order, instrument=change.instrument, at=change.at)
     needed = next((paise for claim, paise in targets if claim is order), 0)
     if _hold_moved(change, order, min(needed, max(change.account.balance.available_paise, 0))):
         writes.update(order, ["hold_paise"])
@@ -139,13 +137,15 @@ def _give_up(change: OrderChange, order: Order) -> bool:
     """
     if order.is_foreign:
         return False
-    end = OrderChange(order, account=change.account, instrument=change.instrument, actor=FUNDING, at=change.at)
+    # Orders in other contracts of the underlying are funded by the same portfolio.
+    instrument = change.instrument if order.instrument_id == change.instrument.id else order.instrument
+    end = OrderChange(order, account=change.account, instrument=instrument, actor=FUNDING, at=change.at)
     message = "The funds do not cover the position that the rest of the order would open."
     is_out = order_recall(end, reason="insufficient_funds", message=message)
     if not end.events:
         return False
     order_save(end)
-    notify_outcome(order, instrument=change.instrument, account=change.account, fills=())
+    notify_outcome(order, instrument=instrument, account=change.account, fills=())
     return is_out
 
 

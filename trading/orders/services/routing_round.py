@@ -8,13 +8,15 @@ from django.conf import settings
 from django.db.models import Q
 
 from core import clock
+from core.events import enqueue_on_commit
 from trading.brokers.registry import broker_for
 from trading.orders.domain.states import LIVE, OrderStatus
 from trading.orders.models import AccountRoute, Order
 from trading.portfolio.models import TradingAccount
 
-from .epochs import orders_doubt_restored
+from .epochs import epoch_ensure, orders_doubt_restored
 from .instructions import cancels_send, modifications_send
+from .recall import ROUTE_ACCOUNT_TASK
 from .reconciliation import Reconciliation, account_reconcile
 from .router import order_send, orders_due
 from .routes import epoch_now, route_lease, route_release
@@ -50,6 +52,18 @@ def account_round(account_id: UUID) -> Reconciliation | None:
         return _reconcile(account_id, POLL) if _is_read_due(account_id) else None
     finally:
         route_release(account_id)
+
+
+def routes_ring() -> int:
+    """Ring for a round of every live account; returns how many. Needs a system scope.
+
+    Each is a task of its own, so that one broker's silence holds up no other.
+    """
+    epoch_ensure()
+    accounts = accounts_to_route()
+    for account_id in accounts:
+        enqueue_on_commit(ROUTE_ACCOUNT_TASK, account_id=str(account_id))
+    return len(accounts)
 
 
 def accounts_to_route() -> list[UUID]:

@@ -1,6 +1,7 @@
 """`order_submit`: the only door through which an order comes in, whoever asks."""
 
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,6 +9,7 @@ from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
 from core.db import writes
+from core.db.prepared import Prepared
 from core.errors import InvalidInput, Unprocessable
 from core.ids import new_id
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
@@ -16,11 +18,12 @@ from trading.instruments.selectors import instrument_get
 from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
 from trading.orders.domain.states import OrderStatus
-from trading.orders.models import Order, OrderEventType, OrderGroup
+from trading.orders.models import Order, OrderGroup
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock_for
 
+from .after_market import order_queue
 from .change import OrderChange
 from .context import Situation, situation_of
 from .gates import verdict_on
@@ -95,10 +98,12 @@ def order_accept(
     order.group, order.leg = group, leg
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
     refusal = refused or verdict.refusal
-    if refusal is None:
-        order_route(change, situation)
+    if refusal is not None:
+        change.refuse(refusal)
+    elif intent.after_market:
+        order_queue(change, situation)
     else:
-        _refuse(change, refusal)
+        order_route(change, situation)
     hold = situation.need.for_remainder(order.pending_quantity)
     with writes.together():
         fills = order_save(change, hold_paise=hold, is_new=True)
@@ -109,11 +114,18 @@ def order_accept(
     return order
 
 
+_named = Prepared(
+    lambda account_id, client_order_id: Order.objects.filter(
+        account_id=account_id, client_order_id=client_order_id
+    ).select_related("instrument"),
+    account_id=UUID,
+    client_order_id=str,
+)
+
+
 def order_named(account: TradingAccount, client_order_id: str) -> Order | None:
     """The order that the account gave this name to, if any. The caller holds the account lock."""
-    named = Order.objects.filter(account_id=account.id, client_order_id=client_order_id)
-    found: Order | None = named.select_related("instrument").first()
-    return found
+    return _named.first(account_id=account.id, client_order_id=client_order_id)
 
 
 def _earlier(account: TradingAccount, intent: OrderIntent) -> Order | None:
@@ -150,19 +162,6 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         placed_by=situation.context.actor_label,
         created_at=at,
         updated_at=at,
-    )
-
-
-def _refuse(change: OrderChange, refusal: GateDecision) -> None:
-    change.explain(refusal.code, refusal.message)
-    change.move(
-        OrderStatus.REJECTED,
-        OrderEventType.REFUSED,
-        gate=refusal.gate,
-        code=refusal.code,
-        message=refusal.message,
-        limit=refusal.limit,
-        used=refusal.used,
     )
 
 

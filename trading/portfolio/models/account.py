@@ -76,6 +76,11 @@ class TradingAccount(OrganisationOwned):
     def __str__(self) -> str:
         return f"{self.name} ({self.mode})"
 
+    def is_seen_by(self, actor: Actor) -> bool:
+        """What `for_actor` asks the database, of a row that is here already."""
+        own = self.owner_id == actor.user_id or actor.may(Permission.VIEW_ALL_ACCOUNTS)
+        return own and self.organisation_id == actor.organisation_id
+
     @property
     def is_paper(self) -> bool:
         """Whether its orders go to the paper exchange, and nowhere else."""

@@ -8,6 +8,7 @@ from trading.portfolio.selectors.margin import (
     OrderMargin,
     basket_margin,
     order_margin,
+    orders_margin,
 )
 from trading.portfolio.selectors.positions import (
     MarkedPosition,
@@ -47,6 +48,7 @@ __all__ = [
     "marked_positions",
     "order_cost",
     "order_margin",
+    "orders_margin",
     "portfolio_summary",
     "position_get",
     "position_quantity",

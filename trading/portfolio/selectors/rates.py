@@ -21,6 +21,7 @@ from trading.portfolio.domain.margin import MarginRates, MarginTerms
 from trading.portfolio.domain.position import split_quantity
 from trading.portfolio.domain.trade import Segment, Trade, segment_of
 from trading.portfolio.models import BrokerageRate, ChargeRate, MarginRate
+from trading.portfolio.selectors.span import equity_margin_rate
 
 _KEEP_SECONDS = 30.0
 
@@ -66,10 +67,14 @@ def charges_for(
 
 
 def margin_terms(*, instrument: Instrument, product: Product, day: date) -> MarginTerms:
-    """What fixes the margin of opening a position in this instrument on a day."""
+    """What fixes the margin of opening a position in this instrument on a day: its segment's rates, or the share's
+    own where they are higher."""
     segment = _segment(instrument, product)
     rates = _in_force(_fresh().margin, (segment,), day)
-    return MarginTerms(segment=segment, rates=rates, strike=instrument.strike)
+    own = None if instrument.underlying else equity_margin_rate(instrument.id, product, day)
+    if own is not None:
+        rates = MarginRates(long_rate=max(rates.long_rate, own), short_rate=max(rates.short_rate, own))
+    return MarginTerms(segment=segment, rates=rates)
 
 
 @dataclass(frozen=True, slots=True)

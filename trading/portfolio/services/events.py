@@ -13,7 +13,8 @@ from trading.portfolio.domain.position_events import EventFacts, apply_event
 from trading.portfolio.models import Position, PositionEvent, TradingAccount
 from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.services.funds import InsufficientFunds
-from trading.portfolio.services.positions import position_store
+from trading.portfolio.services.margin import BlockChange, block_change
+from trading.portfolio.services.positions import inventory_change, position_store
 from trading.portfolio.services.posting import ledger_post
 
 
@@ -43,8 +44,11 @@ def position_event_post(
     change = apply_event(position.state, facts)
     if Product(position.product).takes_delivery and change.after.quantity < 0:
         raise ValueError("more would be delivered than is held")
-    _post(account, position, change, facts, source_id, at, description, must_be_funded=must_be_funded)
+    block = block_change(account, position, change.after, at=at) if position.instrument.underlying else None
+    _post(account, position, change, facts, source_id, at, description, block=block, must_be_funded=must_be_funded)
     position_store(position, change.after, at)
+    if block is not None:
+        block.store()
     event = _event_row(account, position, change, facts, source_id, at, description, data or {})
     writes.insert(event)
     streams.append(
@@ -65,13 +69,15 @@ def _post(
     at: datetime,
     description: str,
     *,
+    block: BlockChange | None,
     must_be_funded: bool,
 ) -> None:
     postings = fill_postings(
         change,
-        product=Product(position.product),
+        inventory_change_paise=inventory_change(position, change.after),
         charges_paise=facts.charges_paise,
         released_hold_paise=0,
+        block_change_paise=block.change_paise if block else 0,
     )
     if not postings:
         return

@@ -17,7 +17,8 @@ from trading.portfolio.models import Position, TradingAccount
 from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.selectors.rates import charges_for, margin_terms
 from trading.portfolio.services.funds import hold_level, hold_write
-from trading.portfolio.services.positions import position_for, position_store
+from trading.portfolio.services.margin import block_change
+from trading.portfolio.services.positions import inventory_change, position_for, position_store
 from trading.portfolio.services.posting import ledger_post
 
 
@@ -84,12 +85,19 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
         raise Conflict("More would be delivered than is held.", code="delivery_quantity_short")
     held = hold_level(fill.order_id) if fill.held_paise is None else fill.held_paise
     released = share(held, fill.quantity, fill.quantity + fill.order_pending_quantity)
+    block = None
+    if fill.instrument.underlying:
+        block = block_change(account, position, change.after, at=fill.traded_at)
     ledger_post(
         account=account,
         source_type=SourceType.FILL,
         source_id=fill.fill_id,
         postings=fill_postings(
-            change, product=fill.product, charges_paise=to_paise(charges.total), released_hold_paise=released
+            change,
+            inventory_change_paise=inventory_change(position, change.after),
+            charges_paise=to_paise(charges.total),
+            released_hold_paise=released,
+            block_change_paise=block.change_paise if block else 0,
         ),
         at=fill.traded_at,
         description=f"{fill.side} {fill.quantity} {fill.instrument.key} at {fill.price}",
@@ -97,6 +105,8 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     if released:
         hold_write(account=account, order_id=fill.order_id, paise=held - released, exists=True)
     position_store(position, change.after, fill.traded_at)
+    if block is not None:
+        block.store()
     streams.append(
         f"positions:{account.id}",
         "position_update",

@@ -6,8 +6,10 @@ from datetime import datetime
 from core.db import writes
 from trading.brokers.domain.terms import Product
 from trading.instruments.models import Instrument
+from trading.portfolio.domain.ledger import inventory_paise
 from trading.portfolio.domain.position import PositionState
 from trading.portfolio.models import Position, TradingAccount
+from trading.portfolio.selectors.margin_book import is_option
 
 POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
 
@@ -31,3 +33,11 @@ def position_store(position: Position, after: PositionState, at: datetime) -> No
         writes.insert(position)
     else:
         writes.update(position, POSITION_FIELDS)
+
+
+def inventory_change(position: Position, after: PositionState) -> int:
+    """By how much the cost of what a position has paid for in full grows, in paise. Called before it is stored."""
+    paid_in_full = position.product == Product.DELIVERY or is_option(position.instrument)
+    return inventory_paise(after, is_paid_in_full=paid_in_full) - inventory_paise(
+        position.state, is_paid_in_full=paid_in_full
+    )

@@ -98,6 +98,7 @@ class Book:
         self._accounts: dict[str, _Account] = {}
         self._orders: dict[str, BookOrder] = {}
         self._prices: dict[str, Decimal] = {}
+        self._refusals: dict[str, str] = {}
         self._stamp = datetime.min.replace(tzinfo=UTC)
         for event in journal.events():
             self._fold(event)
@@ -107,6 +108,8 @@ class Book:
     def place(self, account: str, body: dict[str, Any], *, hidden: float = 0.0, manual: bool = False) -> BookOrder:
         """Take a new order into the book and trade it where a price is known. `hidden` is seconds."""
         terms = _terms(body)
+        if account in self._refusals and not manual:
+            raise Refusal(self._refusals.pop(account), "The broker does not take this order.")
         at = self._at()
         order_id = f"SIM{len(self._orders) + 1:06}"
         self._write(
@@ -162,6 +165,10 @@ class Book:
     def end(self, order_id: str, status: BookStatus, message: str) -> None:
         """Reject or expire an order that rests."""
         self._status(self._orders[order_id], status, message)
+
+    def refuse(self, account: str, code: str) -> None:
+        """Refuse the account's next order, finally, with this code."""
+        self._refusals[account] = code
 
     def shift(self, account: str, symbol: str, product: str, quantity: int) -> None:
         """Move a position without a trade, as a corporate action or a transfer would."""

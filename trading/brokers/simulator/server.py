@@ -206,6 +206,8 @@ class _Handler(BaseHTTPRequestHandler):
                     book.cancel(body["account"], body["order_id"])
                 case ("POST", "end"):
                     book.end(body["order_id"], BookStatus(body["status"]), body.get("message", ""))
+                case ("POST", "refuse"):
+                    book.refuse(body["account"], body["code"])
                 case ("POST", "shift"):
                     book.shift(body["account"], body["symbol"], body["product"], int(body["quantity"]))
                 case ("POST", "faults"):

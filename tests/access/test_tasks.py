@@ -12,6 +12,8 @@ from core.tenancy import current_tenant
 SYSTEM_SWEEPS = {
     "orders.route_sweep": "trading.orders.tasks.routes_ring",
     "orders.sweep_paper": "trading.orders.tasks.sweep",
+    "orders.sweep_triggers": "trading.orders.monitor.sweep.sweep_triggers",
+    "orders.sweep_orphans": "trading.orders.monitor.sweep.sweep_orphans",
     "orders.release": "trading.orders.tasks.orders_release",
     "orders.expire": "trading.orders.tasks.orders_expire",
     "core.trim_streams": "core.tasks.trim",

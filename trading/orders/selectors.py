@@ -14,13 +14,8 @@ from accounts.domain.actor import Actor
 from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.money import PAISA, from_paise
-from trading.brokers.domain.terms import Side
-from trading.marketdata.domain.quote import Quote
-from trading.portfolio.models import TradingAccount
 
-from .domain.matching import crosses
-from .domain.states import LIVE, WORKING, OrderStatus
-from .domain.stops import is_reached
+from .domain.states import LIVE
 from .models import Fill, Order, OrderEvent
 
 _SHAPED = (
@@ -175,41 +170,6 @@ def trades_filtered(
     return fills
 
 
-@dataclass(frozen=True, slots=True)
-class RestingOrder:
-    """What the matcher needs to know to see whether a quote concerns an order."""
-
-    order_id: UUID
-    account_id: UUID
-    key: str
-    side: Side
-    worst_price: Decimal | None
-    trigger_price: Decimal | None = None
-
-    def crosses(self, quote: Quote) -> bool:
-        """Whether the last price reaches the stop, or the best opposite price is one that the order would take."""
-        if self.trigger_price is not None:
-            return is_reached(self.side, self.trigger_price, quote.ltp)
-        best = quote.ask if self.side is Side.BUY else quote.bid
-        return best is not None and self.worst_price is not None and crosses(self.side, best, self.worst_price)
-
-
-def resting_orders(keys: Iterable[str] | None = None) -> list[RestingOrder]:
-    """All tenants' orders that rest on the paper exchange, on these instruments or any. Needs a system scope."""
-    working = Order.objects.filter(status__in=sorted(WORKING), account__broker=TradingAccount.Broker.PAPER)
-    if keys is not None:
-        working = working.filter(instrument__key__in=list(keys))
-    rows = working.order_by("created_at", "id").values_list(
-        "id", "account_id", "instrument__key", "side", "worst_price", "trigger_price", "status"
-    )
-    return [
-        RestingOrder(
-            order_id, account_id, key, Side(side), worst, trigger if status == OrderStatus.TRIGGER_PENDING else None
-        )
-        for order_id, account_id, key, side, worst, trigger, status in rows
-    ]
-
-
 def shaped(orders: QuerySet[Order]) -> QuerySet[Order]:
     """The same orders with only the columns that `order_shape` shows, for long lists."""
     return orders.only(*_SHAPED)
@@ -227,12 +187,12 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "quantity": order.quantity,
         "filled_quantity": order.filled_quantity,
         "pending_quantity": order.pending_quantity,
-        "average_price": _price(order.average_price),
+        "average_price": price_text(order.average_price),
         "order_type": order.order_type,
         "product": order.product,
         "validity": order.validity,
-        "price": _price(order.price),
-        "trigger_price": _price(order.trigger_price),
+        "price": price_text(order.price),
+        "trigger_price": price_text(order.trigger_price),
         "disclosed_quantity": order.disclosed_quantity,
         "after_market": order.is_after_market,
         "valid_on": order.valid_on.isoformat(),
@@ -274,7 +234,7 @@ def trade_shape(fill: Fill) -> dict[str, Any]:
         "symbol": fill.instrument.key,
         "side": fill.side,
         "quantity": fill.quantity,
-        "price": _price(fill.price),
+        "price": price_text(fill.price),
         "charges": {
             "total": str(from_paise(fill.charges_paise)),
             **{line: str(from_paise(getattr(fill, f"{line}_paise"))) for line in lines},
@@ -283,7 +243,7 @@ def trade_shape(fill: Fill) -> dict[str, Any]:
     }
 
 
-def _price(price: Decimal | None) -> str | None:
+def price_text(price: Decimal | None) -> str | None:
     """At least two decimals, and no trailing zeros beyond them."""
     if price is None:
         return None

@@ -13,6 +13,7 @@ from celery.signals import worker_ready
 from core.tenancy import system_scope
 from trading.brokers.registry import NoRoute
 from trading.orders.models import OrderRoute
+from trading.orders.monitor import sweep as trigger_sweep
 from trading.orders.paper.matcher import sweep
 from trading.orders.services import orders_expire, orders_release
 from trading.orders.services.router import order_send
@@ -27,6 +28,20 @@ def sweep_paper() -> int:
     """Match what rests and crosses the latest quotes; returns the units traded."""
     with system_scope():
         return sweep()
+
+
+@shared_task(name="orders.sweep_triggers", ignore_result=True)
+def sweep_triggers() -> int:
+    """Fire what the latest quotes cross and try refused exits again; returns how many legs were looked at."""
+    with system_scope():
+        return trigger_sweep.sweep_triggers()
+
+
+@shared_task(name="orders.sweep_orphans", ignore_result=True)
+def sweep_orphans() -> int:
+    """Cancel triggers whose position is gone; returns how many."""
+    with system_scope():
+        return trigger_sweep.sweep_orphans()
 
 
 @shared_task(name="orders.release", ignore_result=True)

@@ -151,6 +151,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_paper": {"task": "orders.sweep_paper", "schedule": 1.0, "options": {"expires": 2}},
     "orders.route_sweep": {"task": "orders.route_sweep", "schedule": 1.0, "options": {"expires": 2}},
+    "orders.sweep_triggers": {"task": "orders.sweep_triggers", "schedule": 1.0, "options": {"expires": 2}},
+    "orders.sweep_orphans": {"task": "orders.sweep_orphans", "schedule": 10.0, "options": {"expires": 20}},
     "orders.release": {"task": "orders.release", "schedule": 3.0, "options": {"expires": 6}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -163,11 +165,14 @@ PAPER_BROKERAGE_PLAN = "paper"
 PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
+# How far from the last price (per cent of it) a trigger may be set; a premium moves by many times its price.
+TRIGGER_BAND_PERCENT = Decimal(50)
+OPTION_TRIGGER_BAND_PERCENT = Decimal(1000)
 # Orders that one request may ask for, and exchange orders that one of them may be sliced into.
 ORDER_GROUP_LEGS = 50
 ORDER_SLICES_MAX = 100
 # Called, each on its own thread, with the quotes that changed since it last returned.
-MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher"]
+MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher", "trading.orders.monitor.listener.TriggerMonitor"]
 
 # What sockets can subscribe to, and who finds out whose they are.
 SOCKET_TOPICS = [

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from trading.brokers.domain.terms import Side
+from trading.instruments.domain.bands import PriceBand
+
 from .slippage import SlippageModel
 
 
@@ -24,5 +27,26 @@ class MatchingTerms:
         """The exchange time of the first snapshot that an order may match; None: any, the present one included."""
         return accepted_at + timedelta(milliseconds=self.latency_ms) if self.latency_ms else None
 
+    def cancelled_at(self, asked_at: datetime) -> datetime | None:
+        """The market time at which a cancellation takes effect; None: at once."""
+        return asked_at + timedelta(milliseconds=self.cancel_latency_ms) if self.cancel_latency_ms else None
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """One instrument's market: its terms, its grid (rupees), its lot and its price band, if it has one."""
+
+    terms: MatchingTerms
+    tick_size: Decimal
+    lot_size: int = 1
+    band: PriceBand | None = None
+
+    def bounded(self, side: Side, worst_price: Decimal) -> Decimal:
+        """The worst price within the band: nothing trades outside of it."""
+        if self.band is None:
+            return worst_price
+        return min(worst_price, self.band.high) if side is Side.BUY else max(worst_price, self.band.low)
+
 
 PLAIN = MatchingTerms()
+PLAIN_VENUE = Venue(PLAIN, Decimal("0.01"))

@@ -98,6 +98,7 @@ class PaperBook(models.Model):
     taken_before = models.BigIntegerField(default=0)
     tape_on = models.DateField(null=True, blank=True)
     tape_us = models.BigIntegerField(default=0)
+    tape_sequence = models.BigIntegerField(default=0)
     tape_received_us = models.BigIntegerField(default=0)
     volume = models.BigIntegerField(default=0)
     tape = models.JSONField(default=dict, blank=True)

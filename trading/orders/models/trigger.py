@@ -30,7 +30,8 @@ class Trigger(AccountOwned):
 
     `side` is that of the order asked for: of a bracket or cover its entry, of any other kind the order that fires.
     `entry_quantity` is what the entry has filled, `filled_quantity` what the exits have. A trigger that `protects`
-    never closes more than the position of its account, instrument, product and strategy, and goes with it.
+    never closes more than the position of its account, instrument, product and strategy, and goes with it;
+    what left the position by another way is its `released_quantity`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -43,6 +44,9 @@ class Trigger(AccountOwned):
     quantity = models.PositiveBigIntegerField()
     entry_quantity = models.PositiveBigIntegerField(default=0)
     filled_quantity = models.PositiveBigIntegerField(default=0)
+    released_quantity = models.PositiveBigIntegerField(
+        default=0, help_text="What left the position by another way, and is not guarded any more."
+    )
     product = models.CharField(max_length=12, choices=_choices(Product))
     strategy = models.CharField(max_length=64, blank=True, default="")
     protects = models.BooleanField(default=True)
@@ -66,7 +70,10 @@ class Trigger(AccountOwned):
             models.UniqueConstraint(fields=["account", "client_order_id"], name="trigger_client_order_id_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="trigger_quantity_positive"),
             models.CheckConstraint(
-                condition=Q(entry_quantity__lte=F("quantity"), filled_quantity__lte=F("quantity")),
+                condition=Q(
+                    entry_quantity__lte=F("quantity"),
+                    filled_quantity__lte=F("quantity") - F("released_quantity"),
+                ),
                 name="trigger_filled_within_quantity",
             ),
             models.CheckConstraint(condition=Q(kind__in=sorted(TriggerKind)), name="trigger_kind_known"),
@@ -102,7 +109,7 @@ class Trigger(AccountOwned):
     def remaining_quantity(self) -> int:
         """What may still leave by its exits; of a bracket or cover no more than has come in."""
         guarded = self.entry_quantity if TriggerKind(self.kind).has_entry else self.quantity
-        return max(guarded - self.filled_quantity, 0)
+        return max(guarded - self.filled_quantity - self.released_quantity, 0)
 
     @property
     def is_open(self) -> bool:

@@ -18,9 +18,16 @@ from trading.portfolio.models import TradingAccount
 
 CANCEL_MESSAGES = {
     "cancelled": "Cancelled on request.",
+    "contract_expired": "Cancelled because the contract has expired.",
+    "corporate_action": "Cancelled because the share goes ex; place it anew at the adjusted price.",
+    "square_off": "Cancelled because intraday trading ends; its position is being closed.",
     "position_closed": "Cancelled because its position was closed.",
     "broker_cancelled": "Cancelled at the broker, not from here.",
     "session_over": "The broker ended it: its session is over.",
+    "trigger_sibling": "Cancelled because another leg of its trigger fired.",
+    "trigger_resized": "Cancelled to be placed again for what is left of the position.",
+    "trigger_over": "Cancelled with its trigger.",
+    "trigger_exit": "Cancelled to make way for the exit that a trigger fired.",
     "ioc_remainder": "What could not trade at once was cancelled, as IOC asks.",
 }
 
@@ -41,6 +48,8 @@ class OrderChange:
         self.at = at
         self.events: list[OrderEvent] = []
         self.executions: list[Execution] = []
+        # Signed, once the executions are posted.
+        self.position_quantity: int | None = None
         self.route: OrderRoute | None = None
 
     def event(self, event_type: OrderEventType, **data: Any) -> None:

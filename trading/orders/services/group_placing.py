@@ -14,6 +14,7 @@ from trading.portfolio.services import account_lock_for
 from .context import situation_of
 from .gates import verdict_on
 from .group_legs import REFUSALS, LegRefusal, PlannedLeg, reason_of
+from .liquidity import liquidity_lock
 from .submit import order_accept
 
 HELD_BACK = ("group_refused", "Not placed, because another leg was refused.")
@@ -33,6 +34,7 @@ def place_each(
 ) -> None:
     """Place every leg for itself, in the order given. The caller holds the account lock."""
     refused: Reasons = {}
+    _markets_lock(legs)
     for leg in legs:
         if isinstance(leg, LegRefusal):
             refused[leg.number] = (leg.code, leg.message)
@@ -54,6 +56,7 @@ def place_together(
     The caller holds the account lock. Trying is placing within a savepoint: no other judgement would see
     the funds and positions that the earlier legs leave behind.
     """
+    _markets_lock(legs)
     try:
         with transaction.atomic():
             reasons = _tried(actor, account, group, legs)
@@ -62,6 +65,11 @@ def place_together(
     except _TakenBack as taken:
         account_lock_for(actor, account.id)
         _report(group, legs, taken.reasons)
+
+
+def _markets_lock(legs: Sequence[PlannedLeg | LegRefusal]) -> None:
+    """Two groups that take from the same instruments in another order would wait for each other."""
+    liquidity_lock(leg.instrument for leg in legs if isinstance(leg, PlannedLeg))
 
 
 def _tried(

@@ -19,9 +19,9 @@ from trading.orders.domain.modification import (
     modified,
     status_after,
 )
+from trading.orders.domain.queue import keeps_place
 from trading.orders.domain.states import OrderStatus, move, rework
 from trading.orders.models import Order, OrderEventType
-from trading.orders.paper.exchange import PaperExchange
 from trading.orders.selectors import order_get
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock_for
@@ -31,8 +31,8 @@ from .change import OrderChange
 from .context import Situation, situation_of
 from .gates import UNASKED, verdict_on
 from .instructions import is_being_changed, modification_request
-from .matching import quote_for, remember_snapshot
 from .notices import notify_outcome
+from .paper import paper_modify
 from .posting import order_save
 from .submit import intent_check
 
@@ -116,9 +116,12 @@ def _replace(change: OrderChange, account: TradingAccount, situation: Situation,
     changed = {name: value for name, value in terms.items() if value != was[name]}
     change.event(OrderEventType.MODIFIED, **changed, was={name: was[name] for name in changed})
     if not change.is_final and not order.is_queued:
-        quote = quote_for(order, situation.quote, is_open=situation.context.session.is_open)
-        change.apply(PaperExchange(quote, change.at).modify(order.to_broker_order(change.instrument.key)))
-        remember_snapshot(change, quote)
+        paper_modify(
+            change,
+            situation.quote,
+            is_open=situation.context.session.is_open,
+            keeps_place=keeps_place(before, intent),
+        )
     hold = situation.need.for_remainder(order.pending_quantity)
     fills = order_save(change, hold_paise=hold if most_held is None else min(hold, most_held))
     notify_outcome(order, instrument=change.instrument, account=account, fills=fills)

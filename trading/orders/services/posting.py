@@ -69,9 +69,26 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
     _write(change, fills, is_new=is_new)
     if not is_funded:
         _give_up(change, order)
+    _triggers_follow(change, fills)
     if fills:
         _holds_follow(change)
     return fills
+
+
+def _triggers_follow(change: OrderChange, fills: list[Fill]) -> None:
+    """Let a fill and its trigger agree in one transaction; an order that no trigger knows costs nothing here."""
+    reduces = change.position_quantity is not None and _took_down(change, fills)
+    if change.order.trigger_id is not None or reduces:
+        # A trigger fires orders, which are saved here: the one circle among the services.
+        from .triggers.follow import triggers_follow
+
+        triggers_follow(change, fills, reduces=reduces)
+
+
+def _took_down(change: OrderChange, fills: list[Fill]) -> bool:
+    sign = Side(change.order.side).sign
+    before = (change.position_quantity or 0) - sign * sum(fill.quantity for fill in fills)
+    return before * sign < 0
 
 
 def order_fund_trigger(change: OrderChange) -> bool:
@@ -80,7 +97,7 @@ def order_fund_trigger(change: OrderChange) -> bool:
     False when the account has not got it: then the order is written, cancelled, and its owner told.
     """
     order = change.order
-    targets = hold_targets(order, instrument=change.instrument, at=change.at)
+    targets = hold_targets(order, instrument=change.instrument, at=change.at, plan=change.account.brokerage_plan)
     needed = next((paise for claim, paise in targets if claim is order), order.hold_paise)
     if _hold_moved(change, order, needed):
         return True
@@ -110,7 +127,8 @@ def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
 
 def _holds_follow(change: OrderChange) -> None:
     """The position has moved: fund what the live orders on it open now, and give up what cannot be funded."""
-    for order, paise in hold_targets(change.order, instrument=change.instrument, at=change.at):
+    plan = change.account.brokerage_plan
+    for order, paise in hold_targets(change.order, instrument=change.instrument, at=change.at, plan=plan):
         before = order.hold_paise
         if not _hold_moved(change, order, paise):
             if _give_up(change, order):
@@ -124,7 +142,7 @@ def _holds_follow(change: OrderChange) -> None:
 def order_hold_what_it_can(change: OrderChange) -> None:
     """Let an order that the broker has accepted already hold what it needs, or as much as the account can spare."""
     order = change.order
-    targets = hold_targets(order, instrument=change.instrument, at=change.at)
+    targets = hold_targets(order, instrument=change.instrument, at=change.at, plan=change.account.brokerage_plan)
     needed = next((paise for claim, paise in targets if claim is order), 0)
     if _hold_moved(change, order, min(needed, max(change.account.balance.available_paise, 0))):
         writes.update(order, ["hold_paise"])
@@ -196,6 +214,7 @@ def _post_executions(change: OrderChange) -> list[Fill]:
         )
         order.hold_paise = result.hold_paise
         order.charges_paise += to_paise(result.charges.total)
+        change.position_quantity = result.position.quantity
         fills.append(_fill_row(order, fill_id, execution, result.charges))
     return fills
 

@@ -8,7 +8,7 @@ from trading.orders.paper.exchange import PaperExchange
 
 from .change import OrderChange
 from .context import Situation
-from .matching import quote_for, remember_snapshot
+from .paper import paper_place
 from .routes import epoch_now
 
 ROUTE_TASK = "orders.route"
@@ -31,10 +31,7 @@ def order_route(change: OrderChange, situation: Situation) -> None:
 def _trade_on_paper(change: OrderChange, situation: Situation) -> None:
     order = change.order
     change.move(OrderStatus.ROUTING, OrderEventType.ROUTED, broker=PaperExchange.name, tag=order.id.hex)
-    quote = quote_for(order, situation.quote, is_open=situation.context.session.is_open)
-    exchange = PaperExchange(quote, change.at)
-    change.apply(exchange.place(order.to_broker_order(change.instrument.key)))
-    remember_snapshot(change, quote)
+    paper_place(change, situation.quote, is_open=situation.context.session.is_open)
 
 
 def _request(change: OrderChange) -> None:

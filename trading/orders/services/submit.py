@@ -18,7 +18,7 @@ from trading.instruments.selectors import instrument_get
 from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
 from trading.orders.domain.states import OrderStatus
-from trading.orders.models import Order, OrderGroup
+from trading.orders.models import Order, OrderGroup, TriggerLeg
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock_for
@@ -83,11 +83,13 @@ def order_accept(
     group: OrderGroup | None = None,
     leg: int | None = None,
     refused: GateDecision | None = None,
+    trigger_leg: TriggerLeg | None = None,
 ) -> Order:
     """Decide on a checked intent and trade it. The caller holds the account lock and knows that it is new.
 
     An order of a `group` is its `leg`; the group's own audit entry then stands for all of its orders.
-    `refused` is a decision made against it already, over the whole that it belongs to.
+    `refused` is a decision made against it already, over the whole that it belongs to. An order of a trigger
+    names the leg that it came from, so that the leg follows what becomes of it.
     """
     situation = situation_of(
         actor=actor, account=account, instrument=instrument, intent=intent, action=OrderAction.SUBMIT
@@ -96,6 +98,8 @@ def order_accept(
     verdict = verdict_on(context, today=situation.today)
     order = _order_row(account, instrument, intent, situation)
     order.group, order.leg = group, leg
+    if trigger_leg is not None:
+        order.trigger_leg, order.trigger_id = trigger_leg, trigger_leg.trigger_id
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
     refusal = refused or verdict.refusal
     if refusal is not None:

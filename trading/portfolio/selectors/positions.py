@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.domain.actor import Actor
 from core import clock
@@ -20,12 +20,19 @@ from trading.marketdata.selectors import quotes_latest
 from trading.portfolio.domain.position import (
     PositionState,
     day_pnl_paise,
-    settled_quantity,
     unrealised_pnl_paise,
 )
-from trading.portfolio.models import Position
+from trading.portfolio.models import DeliveryDay, Position
 
 Row = dict[str, Any]
+# What a position's unsettled days bring in, net of what was sold on the same day.
+_INCOMING = (
+    DeliveryDay.objects.filter(position_id=OuterRef("id"), settled_at=None, bought__gt=F("sold"))
+    .order_by()
+    .values("position_id")
+    .annotate(units=Sum(F("bought") - F("sold")))
+    .values("units")
+)
 _STATE = tuple(field.name for field in fields(PositionState))
 _INSTRUMENT = ("instrument__underlying", "instrument__instrument_type", "instrument__strike")
 
@@ -47,6 +54,7 @@ class MarkedPosition:
     underlying: str = ""
     instrument_type: str = ""
     strike: Decimal | None = None
+    unsettled: int = 0
 
     @property
     def quantity(self) -> int:
@@ -141,11 +149,12 @@ class MarkedPosition:
 
     @property
     def settled_quantity(self) -> int:
-        return settled_quantity(self.state)
+        """Shares that have arrived in the demat account."""
+        return max(0, self.quantity - self.unsettled)
 
     @property
     def t1_quantity(self) -> int:
-        """Bought in the current session, not yet in the demat account."""
+        """Shares that were bought and have not arrived yet; they may be sold (BTST)."""
         return max(0, self.quantity - self.settled_quantity)
 
     def position_shape(self) -> dict[str, Any]:
@@ -195,13 +204,13 @@ def position_rows(
         found = found.filter(account_id=account_id)
     if symbol:
         found = found.filter(instrument__key=symbol)
-    return _rows(found)
+    return _rows(found, deliveries=True)
 
 
 def holding_rows(actor: Actor, *, account_id: UUID | None = None) -> QuerySet[Position, Row]:
     """Shares held for delivery in the accounts that the actor may see."""
     found = Position.objects.for_actor(actor).filter(product=Product.DELIVERY, quantity__gt=0)
-    return _rows(found if account_id is None else found.filter(account_id=account_id))
+    return _rows(found if account_id is None else found.filter(account_id=account_id), deliveries=True)
 
 
 def positions(
@@ -274,10 +283,12 @@ def mark(rows: Iterable[Row]) -> list[MarkedPosition]:
     return [_marked(row, quotes.get(row["instrument__key"]), today, now) for row in rows]
 
 
-def _rows(found: QuerySet[Position]) -> QuerySet[Position, Row]:
-    rows: QuerySet[Position, Row] = found.order_by("instrument__key", "product", "strategy", "id").values(
-        "id", "account_id", "account__name", "instrument__key", "product", "strategy", *_INSTRUMENT, *_STATE
-    )
+def _rows(found: QuerySet[Position], *, deliveries: bool = False) -> QuerySet[Position, Row]:
+    columns = ["id", "account_id", "account__name", "instrument__key", "product", "strategy", *_INSTRUMENT, *_STATE]
+    if deliveries:
+        found = found.annotate(unsettled=Subquery(_INCOMING))
+        columns.append("unsettled")
+    rows: QuerySet[Position, Row] = found.order_by("instrument__key", "product", "strategy", "id").values(*columns)
     return rows
 
 
@@ -296,6 +307,7 @@ def _marked(row: Row, quote: Quote | None, today: date, now: datetime) -> Marked
         underlying=row["instrument__underlying"],
         instrument_type=row["instrument__instrument_type"],
         strike=row["instrument__strike"],
+        unsettled=row.get("unsettled") or 0,
     )
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0013_event_released"),
+        ("orders", "0015_trigger_released_quantity"),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ SYSTEM_SWEEPS = {
     "orders.sweep_orphans": "trading.orders.monitor.sweep.sweep_orphans",
     "orders.release": "trading.orders.tasks.orders_release",
     "orders.expire": "trading.orders.tasks.orders_expire",
+    "portfolio.refresh_margins": "trading.portfolio.tasks.margins_refresh",
     "core.trim_streams": "core.tasks.trim",
 }
 

@@ -155,6 +155,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_orphans": {"task": "orders.sweep_orphans", "schedule": 10.0, "options": {"expires": 20}},
     "orders.release": {"task": "orders.release", "schedule": 3.0, "options": {"expires": 6}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
+    # The minutes between marks are what a margin may lag behind prices; each also names the posting.
+    "portfolio.refresh_margins": {
+        "task": "portfolio.refresh_margins",
+        "schedule": 180.0,
+        "options": {"expires": 180},
+    },
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

@@ -62,8 +62,8 @@ def state_decision(standing: Standing, *, reduces: bool, house_exit: bool) -> Ga
 
 
 def session_open(context: OrderContext, limits: Limits) -> GateDecision:
-    """The exchange trades continuously at this moment."""
-    if context.session.is_open:
+    """The exchange takes orders at this moment: it trades continuously, or holds its closing auction."""
+    if context.session.takes_orders:
         return _passed("session", "The market is open.")
     if context.waits_for_session:
         return _passed("session", "The order waits for the next session.")

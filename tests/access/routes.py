@@ -155,6 +155,16 @@ ORDERS = [
     *_route("POST", "api/v1/positions/<uuid:position_id>/close", P.PLACE_ORDERS, position_id="position"),
 ]
 
+TRIGGERS = [
+    *_route("GET", "api/v1/triggers", P.VIEW_ACCOUNTS),
+    *_route("POST", "api/v1/triggers", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/triggers/cancel-all", P.CANCEL_ORDERS),
+    *_route("GET", "api/v1/triggers/<uuid:trigger_id>", P.VIEW_ACCOUNTS, trigger_id="trigger"),
+    *_route("PUT", "api/v1/triggers/<uuid:trigger_id>", P.PLACE_ORDERS, trigger_id="trigger"),
+    *_route("DELETE", "api/v1/triggers/<uuid:trigger_id>", P.CANCEL_ORDERS, trigger_id="trigger"),
+    *_route("GET", "api/v1/triggers/<uuid:trigger_id>/events", P.VIEW_ACCOUNTS, trigger_id="trigger"),
+]
+
 PORTFOLIO = [
     *_route("GET", "", P.VIEW_ACCOUNTS),
     *_route("GET", "positions/", P.VIEW_ACCOUNTS),
@@ -167,6 +177,7 @@ PORTFOLIO = [
     *_route("POST", "api/v1/accounts", P.MANAGE_ACCOUNTS),
     *_route("GET", "api/v1/accounts/<uuid:account_id>", P.VIEW_ACCOUNTS, account_id="account"),
     *_route("GET", "api/v1/accounts/<uuid:account_id>/funds", P.VIEW_ACCOUNTS, account_id="account"),
+    *_route("GET", "api/v1/accounts/<uuid:account_id>/margin", P.VIEW_ACCOUNTS, account_id="account"),
     *_route("GET", "api/v1/accounts/<uuid:account_id>/ledger", P.VIEW_ACCOUNTS, account_id="account"),
     *_route(
         "POST",
@@ -246,6 +257,7 @@ ROUTES = [
     *ACCOUNTS,
     *MARKET,
     *ORDERS,
+    *TRIGGERS,
     *PORTFOLIO,
     *WATCHLISTS,
     *RISK,

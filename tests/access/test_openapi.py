@@ -27,6 +27,7 @@ _NOT_TRIED = {"auth_logout"}
 _OURS = {
     "account_id": "account",
     "order_id": "order",
+    "trigger_id": "trigger",
     "position_id": "position",
     "watchlist_id": "watchlist",
     "notification_id": "notification",

@@ -16,6 +16,7 @@ SYSTEM_SWEEPS = {
     "orders.close_days": "trading.orders.tasks.days_close",
     "orders.settle_deliveries": "trading.orders.tasks.deliveries_settle",
     "orders.square_off": "trading.orders.tasks.square_off_run",
+    "portfolio.refresh_margins": "trading.portfolio.tasks.margins_refresh",
     "core.trim_streams": "core.tasks.trim",
 }
 

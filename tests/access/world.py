@@ -6,6 +6,7 @@ An app's owner adds the kind of object their addresses name to `OBJECTS`.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -27,7 +28,7 @@ from tests.factories import make_account, make_instrument, make_member, make_org
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
-from trading.orders.models import Order
+from trading.orders.models import Order, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
 _numbers = count(1)
@@ -123,6 +124,34 @@ def _order(desk: Desk, member: Membership) -> object:
     ).id
 
 
+def _trigger(desk: Desk, member: Membership) -> object:
+    trigger = Trigger.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        instrument=desk.instrument,
+        client_order_id=f"trigger-{next(_numbers)}",
+        request_hash="x",
+        kind="SINGLE",
+        side="BUY",
+        quantity=1,
+        product="INTRADAY",
+        protects=False,
+        expires_on=wall_now().date() + timedelta(days=30),
+        placed_by="tests",
+        created_at=wall_now(),
+        updated_at=wall_now(),
+    )
+    TriggerLeg.objects.create(
+        organisation=desk.organisation,
+        trigger=trigger,
+        role="SINGLE",
+        direction="ABOVE",
+        trigger_price=Decimal("110.00"),
+        order_type="MARKET",
+    )
+    return trigger.id
+
+
 def _position(desk: Desk, member: Membership) -> object:
     return Position.objects.create(
         organisation=desk.organisation,
@@ -162,6 +191,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "api_key": _api_key,
     "account": lambda desk, member: desk.account.id,
     "order": _order,
+    "trigger": _trigger,
     "position": _position,
     "notification": _notification,
     "watchlist": _watchlist,

@@ -1,21 +1,21 @@
 """Orders, trades and closing a position over REST."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
-from core.errors import InvalidInput
-from core.ids import new_id
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.orders import api_examples as examples
 from trading.orders import serializers
+from trading.orders.api_input import IDEMPOTENCY_HEADER
+from trading.orders.api_input import client_order_id_of as _client_order_id
+from trading.orders.api_input import read as _read
 from trading.orders.domain.intent import OrderIntent, Origin
 from trading.orders.selectors import (
     event_shape,
@@ -38,7 +38,6 @@ from trading.orders.services import (
     preview_shape,
 )
 
-IDEMPOTENCY_HEADER = "Idempotency-Key"
 IDEMPOTENCY = OpenApiParameter(
     IDEMPOTENCY_HEADER,
     str,
@@ -239,12 +238,6 @@ class PositionCloseView(TenantAPIView):
         return Response(order_shape(order), status=201)
 
 
-def _read(serializer: Serializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, Any] = serializer.validated_data
-    return data
-
-
 def order_intent(request: Request) -> OrderIntent:
     """The order that a request's body asks for; raises DRF's ValidationError for a body of another shape."""
     data = _read(serializers.OrderInput(data=request.data))
@@ -265,12 +258,3 @@ def order_intent(request: Request) -> OrderIntent:
         tag=data["tag"],
         after_market=data["after_market"],
     )
-
-
-def _client_order_id(in_body: str | None, request: Request) -> str:
-    """The name given in the body or the header, which must agree; a new one when neither gives any."""
-    in_header = request.headers.get(IDEMPOTENCY_HEADER)
-    if in_body and in_header and in_body != in_header:
-        message = f"The {IDEMPOTENCY_HEADER} header and client_order_id differ."
-        raise InvalidInput(message, code="idempotency_key_differs", errors={"client_order_id": [message]})
-    return in_body or in_header or new_id().hex

@@ -129,6 +129,16 @@ PREVIEW = OpenApiExample(
     response_only=True,
     value={
         "margin": "3121.31",
+        "margin_detail": {
+            "span": "3121.31",
+            "exposure": "0.00",
+            "calendar": "0.00",
+            "premium": "0.00",
+            "benefit": "0.00",
+            "total": "3121.31",
+            "portfolio_before": "0.00",
+            "portfolio_after": "0.00",
+        },
         "charges": _CHARGES,
         "risk": {
             "allowed": True,

@@ -215,10 +215,24 @@ class ImpactSerializer(serializers.Serializer[Any]):
     slippage = PriceField(allow_null=True)
 
 
+class MarginDetailSerializer(serializers.Serializer[Any]):
+    """How an order's margin comes about: span + exposure + calendar + premium - benefit is the total."""
+
+    span = PriceField(help_text="Worst of sixteen scenarios of the order by itself; of shares the whole margin.")
+    exposure = PriceField(help_text="On the notional of futures and written options.")
+    calendar = PriceField(help_text="On spreads between expiries.")
+    premium = PriceField(help_text="Paid for options that the order buys.")
+    benefit = PriceField(help_text="What the positions held already take off.")
+    total = PriceField()
+    portfolio_before = PriceField(help_text="What the positions on the underlying require now.")
+    portfolio_after = PriceField(help_text="And once the order has filled.")
+
+
 class OrderPreviewSerializer(serializers.Serializer[Any]):
     """What an order would cost and what would be said to it; amounts in rupees."""
 
     margin = PriceField()
+    margin_detail = MarginDetailSerializer()
     charges = ChargesSerializer()
     risk = RiskVerdictSerializer()
     impact = ImpactSerializer()

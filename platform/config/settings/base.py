@@ -154,6 +154,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.close_days": {"task": "orders.close_days", "schedule": 60.0, "options": {"expires": 120}},
     "orders.settle_deliveries": {"task": "orders.settle_deliveries", "schedule": 60.0, "options": {"expires": 120}},
     "orders.square_off": {"task": "orders.square_off", "schedule": 10.0, "options": {"expires": 20}},
+    # The minutes between marks are what a margin may lag behind prices; each also names the posting.
+    "portfolio.refresh_margins": {
+        "task": "portfolio.refresh_margins",
+        "schedule": 180.0,
+        "options": {"expires": 180},
+    },
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

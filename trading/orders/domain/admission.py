@@ -8,6 +8,7 @@ from core.money import format_inr, from_paise
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.instrument_rules import expiry_violation
 
+from .exchange_rules import exchange_decisions
 from .gate import GateDecision, OrderAction, OrderContext
 from .intent import Origin
 from .stops import is_reached
@@ -23,6 +24,7 @@ def admission_decisions(context: OrderContext, *, today: date) -> list[GateDecis
         _instrument_tradable(context, today),
         _session_fits(context),
         _before_cutoff(context),
+        *exchange_decisions(context),
         _priced(context),
         _margined(context),
         _trigger_ahead(context),
@@ -58,7 +60,7 @@ def _session_fits(context: OrderContext) -> GateDecision:
     if not context.waits_for_session:
         return _allow("after_market", "The order is for this session.")
     is_new = context.action is not OrderAction.MODIFY
-    if context.session.is_open and is_new:
+    if context.session.takes_orders and is_new:
         message = "The market is open; send the order without after_market."
         return GateDecision("after_market", False, "market_open", message)
     if context.session.opens_on is None and not context.session.is_open:

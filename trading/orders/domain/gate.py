@@ -15,6 +15,9 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from trading.instruments.domain.bands import PriceBand
+from trading.instruments.domain.sessions import Phase
+
 from .intent import OrderIntent
 
 
@@ -30,7 +33,7 @@ class OrderAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InstrumentFacts:
-    """The instrument as the exchange defines it; prices in rupees, bands None where none is known."""
+    """The instrument as the exchange defines it; prices in rupees, the day's band None where none is known."""
 
     id: int
     key: str
@@ -44,6 +47,7 @@ class InstrumentFacts:
     freeze_quantity: int | None
     has_derivatives: bool
     is_active: bool
+    band: PriceBand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,11 @@ class SessionFacts:
     reason: str
     opens_on: date | None = None
     intraday_until: datetime | None = None
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether the exchange takes orders for this session: it trades continuously, or closes by auction."""
+        return self.is_open or self.phase == Phase.CLOSING_AUCTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from trading.orders.domain.intent import OrderIntent
 from trading.orders.domain.states import WORKING
 from trading.orders.domain.valuation import valuation_price, worst_price
 from trading.orders.models import Order
+from trading.orders.paper.venue import venue_of
 from trading.orders.selectors import LiveOrder, live_orders
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.models import TradingAccount
@@ -122,7 +123,7 @@ def situation_of(
         account_is_active=account.is_active,
         account_is_paper=account.is_paper,
         actor_label=actor.label,
-        instrument=_instrument_facts(instrument),
+        instrument=_instrument_facts(instrument, quote),
         quote=_quote_facts(quote),
         session=session_facts(instrument, at),
         position_quantity=held,
@@ -204,7 +205,7 @@ def _deliverable(
     return held - sum(sale.pending_quantity for sale in sales)
 
 
-def _instrument_facts(instrument: Instrument) -> InstrumentFacts:
+def _instrument_facts(instrument: Instrument, quote: Quote | None) -> InstrumentFacts:
     return InstrumentFacts(
         id=instrument.id,
         key=instrument.key,
@@ -218,6 +219,7 @@ def _instrument_facts(instrument: Instrument) -> InstrumentFacts:
         freeze_quantity=instrument.freeze_quantity,
         has_derivatives=instrument.has_derivatives,
         is_active=instrument.is_active,
+        band=venue_of(instrument, quote).band,
     )
 
 

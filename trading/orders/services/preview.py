@@ -13,7 +13,7 @@ from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent
 from trading.orders.domain.matching import match_depth
 from trading.portfolio.domain.charges import Charges
-from trading.portfolio.selectors import account_get
+from trading.portfolio.selectors import OrderMargin, account_get
 
 from .context import situation_of
 from .gates import verdict_on
@@ -35,13 +35,15 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class OrderPreview:
-    """`margin_paise` is what would be held without the charges; `charges` are an estimate in rupees."""
+    """`margin_paise` is what would be held without the charges, `margin` how it comes about; `charges` are an
+    estimate in rupees."""
 
     margin_paise: int
     charges: Charges
     decisions: tuple[GateDecision, ...]
     impact: Impact
     position_after: int
+    margin: OrderMargin
 
     @property
     def allowed(self) -> bool:
@@ -63,6 +65,7 @@ def order_preview(*, actor: Actor, intent: OrderIntent) -> OrderPreview:
         decisions=verdict.decisions,
         impact=impact_of(intent, situation.quote, situation.worst_price),
         position_after=situation.context.position_after,
+        margin=situation.funding.margin,
     )
 
 
@@ -70,6 +73,7 @@ def preview_shape(preview: OrderPreview) -> dict[str, Any]:
     """The preview as the API shows it."""
     return {
         "margin": str(from_paise(preview.margin_paise)),
+        "margin_detail": preview.margin.as_strings(),
         "charges": preview.charges.as_strings(),
         "risk": {
             "allowed": preview.allowed,

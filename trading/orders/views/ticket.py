@@ -1,5 +1,6 @@
 """The order ticket: an empty form, its live preview, and what became of the order."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -80,6 +81,7 @@ class PreviewView(TenantPageMixin, View):
             "intent": intent,
             "instrument": form.instrument,
             "margin": from_paise(preview.margin_paise),
+            "split": {name: Decimal(rupees) for name, rupees in preview.margin.as_strings().items()},
             "refusals": refusals(preview.decisions),
             "tightest": tightest(preview.decisions),
         }

@@ -12,6 +12,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.domain.actor import Actor
 from core import clock
+from core.db.prepared import Prepared
 from core.errors import NotFound, Unavailable
 from core.money import from_paise
 from trading.brokers.domain.terms import Product
@@ -227,8 +228,9 @@ def holdings(actor: Actor, *, account_id: UUID | None = None) -> list[MarkedPosi
 
 def marked_positions(*, account_ids: Sequence[UUID]) -> list[MarkedPosition]:
     """Open positions and those closed today of accounts that the caller may use already."""
-    relevant = Position.objects.filter(account_id__in=account_ids).filter(_relevant(only_open=False))
-    return mark(_rows(relevant))
+    if len(account_ids) == 1:
+        return mark(_of_account(account_id=account_ids[0], today=clock.trading_date()))
+    return mark(_rows(Position.objects.filter(_relevant(only_open=False), account_id__in=account_ids)))
 
 
 def position_get(actor: Actor, position_id: UUID) -> Position:
@@ -290,6 +292,13 @@ def _rows(found: QuerySet[Position], *, deliveries: bool = False) -> QuerySet[Po
         columns.append("unsettled")
     rows: QuerySet[Position, Row] = found.order_by("instrument__key", "product", "strategy", "id").values(*columns)
     return rows
+
+
+_of_account = Prepared(
+    lambda account_id, today: _rows(Position.objects.filter(~Q(quantity=0) | Q(day=today), account_id=account_id)),
+    account_id=UUID,
+    today=date,
+)
 
 
 def _marked(row: Row, quote: Quote | None, today: date, now: datetime) -> MarkedPosition:

@@ -154,7 +154,7 @@ def test_a_plan_may_spare_what_is_sold_before_it_has_arrived(desk: Desk, now: Ca
 
 def test_a_futures_gain_is_paid_out_each_day(desk: Desk, now: Callable[[datetime], None]) -> None:
     make_instrument("NSE:NIFTY", instrument_type=InstrumentType.INDEX)
-    future = contract("NFO:NIFTY24NOV26FUT")
+    future = contract("NFO:NIFTY26NOVFUT")
     trade(desk, Side.BUY, 50, "24000", at(MONDAY), product=Product.NORMAL, instrument=future)
     settles_at(future, "24110.50", MONDAY)
     settles_at(future, "24050", TUESDAY)
@@ -175,7 +175,7 @@ def test_a_futures_gain_is_paid_out_each_day(desk: Desk, now: Callable[[datetime
 
 def test_a_late_settlement_leaves_what_has_traded_since(desk: Desk, now: Callable[[datetime], None]) -> None:
     make_instrument("NSE:NIFTY", instrument_type=InstrumentType.INDEX)
-    future = contract("NFO:NIFTY24NOV26FUT")
+    future = contract("NFO:NIFTY26NOVFUT")
     for day in (MONDAY, TUESDAY):
         trade(desk, Side.BUY, 50, "24000", at(day), product=Product.NORMAL, instrument=future)
     settles_at(future, "24100", MONDAY)
@@ -185,7 +185,7 @@ def test_a_late_settlement_leaves_what_has_traded_since(desk: Desk, now: Callabl
 
 
 def test_a_future_without_a_price_is_reported(desk: Desk, now: Callable[[datetime], None]) -> None:
-    future = contract("NFO:NIFTY24NOV26FUT")
+    future = contract("NFO:NIFTY26NOVFUT")
     make_instrument("NSE:NIFTY", instrument_type=InstrumentType.INDEX)
     trade(desk, Side.SELL, 50, "24000", at(MONDAY), product=Product.NORMAL, instrument=future)
     now(at(MONDAY, 11))
@@ -271,7 +271,7 @@ def index(desk: Desk) -> Instrument:
 def test_a_bought_index_option_in_the_money_is_exercised_and_taxed(
     desk: Desk, index: Instrument, now: Callable[[datetime], None]
 ) -> None:
-    option = contract("NFO:NIFTY24NOV2624000CE")
+    option = contract("NFO:NIFTY26NOV24000CE")
     trade(desk, Side.BUY, 50, "80", at(EXPIRY), product=Product.NORMAL, instrument=option)
     settles_at(index, "24123.45", EXPIRY)
     now(at(EXPIRY, 11))
@@ -292,7 +292,7 @@ def test_a_bought_index_option_in_the_money_is_exercised_and_taxed(
 def test_a_written_option_out_of_the_money_keeps_its_premium(
     desk: Desk, index: Instrument, now: Callable[[datetime], None]
 ) -> None:
-    option = contract("NFO:NIFTY24NOV2624000PE")
+    option = contract("NFO:NIFTY26NOV24000PE")
     trade(desk, Side.SELL, 50, "80", at(EXPIRY), product=Product.NORMAL, instrument=option)
     settles_at(index, "24123.45", EXPIRY)
     now(at(EXPIRY, 11))
@@ -308,7 +308,7 @@ def test_a_written_option_out_of_the_money_keeps_its_premium(
 def test_an_exercised_stock_option_becomes_shares_at_the_strike(
     desk: Desk, now: Callable[[datetime], None]
 ) -> None:
-    option = contract("NFO:RELIANCE24NOV261500CE")
+    option = contract("NFO:RELIANCE26NOV1500CE")
     trade(desk, Side.BUY, 50, "20", at(EXPIRY), product=Product.NORMAL, instrument=option)
     settles_at(desk.share, "1600", EXPIRY)
     now(at(EXPIRY, 11))
@@ -328,7 +328,7 @@ def test_what_a_seller_has_not_got_is_closed_out_in_cash_and_told(
     from notifications.models import Notification
 
     buy_delivery(desk, quantity=20)
-    option = contract("NFO:RELIANCE24NOV261500CE")
+    option = contract("NFO:RELIANCE26NOV1500CE")
     trade(desk, Side.SELL, 50, "20", at(EXPIRY), product=Product.NORMAL, instrument=option)
     settles_at(desk.share, "1600", EXPIRY)
     now(at(EXPIRY, 11))

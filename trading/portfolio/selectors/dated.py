@@ -35,7 +35,7 @@ def square_off_rule(segment: Segment, day: date) -> SquareOffRule | None:
 
 @dataclass(frozen=True, slots=True)
 class SquareOffTimes:
-    """When a segment's intraday trading ends on a day (UTC), and the fee of a closing order (rupees without GST)."""
+    """When a segment's intraday trading ends on a day (UTC), and what an order then costs (rupees without GST)."""
 
     segment: Segment
     warn_at: datetime

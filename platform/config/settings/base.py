@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import django_stubs_ext
+from kombu import Queue
 
 from .environment import ROOT, env
 from .logs import *  # noqa: F403
@@ -137,6 +138,9 @@ REST_FRAMEWORK: dict[str, Any] = {
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# A worker takes both queues unless it is told otherwise (-Q routing): a slow report must not hold up an order.
+CELERY_TASK_QUEUES = [Queue("default"), Queue("routing")]
+CELERY_TASK_ROUTES = {"orders.route*": {"queue": "routing"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 # Far above the longest task, or Redis would hand out a second time what still runs. No task has a later ETA.
@@ -146,6 +150,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Beat writes these into its tables when it starts (core.beat); a run that waited too long is dropped.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_paper": {"task": "orders.sweep_paper", "schedule": 1.0, "options": {"expires": 2}},
+    "orders.route_sweep": {"task": "orders.route_sweep", "schedule": 1.0, "options": {"expires": 2}},
     "orders.sweep_triggers": {"task": "orders.sweep_triggers", "schedule": 1.0, "options": {"expires": 2}},
     "orders.sweep_orphans": {"task": "orders.sweep_orphans", "schedule": 10.0, "options": {"expires": 20}},
     "orders.release": {"task": "orders.release", "schedule": 3.0, "options": {"expires": 6}},
@@ -222,3 +227,6 @@ ROUTE_PRESUME_AFTER = timedelta(seconds=60)
 ROUTE_PRESUME_READS = 5
 # Without a good read for this long an account has to be reconciled anew before it may trade.
 ROUTE_STALE_AFTER = timedelta(seconds=60)
+# How often the books are read while nothing is at the broker, and how often positions are compared.
+ROUTE_IDLE_READ = timedelta(seconds=10)
+ROUTE_POSITIONS_EVERY = timedelta(seconds=60)

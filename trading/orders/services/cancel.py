@@ -13,7 +13,6 @@ from core.errors import Conflict
 from trading.orders.domain.modification import ended
 from trading.orders.domain.states import FINAL, WORKING, OrderStatus
 from trading.orders.models import Order, OrderEventType
-from trading.orders.paper.exchange import PaperExchange
 from trading.orders.selectors import order_get
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock, account_lock_for
@@ -21,6 +20,7 @@ from trading.portfolio.services import account_lock, account_lock_for
 from .change import CANCEL_MESSAGES, OrderChange
 from .context import session_facts
 from .posting import order_save
+from .recall import order_recall
 
 EXPIRY = "session end"
 
@@ -43,12 +43,15 @@ def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
 
 
 def order_withdraw(order: Order, *, account: TradingAccount, actor: Actor, reason: str = "cancelled") -> None:
-    """Take a live order out of the market, for one of `CANCEL_MESSAGES`. The caller holds the account lock."""
+    """Take a live order out of the market, for one of `CANCEL_MESSAGES`; at a broker, ask it to be taken out.
+
+    The caller holds the account lock.
+    """
     at = clock.now()
     change = OrderChange(order, account=account, instrument=order.instrument, actor=actor.label, at=at)
-    change.apply(PaperExchange(None, at).cancel(order.to_broker_order(order.instrument.key)))
-    change.explain(reason, CANCEL_MESSAGES[reason])
-    order_save(change)
+    order_recall(change, reason=reason, message=CANCEL_MESSAGES[reason])
+    if change.events:
+        order_save(change)
 
 
 def cancellation_audit(order: Order, *, actor: Actor) -> None:

@@ -22,6 +22,8 @@ CANCEL_MESSAGES = {
     "corporate_action": "Cancelled because the share goes ex; place it anew at the adjusted price.",
     "square_off": "Cancelled because intraday trading ends; its position is being closed.",
     "position_closed": "Cancelled because its position was closed.",
+    "broker_cancelled": "Cancelled at the broker, not from here.",
+    "session_over": "The broker ended it: its session is over.",
     "trigger_sibling": "Cancelled because another leg of its trigger fired.",
     "trigger_resized": "Cancelled to be placed again for what is left of the position.",
     "trigger_over": "Cancelled with its trigger.",

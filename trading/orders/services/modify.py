@@ -30,6 +30,7 @@ from .cancel import is_over
 from .change import OrderChange
 from .context import Situation, situation_of
 from .gates import UNASKED, verdict_on
+from .instructions import is_being_changed, modification_request
 from .notices import notify_outcome
 from .paper import paper_modify
 from .posting import order_save
@@ -74,8 +75,10 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
     verdict = UNASKED if spared else verdict_on(situation.context, today=situation.today)
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
     refusal = verdict.refusal
-    if refusal is None:
+    if refusal is None and (account.is_paper or order.is_queued):
         _replace(change, account, situation, most_held=order.hold_paise if spared else None)
+    elif refusal is None:
+        modification_request(change, situation)
     else:
         change.event(OrderEventType.MODIFY_REFUSED, code=refusal.code, message=refusal.message)
         order_save(change)
@@ -99,6 +102,8 @@ def _changed(order: Order, before: OrderIntent, modification: OrderModification)
         raise Conflict(illegal.message, code=illegal.code)
     if is_over(order, clock.now()):
         raise Conflict("The order's session is over.", code="session_over")
+    if is_being_changed(order):
+        raise Conflict("The broker has not answered the last change yet.", code="change_pending")
     return modified(before, modification)
 
 

@@ -153,6 +153,25 @@ ORDERS = [
     *_route("GET", "api/v1/orders/<uuid:order_id>/events", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET", "api/v1/trades", P.VIEW_ACCOUNTS),
     *_route("POST", "api/v1/positions/<uuid:position_id>/close", P.PLACE_ORDERS, position_id="position"),
+    *_route(
+        "POST",
+        "api/v1/positions/<uuid:position_id>/convert",
+        P.PLACE_ORDERS,
+        position_id="position",
+        body='{"product": "DELIVERY"}',
+    ),
+    *_route("POST", "api/v1/positions/close-all", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/basket", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/basket/preview", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/multi-leg", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/multi-leg/preview", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/options", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/target", P.PLACE_ORDERS),
+    *_route("GET", "api/v1/order-groups", P.VIEW_ACCOUNTS),
+    *_route("GET", "api/v1/order-groups/<uuid:group_id>", P.VIEW_ACCOUNTS, group_id="order_group"),
+    *_route("DELETE", "api/v1/order-groups/<uuid:group_id>", P.CANCEL_ORDERS, group_id="order_group"),
+    *_route("GET POST", "api/v1/baskets", P.PLACE_ORDERS),
+    *_route("GET PUT DELETE", "api/v1/baskets/<uuid:basket_id>", P.PLACE_ORDERS, basket_id="basket"),
 ]
 
 TRIGGERS = [

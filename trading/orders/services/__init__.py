@@ -3,6 +3,7 @@
 from trading.orders.domain.modification import OrderModification
 
 from .after_market import orders_release
+from .baskets import KeptRow, basket_delete, basket_save
 from .cancel import order_cancel, orders_expire
 from .cancel_all import CancelReport, orders_cancel_all, orders_cancel_each, orders_live
 from .close import CloseReport, CloseTerms, position_close, positions_close_all, positions_open
@@ -23,8 +24,11 @@ __all__ = [
     "FoundOption",
     "GroupPreview",
     "Impact",
+    "KeptRow",
     "OrderModification",
     "OrderPreview",
+    "basket_delete",
+    "basket_save",
     "conversion_submit",
     "decision_shape",
     "group_cancel",

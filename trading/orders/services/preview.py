@@ -50,15 +50,19 @@ class OrderPreview:
         return all(decision.allowed for decision in self.decisions)
 
 
-def order_preview(*, actor: Actor, intent: OrderIntent) -> OrderPreview:
-    """Judge an order as `order_submit` would. Needs PLACE_ORDERS; raises what a submission would raise."""
+def order_preview(*, actor: Actor, intent: OrderIntent, is_sliced: bool = False) -> OrderPreview:
+    """Judge an order as `order_submit` would, or with `is_sliced` as `order_submit_sliced` would.
+
+    Needs PLACE_ORDERS; raises what a submission would raise.
+    """
     actor.require(Permission.PLACE_ORDERS)
-    instrument = intent_check(intent)
+    instrument = intent_check(intent, is_sliced=is_sliced)
     account = account_get(actor, intent.account_id)
     situation = situation_of(
         actor=actor, account=account, instrument=instrument, intent=intent, action=OrderAction.PREVIEW
     )
-    verdict = verdict_on(situation.context, today=situation.today)
+    context = situation.context.as_whole if is_sliced else situation.context
+    verdict = verdict_on(context, today=situation.today)
     return OrderPreview(
         margin_paise=situation.margin_paise,
         charges=situation.charges,

@@ -6,6 +6,6 @@ from core.tenancy import enable_rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0016_square_off")]
+    dependencies = [("orders", "0017_square_off")]
 
     operations = [enable_rls("orders_squareoff")]

@@ -9,7 +9,7 @@ import core.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
-        ("orders", "0015_trigger_released_quantity"),
+        ("orders", "0016_route_lease"),
         ("portfolio", "0014_contracts_by_portfolio"),
     ]
 

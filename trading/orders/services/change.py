@@ -16,7 +16,9 @@ from trading.orders.domain.states import FINAL, OrderStatus, move
 from trading.orders.models import Order, OrderEvent, OrderEventType, OrderRoute
 from trading.portfolio.models import TradingAccount
 
+CANCEL_PENDING = "cancel_pending"
 CANCEL_MESSAGES = {
+    CANCEL_PENDING: "The cancellation is on its way to the exchange; the order may trade until it is there.",
     "cancelled": "Cancelled on request.",
     "contract_expired": "Cancelled because the contract has expired.",
     "corporate_action": "Cancelled because the share goes ex; place it anew at the adjusted price.",

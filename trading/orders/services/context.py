@@ -13,7 +13,7 @@ from core.money import to_paise
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.models import Instrument
-from trading.instruments.selectors import session_at
+from trading.instruments.selectors import segment_for, session_at
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.funding import FundsNeed, opening_quantities
@@ -27,6 +27,7 @@ from trading.orders.selectors import LiveOrder, live_orders
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import MarkedPosition, marked_positions
+from trading.portfolio.selectors.dated import square_off_times
 
 from .exposure import equity_paise, position_exposure, working_exposure
 from .funding import Funding, funding_of
@@ -161,7 +162,9 @@ def session_facts(instrument: Instrument, at: datetime) -> SessionFacts:
     except CalendarUnknown as unknown:
         return SessionFacts(phase="CLOSED", is_open=False, reason=str(unknown))
     opens_on = clock.trading_date(session.opens_at) if session.opens_at else None
-    return SessionFacts(session.phase, session.is_open, session.reason, opens_on)
+    times = square_off_times(segment_for(instrument), clock.trading_date(at))
+    until = times.square_off_at if times else None
+    return SessionFacts(session.phase, session.is_open, session.reason, opens_on, until)
 
 
 def is_fresh(quote: Quote) -> bool:

@@ -147,6 +147,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_paper": {"task": "orders.sweep_paper", "schedule": 1.0, "options": {"expires": 2}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
+    "risk.watch": {"task": "risk.watch", "schedule": 1.0, "options": {"expires": 2}},
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -155,6 +156,8 @@ PAPER_BROKERAGE_PLAN = "paper"
 
 # Orders fail closed: with no gate listed here every order is refused.
 PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
+# Whether a kill switch is released only by two people: one who asks, another who confirms.
+KILL_SWITCH_RELEASE_BY_ANOTHER = False
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
 # Called, each on its own thread, with the quotes that changed since it last returned.

@@ -18,6 +18,7 @@ from trading.portfolio.models import TradingAccount
 CANCEL_MESSAGES = {
     "cancelled": "Cancelled on request.",
     "position_closed": "Cancelled because its position was closed.",
+    "kill_switch": "Cancelled by the kill switch.",
     "ioc_remainder": "What could not trade at once was cancelled, as IOC asks.",
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core import clock
+from core.db import writes
 from core.money import to_paise
 from trading.brokers.domain.terms import Side
 from trading.orders.domain.gate import GateDecision, OrderContext, StoredOrder
@@ -28,19 +29,21 @@ class LimitGate:
 
     def record(self, order: StoredOrder, decisions: Sequence[GateDecision]) -> None:
         """Keep the decisions with the order, in its transaction; a refusal may trip the circuit breaker there."""
-        RiskDecision.objects.bulk_create(
-            RiskDecision(
-                organisation_id=order.organisation_id,
-                account_id=order.account_id,
-                order_id=order.id,
-                gate=decision.gate,
-                allowed=decision.allowed,
-                code=decision.code,
-                message=decision.message[:240],
-                limit=decision.limit,
-                used=decision.used,
+        writes.insert(
+            *(
+                RiskDecision(
+                    organisation_id=order.organisation_id,
+                    account_id=order.account_id,
+                    order_id=order.id,
+                    gate=decision.gate,
+                    allowed=decision.allowed,
+                    code=decision.code,
+                    message=decision.message[:240],
+                    limit=decision.limit,
+                    used=decision.used,
+                )
+                for decision in decisions
             )
-            for decision in decisions
         )
         refused = [decision for decision in decisions if not decision.allowed]
         if refused:

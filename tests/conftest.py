@@ -47,7 +47,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
     def seed_rates_again(**_: Any) -> None:
         if not apps.get_model("portfolio", "ChargeRate").objects.exists():
-            import_module("trading.portfolio.migrations.0004_rates").seed(apps, None)
+            for rates in ("0004_rates", "0005_mtf", "0012_plans_and_cycles"):
+                import_module(f"trading.portfolio.migrations.{rates}").seed(apps, None)
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("portfolio_ledgerentry", "portfolio_ledgertransaction"):

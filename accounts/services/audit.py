@@ -11,6 +11,7 @@ from accounts.domain.actor import Actor
 from accounts.domain.audit_chain import AuditFacts, link_hash
 from accounts.models import AuditEntry, AuditHead
 from core.clock import wall_now
+from core.db import writes
 from core.errors import DataBroken
 
 
@@ -58,8 +59,9 @@ def audit_record(
         prev_hash=head.hash,
         hash=link_hash(head.hash, facts),
     )
-    entry.save(force_insert=True)
-    AuditHead.objects.filter(organisation_id=actor.organisation_id).update(seq=entry.seq, hash=entry.hash)
+    head.seq, head.hash = entry.seq, entry.hash
+    writes.insert(entry)
+    writes.update(head, ["seq", "hash"])
     return entry
 
 

@@ -14,6 +14,7 @@ import msgspec
 from django.db import connection, transaction
 
 from core.clock import wall_now
+from core.db import writes
 from core.events import publish_on_commit
 from core.ids import new_id
 from core.models import StreamEvent, StreamHead
@@ -62,46 +63,38 @@ SELECT epoch, seq FROM head
 """
 
 
-def append(stream: str, name: str, data: Mapping[str, Any], *, organisation_id: UUID) -> StreamMessage:
+def append(stream: str, name: str, data: Mapping[str, Any], *, organisation_id: UUID) -> None:
     """Add one event to a stream inside the caller's transaction. `data` holds JSON values only."""
-    return append_many(stream, [(name, data)], organisation_id=organisation_id)[0]
+    append_many(stream, [(name, data)], organisation_id=organisation_id)
 
 
-def append_many(stream: str, events: Events, *, organisation_id: UUID) -> list[StreamMessage]:
+def append_many(stream: str, events: Events, *, organisation_id: UUID) -> None:
     """Add events in order, in one statement (on SQLite two) however many. Must run inside a transaction."""
     if not events:
-        return []
+        return
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a stream event belongs to the transaction of the change that it tells of")
-    store = _store_at_once if connection.vendor == "postgresql" else _store
-    epoch, last = store(stream, events, organisation_id)
-    first = last - len(events) + 1
-    messages = [
-        StreamMessage(stream=stream, epoch=epoch, seq=first + index, name=name, data=dict(data))
-        for index, (name, data) in enumerate(events)
-    ]
-    for message in messages:
-        publish_on_commit(CHANNEL, msgspec.msgpack.encode(message))
-    return messages
+    if connection.vendor == "postgresql":
+        _store_at_once(stream, events, organisation_id)
+    else:
+        _store(stream, events, organisation_id)
 
 
-def _store_at_once(stream: str, events: Events, organisation_id: UUID) -> tuple[str, int]:
-    """Number and store the events; the stream's epoch and its last number."""
+def _store_at_once(stream: str, events: Events, organisation_id: UUID) -> None:
+    """Number and store the events in one statement."""
     names = [name for name, _ in events]
     documents = [json.dumps(data) for _, data in events]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _ADVANCE_AND_STORE,
-            [
-                *(stream, new_id(), len(events), organisation_id),
-                *(organisation_id, stream, len(events), wall_now(), names, documents),
-            ],
-        )
-        epoch, seq = cursor.fetchone()
-    return str(epoch), seq
+    writes.run(
+        _ADVANCE_AND_STORE,
+        [
+            *(stream, new_id(), len(events), organisation_id),
+            *(organisation_id, stream, len(events), wall_now(), names, documents),
+        ],
+        then=lambda rows: _announce(stream, events, *rows[0]),
+    )
 
 
-def _store(stream: str, events: Events, organisation_id: UUID) -> tuple[str, int]:
+def _store(stream: str, events: Events, organisation_id: UUID) -> None:
     """The same in two statements, for a database that does not write inside WITH."""
     with connection.cursor() as cursor:
         cursor.execute(_ADVANCE, [stream, new_id().hex, len(events), organisation_id.hex])
@@ -110,7 +103,13 @@ def _store(stream: str, events: Events, organisation_id: UUID) -> tuple[str, int
         StreamEvent(organisation_id=organisation_id, stream=stream, seq=seq, name=name, data=data)
         for seq, (name, data) in enumerate(events, start=last - len(events) + 1)
     )
-    return str(UUID(epoch)), last
+    _announce(stream, events, UUID(epoch), last)
+
+
+def _announce(stream: str, events: Events, epoch: UUID, last: int) -> None:
+    for seq, (name, data) in enumerate(events, start=last - len(events) + 1):
+        message = StreamMessage(stream=stream, epoch=str(epoch), seq=seq, name=name, data=dict(data))
+        publish_on_commit(CHANNEL, msgspec.msgpack.encode(message))
 
 
 def head(stream: str) -> Position | None:

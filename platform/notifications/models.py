@@ -15,6 +15,7 @@ class NotificationKind(models.TextChoices):
     ORDER_REJECTED = "order_rejected", "Order refused"
     RISK = "risk", "Risk"
     ALERT = "alert", "Alert"
+    ALARM = "alarm", "Alarm"
     SYSTEM = "system", "System"
 
 

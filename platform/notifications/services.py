@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.domain.actor import Actor
 from core import streams
 from core.clock import wall_now
+from core.db import writes
 from core.errors import NotFound
 
 from .models import Notification, NotificationKind
@@ -32,7 +33,7 @@ def notification_send(
     notification = Notification(
         organisation_id=organisation_id, user_id=user_id, kind=kind, title=title[:120], body=body[:400], link=link
     )
-    notification.save(force_insert=True)
+    writes.insert(notification)
     stream = stream_of(organisation_id=organisation_id, user_id=user_id)
     streams.append(stream, kind, notification_shape(notification), organisation_id=organisation_id)
     return notification

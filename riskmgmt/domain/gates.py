@@ -7,7 +7,6 @@ get out loses more than one who may not get in.
 from decimal import Decimal
 
 from core.money import format_inr, from_paise
-from trading.brokers.domain.terms import OrderType
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
 from trading.orders.domain.gate import GateDecision, OrderContext
 from trading.portfolio.domain.trade import OPTION_TYPES
@@ -25,6 +24,8 @@ def session_open(context: OrderContext, rules: Rules) -> GateDecision:
     """The exchange trades continuously at this moment."""
     if context.session.is_open:
         return passed("session", "The market is open.")
+    if context.waits_for_session:
+        return passed("session", "The order waits for the next session.")
     reason = f" ({context.session.reason})" if context.session.reason else ""
     return refused("session", "market_closed", f"The market is closed{reason}.")
 
@@ -34,6 +35,8 @@ def price_fresh(context: OrderContext, rules: Rules) -> GateDecision:
     if context.quote is None:
         return refused("price", "no_price", "There is no price for this instrument.")
     age = f"{context.quote.age.total_seconds():.1f}"
+    if context.waits_for_session:
+        return passed("price", "The order is judged by the last price, and again at the opening.", used=age)
     if context.quote.is_stale:
         return refused("price", "stale_price", f"The last price is {age} s old.", used=age)
     return passed("price", f"The last price is {age} s old.", used=age)
@@ -49,37 +52,54 @@ def lot_whole(context: OrderContext, rules: Rules) -> GateDecision:
 
 
 def price_on_tick(context: OrderContext, rules: Rules) -> GateDecision:
-    """A limit price lies on the instrument's price grid."""
-    price, tick = context.intent.price, context.instrument.tick_size
-    violation = None if price is None else price_violation(price, tick_size=tick)
-    if price is not None and violation is not None:
-        return _broken("tick", violation, used=price)
+    """Limit and trigger price lie on the instrument's price grid."""
+    tick = context.instrument.tick_size
+    for price in (context.intent.price, context.intent.trigger_price):
+        violation = None if price is None else price_violation(price, tick_size=tick)
+        if price is not None and violation is not None:
+            return _broken("tick", violation, used=price)
     return passed("tick", f"On the tick of {number(tick)}.")
 
 
 def price_in_band(context: OrderContext, rules: Rules) -> GateDecision:
-    """A limit price lies within the band around the last traded price: a slip of the finger does not."""
-    price = context.intent.price
-    if price is None or context.intent.order_type is OrderType.MARKET:
+    """A limit price lies within the band around the last traded price: a slip of the finger does not.
+
+    Of a stop it is the trigger that does, and its limit lies within the same band around the trigger.
+    """
+    price, trigger = context.intent.price, context.intent.trigger_price
+    if price is None and trigger is None:
         return passed("price_band", "A market order is bounded by its protection band.")
     if context.quote is None or context.quote.ltp <= 0:
         return refused("price_band", "no_price", "There is no price to measure the band from.")
+    ltp = context.quote.ltp
+    decision = None
+    if trigger is not None:
+        decision = _in_band(context, rules, trigger, ltp, code="trigger_out_of_band", what="trigger")
+        ltp = trigger
+    if price is not None and (decision is None or decision.allowed):
+        decision = _in_band(context, rules, price, ltp, code="price_out_of_band", what="price")
+    return decision or passed("price_band", "There is no price to look at.")
+
+
+def _in_band(
+    context: OrderContext, rules: Rules, price: Decimal, around: Decimal, *, code: str, what: str
+) -> GateDecision:
     is_option = context.instrument.instrument_type in OPTION_TYPES
     band = rules.limits.option_price_band_percent if is_option else rules.limits.price_band_percent
     if band is None:
         return passed("price_band", "No band is set.")
-    ltp = context.quote.ltp
-    width = ltp * band / 100
+    width = around * band / 100
     # A cheap option's band may be narrower than its grid; a few ticks are never a slip of the finger.
     width = max(width, context.instrument.tick_size * 10) if is_option else width
-    low, high = max(ltp - width, Decimal(0)), ltp + width
-    used, limit = f"{abs(price - ltp) / ltp * 100:.2f}", number(band)
+    low, high = max(around - width, Decimal(0)), around + width
+    used, limit = f"{abs(price - around) / around * 100:.2f}", number(band)
     if low <= price <= high:
-        return passed("price_band", f"Within {limit} % of the last price.", limit=limit, used=used)
+        of = "last price" if context.quote is not None and around == context.quote.ltp else "trigger"
+        return passed("price_band", f"Within {limit} % of the {of}.", limit=limit, used=used)
     return refused(
         "price_band",
-        "price_out_of_band",
-        f"The price must lie between {low:.2f} and {high:.2f}, within {limit} % of {ltp}.",
+        code,
+        f"The {what} must lie between {low:.2f} and {high:.2f}, within {limit} % of {around}.",
         limit=limit,
         used=used,
     )

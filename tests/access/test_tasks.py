@@ -8,6 +8,9 @@ from core.tenancy import current_tenant
 # Sweeps over all tenants; they take no argument that could name somebody's object.
 SYSTEM_SWEEPS = {
     "orders.sweep_paper": "trading.orders.tasks.sweep",
+    "orders.sweep_triggers": "trading.orders.monitor.sweep.sweep_triggers",
+    "orders.sweep_orphans": "trading.orders.monitor.sweep.sweep_orphans",
+    "orders.release": "trading.orders.tasks.orders_release",
     "orders.expire": "trading.orders.tasks.orders_expire",
     "core.trim_streams": "core.tasks.trim",
 }

@@ -22,9 +22,11 @@ def epoch() -> str:
     with system_scope(), transaction.atomic():
         organisation = make_organisation()
         events = [("tick", {"number": number}) for number in range(6)]
-        written = streams.append_many("ours", events, organisation_id=organisation.id)
-        StreamEvent.objects.filter(seq__lte=written[3].seq).update(at=wall_now() - timedelta(days=4))
-        return written[0].epoch
+        streams.append_many("ours", events, organisation_id=organisation.id)
+        StreamEvent.objects.filter(seq__lte=4).update(at=wall_now() - timedelta(days=4))
+        head = streams.head("ours")
+        assert head is not None
+        return head.epoch
 
 
 def test_the_task_trims_what_is_old_in_every_tenant(epoch: str) -> None:
@@ -50,8 +52,8 @@ def test_numbers_go_on_after_everything_was_trimmed(epoch: str) -> None:
         head = streams.head("ours")
         assert head is not None
         assert streams.trim(older_than=timedelta(days=-1)) == 6
-        again = streams.append("ours", "tick", {}, organisation_id=make_organisation().id)
-        assert (again.epoch, again.seq) == (epoch, head.seq + 1)
+        streams.append("ours", "tick", {}, organisation_id=make_organisation().id)
+        assert streams.head("ours") == Position(epoch, head.seq + 1)
 
 
 def test_batches_trim_as_much_as_one_statement_would(epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:

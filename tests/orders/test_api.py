@@ -135,9 +135,10 @@ def test_resting_order_is_modified_and_cancelled(desk: Desk, client: Client) -> 
     changed = client.put(path, {"price": 99.5, "quantity": 12}, content_type="application/json").json()
     assert (changed["price"], changed["quantity"], changed["status"]) == ("99.50", 12, "OPEN")
     assert client.delete(path).json()["status"] == "CANCELLED"
-    assert client.delete(path).status_code == 200
+    again = client.delete(path)
+    assert (again.status_code, again.json()["code"]) == (409, "order_cancelled")
     late = client.put(path, {"price": "99.00"}, content_type="application/json")
-    assert (late.status_code, late.json()["code"]) == (409, "order_final")
+    assert (late.status_code, late.json()["code"]) == (409, "order_cancelled")
 
 
 def test_preview_tells_cost_verdict_impact_and_writes_nothing(desk: Desk, client: Client) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -17,7 +16,7 @@ from trading.instruments.models import Instrument
 from trading.instruments.process_cache import forget_reference_data
 from trading.orders.services import order_preview, order_submit, position_close
 from trading.orders.services.verification import orders_verify
-from trading.portfolio.models import LedgerBalance, Position
+from trading.portfolio.models import LedgerBalance, MarginBlock, Position
 from trading.portfolio.services import ledger_verify
 
 CALL = "NFO:NIFTY26NOV24000CE"
@@ -48,13 +47,22 @@ def book(key: str = CALL, bid: str = "99.95", ask: str = "100.00") -> None:
     show_book(key=key, bids=((bid, 10_000),), asks=((ask, 10_000),), ltp=ask)
 
 
-def test_written_option_blocks_a_part_of_its_strike_until_it_is_bought_back(desk: Desk) -> None:
+def spot(price: str = "24000.00") -> None:
+    """Where the index stands."""
+    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp=price)
+
+
+def test_written_option_blocks_what_it_can_lose_until_it_is_bought_back(desk: Desk) -> None:
     desk = on(desk, contract())
     book()
+    spot()
     sold = order_submit(actor=desk.trader, intent=desk.intent(Side.SELL, LOT, product=Product.NORMAL))
     assert sold.status == "FILLED"
     margin = LedgerBalance.objects.get().margin_paise
-    assert margin == -(-(24_000_00 + 99_95) * LOT // 4)
+    # The scan range and the exposure of one lot, and a little for volatility.
+    notional = 24_000_00 * LOT
+    assert notional * 0.08 < margin < notional * 0.16
+    assert margin == MarginBlock.objects.get().amount_paise
     closed = position_close(actor=desk.trader, position_id=Position.objects.get().id)
     assert closed.status == "FILLED"
     assert LedgerBalance.objects.get().margin_paise == 0
@@ -68,8 +76,8 @@ def test_bought_option_pays_its_premium_and_no_more(desk: Desk) -> None:
     bought = order_submit(actor=desk.trader, intent=desk.intent(Side.BUY, LOT, product=Product.NORMAL))
     assert bought.status == "FILLED"
     after = LedgerBalance.objects.get()
-    assert after.margin_paise == 100_00 * LOT
-    assert before - after.available_paise == after.margin_paise + bought.charges_paise
+    assert (after.margin_paise, after.inventory_paise) == (0, 100_00 * LOT)
+    assert before - after.available_paise == after.inventory_paise + bought.charges_paise
     # The flat fee of an option order, and levies on the premium.
     assert 20_00 < bought.charges_paise < 40_00
 
@@ -89,7 +97,9 @@ def test_future_blocks_a_part_of_its_value_and_turns_through_zero(desk: Desk) ->
     turned = order_submit(actor=desk.trader, intent=desk.intent(Side.SELL, 2 * LOT, product=Product.NORMAL))
     assert turned.status == "FILLED"
     position = Position.objects.get()
-    assert (position.quantity, position.margin_paise) == (-LOT, 24_000_00 * LOT // 4)
+    assert (position.quantity, position.margin_paise) == (-LOT, 0)
+    # The scan range of 9.3 % and the exposure of 2 %, of the last price.
+    assert LedgerBalance.objects.get().margin_paise == pytest.approx(24_000_05 * LOT * 0.113, abs=2)
     assert position.realised_pnl_paise == -5 * LOT
 
 
@@ -134,9 +144,10 @@ def test_position_beyond_the_freeze_quantity_can_be_left(desk: Desk) -> None:
 def test_preview_of_a_written_option_names_the_margin_that_is_then_blocked(desk: Desk) -> None:
     desk = on(desk, contract())
     book()
+    spot()
     intent = desk.intent(Side.SELL, LOT, price="100.00", product=Product.NORMAL)
     preview = order_preview(actor=desk.trader, intent=intent)
     order = order_submit(actor=desk.trader, intent=intent)
     assert order.status == "OPEN"
     assert order.hold_paise == preview.margin_paise + int(preview.charges.total * 100)
-    assert Decimal(preview.margin_paise) == (24_000_00 + 100_00) * LOT // 4
+    assert preview.margin_paise > 24_000_00 * LOT * 0.08

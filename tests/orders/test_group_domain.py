@@ -137,7 +137,9 @@ def test_the_hash_tells_other_legs_another_order_and_another_promise_apart() -> 
 
 
 def test_a_group_is_bounded_and_named() -> None:
-    codes = lambda intent: {found[0][0] for found in group_shape_errors(intent, most_legs=2).values()}  # noqa: E731
+    def codes(intent: GroupIntent) -> set[str]:
+        return {found[0][0] for found in group_shape_errors(intent, most_legs=2).values()}
+
     assert codes(basket()) == {"no_legs"}
     assert codes(basket(leg(), leg(), leg())) == {"too_many_legs"}
     assert codes(basket(leg(), name=" ")) == {"invalid_client_order_id"}

@@ -134,7 +134,7 @@ def test_final_orders_can_be_neither_modified_nor_cancelled(desk: Desk) -> None:
         order_modify(actor=desk.trader, order_id=order.id, modification=OrderModification(quantity=20))
     with pytest.raises(Conflict) as cancelled:
         order_cancel(actor=desk.trader, order_id=order.id)
-    assert modified.value.code == cancelled.value.code == "order_final"
+    assert modified.value.code == cancelled.value.code == "order_filled"
 
 
 def test_cancelling_keeps_what_filled_and_releases_the_hold(desk: Desk) -> None:
@@ -143,7 +143,10 @@ def test_cancelling_keeps_what_filled_and_releases_the_hold(desk: Desk) -> None:
     cancelled = order_cancel(actor=desk.trader, order_id=order.id)
     assert (cancelled.status, cancelled.filled_quantity, cancelled.hold_paise) == ("CANCELLED", 4, 0)
     assert Position.objects.get().quantity == 4
-    assert order_cancel(actor=desk.trader, order_id=order.id).event_seq == cancelled.event_seq
+    with pytest.raises(Conflict) as again:
+        order_cancel(actor=desk.trader, order_id=order.id)
+    assert again.value.code == "order_cancelled"
+    assert Order.objects.get().event_seq == cancelled.event_seq
 
 
 def test_day_order_expires_after_its_day_and_not_before(desk: Desk) -> None:

@@ -128,7 +128,7 @@ def test_rounded_lines_add_up_to_the_rounded_total(quantity, price):
 
 @pytest.mark.parametrize(
     ("instrument_type", "product"),
-    [("INDEX", Product.INTRADAY), ("EQ", Product.NORMAL), ("CE", Product.DELIVERY), ("EQ", Product.MTF)],
+    [("INDEX", Product.INTRADAY), ("EQ", Product.NORMAL), ("CE", Product.DELIVERY), ("ETF", Product.MTF)],
 )
 def test_what_cannot_be_traded_so_has_no_segment(instrument_type, product):
     with pytest.raises(ValueError, match="cannot be traded"):

@@ -6,8 +6,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.brokers.domain.terms import Product, Side
-from trading.portfolio.domain.ledger import LedgerAccount, fill_postings
+from trading.brokers.domain.terms import Side
+from trading.portfolio.domain.ledger import LedgerAccount, fill_postings, inventory_paise
 from trading.portfolio.domain.margin import MarginRates, MarginTerms
 from trading.portfolio.domain.position import (
     PositionFill,
@@ -21,6 +21,7 @@ from trading.portfolio.domain.position import (
 from trading.portfolio.domain.trade import Segment
 
 INTRADAY = MarginTerms(Segment.EQ_INTRADAY, MarginRates(Decimal("0.2"), Decimal("0.2")))
+OPTION = MarginTerms(Segment.OPT, MarginRates(Decimal(1), Decimal(1)))
 DELIVERY = MarginTerms(Segment.EQ_DELIVERY, MarginRates(Decimal(1), Decimal(1)))
 MONDAY, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
 
@@ -77,7 +78,7 @@ def test_margin_and_cost_are_never_negative_and_postings_follow_the_state(steps)
     for step in steps:
         change = apply_fill(state, step, INTRADAY)
         postings = fill_postings(
-            change, product=Product.INTRADAY, charges_paise=step.charges_paise, released_hold_paise=0
+            change, inventory_change_paise=0, charges_paise=step.charges_paise, released_hold_paise=0
         )
         margin += postings.get(LedgerAccount.MARGIN, 0)
         realised -= postings.get(LedgerAccount.REALISED_PNL, 0)
@@ -105,7 +106,10 @@ def test_closing_in_part_takes_a_share_of_cost_and_margin():
 
 def test_delivery_is_carried_at_cost_without_margin():
     change = apply_fill(PositionState(), fill(Side.BUY, 10, "1500", charges_paise=250), DELIVERY)
-    postings = fill_postings(change, product=Product.DELIVERY, charges_paise=250, released_hold_paise=1_500_500)
+    inventory = inventory_paise(change.after, is_paid_in_full=True)
+    postings = fill_postings(
+        change, inventory_change_paise=inventory, charges_paise=250, released_hold_paise=1_500_500
+    )
     assert postings == {
         LedgerAccount.BLOCKED: -1_500_500,
         LedgerAccount.INVENTORY: 1_500_000,
@@ -114,10 +118,22 @@ def test_delivery_is_carried_at_cost_without_margin():
     }
 
 
-def test_a_written_option_blocks_a_share_of_strike_and_premium():
-    terms = MarginTerms(Segment.OPT, MarginRates(Decimal(1), Decimal("0.25")), strike=Decimal(24000))
-    assert terms.opening_paise(Side.SELL, 75, Decimal(200)) == 75 * 24_200 * 25
-    assert terms.opening_paise(Side.BUY, 75, Decimal(200)) == 75 * 200 * 100
+@given(st.lists(fills, max_size=20))
+def test_a_bought_option_is_in_inventory_at_cost_and_a_written_one_pays_out_when_closed(steps):
+    state, inventory, cash = PositionState(), 0, 0
+    for step in steps:
+        change = apply_fill(state, step, OPTION)
+        change_paise = inventory_paise(change.after, is_paid_in_full=True) - inventory
+        postings = fill_postings(
+            change, inventory_change_paise=change_paise, charges_paise=0, released_hold_paise=0
+        )
+        inventory += postings.get(LedgerAccount.INVENTORY, 0)
+        cash += postings.get(LedgerAccount.AVAILABLE, 0)
+        state = change.after
+        assert LedgerAccount.MARGIN not in postings
+    withheld = state.open_value_paise if state.quantity < 0 else 0
+    assert inventory == (state.open_value_paise if state.quantity > 0 else 0)
+    assert cash + withheld == cash_paise(steps)
 
 
 def test_day_figures_start_afresh_on_the_next_day():

@@ -111,9 +111,9 @@ def test_only_what_goes_beyond_closing_needs_margin(share, side, quantity, held,
     assert cost.charges_paise > 0
 
 
-def test_delivery_is_held_in_full_and_a_bought_option_at_its_premium(share, option):
+def test_delivery_is_held_in_full_and_a_contract_is_left_to_its_portfolio(share, option):
     facts = {"side": Side.BUY, "price": Decimal(200), "day": TODAY}
     bought = order_cost(instrument=share, product=Product.DELIVERY, quantity=10, **facts)
     assert bought.margin_paise == 2000_00
     premium = order_cost(instrument=option, product=Product.NORMAL, quantity=75, **facts)
-    assert premium.margin_paise == 15_000_00
+    assert premium.margin_paise == 0

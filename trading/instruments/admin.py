@@ -3,11 +3,23 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
 from core.admin import ReadOnly
 
-from .models import BrokerToken, CalendarDay, ImportRun, Instrument, RejectedRow, SessionRule
+from .models import (
+    BandRule,
+    BreakerRule,
+    BrokerToken,
+    CalendarDay,
+    CorporateAction,
+    ImportRun,
+    Instrument,
+    RejectedRow,
+    SessionRule,
+    TradingHalt,
+)
 from .process_cache import forget_reference_data_on_commit
 
 
@@ -82,3 +94,61 @@ class SessionRuleAdmin(admin.ModelAdmin[SessionRule]):
     def save_model(self, request: HttpRequest, obj: SessionRule, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         forget_reference_data_on_commit()
+
+
+@admin.register(CorporateAction)
+class CorporateActionAdmin(admin.ModelAdmin[CorporateAction]):
+    """Entered before the ex-date; what has been applied to positions is history."""
+
+    list_display = ("ex_date", "instrument", "kind", "ratio_held", "ratio_after", "amount", "applied_at")
+    list_filter = ("kind", "ex_date")
+    search_fields = ("instrument__key", "note")
+    list_select_related = ("instrument",)
+    raw_id_fields = ("instrument",)
+    readonly_fields = ("applied_at",)
+    date_hierarchy = "ex_date"
+
+    def has_change_permission(self, request: HttpRequest, obj: CorporateAction | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.applied_at is None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: CorporateAction | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.applied_at is None)
+
+
+class ReferenceAdmin(admin.ModelAdmin[Model]):
+    """Rows that every process remembers: a change is told to all of them."""
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_reference_data_on_commit()
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        super().delete_model(request, obj)
+        forget_reference_data_on_commit()
+
+
+@admin.register(BandRule)
+class BandRuleAdmin(ReferenceAdmin):
+    list_display = ("segment", "instrument", "valid_from", "percent", "flex_percent", "note")
+    list_filter = ("segment", "valid_from")
+    list_select_related = ("instrument",)
+    search_fields = ("instrument__key",)
+    autocomplete_fields = ("instrument",)
+
+
+@admin.register(BreakerRule)
+class BreakerRuleAdmin(ReferenceAdmin):
+    list_display = ("percent", "starts", "ends", "halt_minutes", "auction_minutes", "valid_from")
+    list_filter = ("percent", "valid_from")
+
+
+@admin.register(TradingHalt)
+class TradingHaltAdmin(ReferenceAdmin):
+    """A halt begins and ends by market time; to end one, give it an end."""
+
+    list_display = ("starts_at", "ends_at", "instrument", "level", "reason", "created_at")
+    list_filter = ("day", "level")
+    list_select_related = ("instrument",)
+    search_fields = ("instrument__key", "reason")
+    autocomplete_fields = ("instrument",)
+    readonly_fields = ("level", "day", "created_at")

@@ -4,7 +4,21 @@ from django.contrib import admin
 
 from core.admin import ReadOnly
 
-from .models import Basket, BasketRow, Fill, Order, OrderEvent, OrderGroup, RefusedLeg
+from .models import (
+    AuctionResult,
+    Basket,
+    BasketRow,
+    Fill,
+    MatchingRule,
+    Order,
+    OrderEvent,
+    OrderGroup,
+    PaperBook,
+    RefusedLeg,
+    Trigger,
+    TriggerEvent,
+    TriggerLeg,
+)
 
 
 class OrderEventInline(ReadOnly, admin.TabularInline[OrderEvent, Order]):
@@ -98,3 +112,86 @@ class BasketAdmin(ReadOnly, admin.ModelAdmin[Basket]):
     list_select_related = ["organisation", "owner"]
     search_fields = ["name", "owner__email"]
     inlines = [BasketRowInline]
+
+
+class TriggerLegInline(ReadOnly, admin.TabularInline[TriggerLeg, Trigger]):
+    model = TriggerLeg
+    fields = [
+        "role",
+        "direction",
+        "trigger_price",
+        "order_type",
+        "price",
+        "trail_points",
+        "trail_percent",
+        "peak_price",
+        "status",
+        "attempts",
+        "next_attempt_at",
+    ]
+    extra = 0
+
+
+class TriggerEventInline(ReadOnly, admin.TabularInline[TriggerEvent, Trigger]):
+    model = TriggerEvent
+    fields = ["seq", "type", "status", "at", "actor", "data"]
+    ordering = ["seq"]
+    extra = 0
+
+
+@admin.register(Trigger)
+class TriggerAdmin(ReadOnly, admin.ModelAdmin[Trigger]):
+    show_full_result_count = False
+    list_display = [
+        "created_at",
+        "organisation",
+        "account",
+        "instrument",
+        "kind",
+        "side",
+        "quantity",
+        "filled_quantity",
+        "status",
+        "status_code",
+        "expires_on",
+        "alarm_since",
+    ]
+    list_filter = ["status", "kind", "side", "product", "origin", "created_at"]
+    list_select_related = ["organisation", "account", "instrument"]
+    search_fields = ["id", "client_order_id", "instrument__key", "account__name", "note"]
+    date_hierarchy = "created_at"
+    inlines = [TriggerLegInline, TriggerEventInline]
+
+
+@admin.register(MatchingRule)
+class MatchingRuleAdmin(admin.ModelAdmin[MatchingRule]):
+    """How the paper exchange matches. A row takes effect within half a minute, and never changes a past fill."""
+
+    list_display = [
+        "exchange",
+        "segment",
+        "valid_from",
+        "latency_ms",
+        "cancel_latency_ms",
+        "slippage_model",
+        "slippage_value",
+        "participation",
+        "note",
+    ]
+    list_filter = ["exchange", "segment", "slippage_model"]
+
+
+@admin.register(PaperBook)
+class PaperBookAdmin(ReadOnly, admin.ModelAdmin[PaperBook]):
+    list_display = ["instrument", "snapshot_us", "sequence", "bid_taken", "ask_taken", "tape_on", "volume"]
+    list_select_related = ["instrument"]
+    search_fields = ["instrument__key"]
+    show_full_result_count = False
+
+
+@admin.register(AuctionResult)
+class AuctionResultAdmin(ReadOnly, admin.ModelAdmin[AuctionResult]):
+    list_display = ["day", "instrument", "price", "bought", "sold", "volume", "uncrossed_at"]
+    list_select_related = ["instrument"]
+    search_fields = ["instrument__key"]
+    date_hierarchy = "day"

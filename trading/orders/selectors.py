@@ -11,13 +11,11 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.domain.actor import Actor
+from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.money import PAISA, from_paise
-from trading.brokers.domain.terms import Side
-from trading.marketdata.domain.quote import Quote
 
-from .domain.matching import crosses
-from .domain.states import LIVE, WORKING
+from .domain.states import LIVE
 from .models import Fill, Order, OrderEvent
 
 _SHAPED = (
@@ -43,6 +41,7 @@ _SHAPED = (
     "origin",
     "strategy",
     "tag",
+    "is_foreign",
     "group_id",
     "leg",
     "broker_order_id",
@@ -70,12 +69,11 @@ class LiveOrder:
     valued_at: Decimal | None
 
 
-def live_orders(account_id: UUID) -> list[LiveOrder]:
-    """The account's orders that may still trade. For services: the caller has authorised the account."""
-    rows = Order.objects.filter(account_id=account_id, status__in=sorted(LIVE)).order_by()
-    return [
-        LiveOrder(*row)
-        for row in rows.values_list(
+_live = Prepared(
+    lambda account_id: (
+        Order.objects.filter(account_id=account_id, status__in=sorted(LIVE))
+        .order_by()
+        .values_list(
             "id",
             "instrument_id",
             "side",
@@ -89,7 +87,14 @@ def live_orders(account_id: UUID) -> list[LiveOrder]:
             "instrument__strike",
             Coalesce("worst_price", "trigger_price"),
         )
-    ]
+    ),
+    account_id=UUID,
+)
+
+
+def live_orders(account_id: UUID) -> list[LiveOrder]:
+    """The account's orders that may still trade. For services: the caller has authorised the account."""
+    return [LiveOrder(*row) for row in _live(account_id=account_id)]
 
 
 def orders_for(actor: Actor) -> QuerySet[Order]:
@@ -165,33 +170,6 @@ def trades_filtered(
     return fills
 
 
-@dataclass(frozen=True, slots=True)
-class RestingOrder:
-    """What the matcher needs to know to see whether a quote concerns an order."""
-
-    order_id: UUID
-    account_id: UUID
-    key: str
-    side: Side
-    worst_price: Decimal
-
-    def crosses(self, quote: Quote) -> bool:
-        """Whether the best opposite price is one that the order would take."""
-        best = quote.ask if self.side is Side.BUY else quote.bid
-        return best is not None and crosses(self.side, best, self.worst_price)
-
-
-def resting_orders(keys: Iterable[str] | None = None) -> list[RestingOrder]:
-    """Orders of all tenants that rest in the market, on these instruments or on any. Needs a system scope."""
-    working = Order.objects.filter(status__in=sorted(WORKING), worst_price__isnull=False)
-    if keys is not None:
-        working = working.filter(instrument__key__in=list(keys))
-    rows = working.order_by("created_at", "id").values_list(
-        "id", "account_id", "instrument__key", "side", "worst_price"
-    )
-    return [RestingOrder(row[0], row[1], row[2], Side(row[3]), row[4]) for row in rows]
-
-
 def shaped(orders: QuerySet[Order]) -> QuerySet[Order]:
     """The same orders with only the columns that `order_shape` shows, for long lists."""
     return orders.only(*_SHAPED)
@@ -209,12 +187,12 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "quantity": order.quantity,
         "filled_quantity": order.filled_quantity,
         "pending_quantity": order.pending_quantity,
-        "average_price": _price(order.average_price),
+        "average_price": price_text(order.average_price),
         "order_type": order.order_type,
         "product": order.product,
         "validity": order.validity,
-        "price": _price(order.price),
-        "trigger_price": _price(order.trigger_price),
+        "price": price_text(order.price),
+        "trigger_price": price_text(order.trigger_price),
         "disclosed_quantity": order.disclosed_quantity,
         "after_market": order.is_after_market,
         "valid_on": order.valid_on.isoformat(),
@@ -224,6 +202,7 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "origin": order.origin,
         "strategy": order.strategy,
         "tag": order.tag,
+        "foreign": order.is_foreign,
         "group": None if order.group_id is None else str(order.group_id),
         "leg": order.leg,
         "broker_order_id": order.broker_order_id,
@@ -255,7 +234,7 @@ def trade_shape(fill: Fill) -> dict[str, Any]:
         "symbol": fill.instrument.key,
         "side": fill.side,
         "quantity": fill.quantity,
-        "price": _price(fill.price),
+        "price": price_text(fill.price),
         "charges": {
             "total": str(from_paise(fill.charges_paise)),
             **{line: str(from_paise(getattr(fill, f"{line}_paise"))) for line in lines},
@@ -264,7 +243,7 @@ def trade_shape(fill: Fill) -> dict[str, Any]:
     }
 
 
-def _price(price: Decimal | None) -> str | None:
+def price_text(price: Decimal | None) -> str | None:
     """At least two decimals, and no trailing zeros beyond them."""
     if price is None:
         return None

@@ -9,18 +9,29 @@ from django.http import HttpRequest
 
 from core.admin import ReadOnly
 from core.money import format_inr, from_paise
+from trading.instruments.process_cache import forget_reference_data_on_commit
 from trading.portfolio.models import (
     BrokerageRate,
     ChargeRate,
+    DayRun,
+    DeliveryDay,
+    EquityMargin,
     FundsHold,
     LedgerBalance,
     LedgerEntry,
     LedgerTransaction,
+    MarginBlock,
     MarginRate,
+    PlanFee,
     Position,
+    PositionEvent,
+    SettlementCycle,
+    SpanParameter,
+    SquareOffRule,
     TradingAccount,
 )
 from trading.portfolio.selectors import rates_forget
+from trading.portfolio.selectors.span import margin_parameters_forget
 
 
 @admin.register(TradingAccount)
@@ -109,12 +120,32 @@ class FundsHoldAdmin(ReadOnly, admin.ModelAdmin[FundsHold]):
 
 @admin.register(Position)
 class PositionAdmin(ReadOnly, admin.ModelAdmin[Position]):
-    """Positions as folded from fills."""
+    """Positions as folded from fills and events."""
 
     list_display = ("account", "instrument", "product", "strategy", "quantity", "average_price", "updated_at")
     list_filter = ("product", "organisation")
     search_fields = ("account__name", "instrument__key", "strategy")
     list_select_related = ("account", "instrument")
+
+
+@admin.register(PositionEvent)
+class PositionEventAdmin(ReadOnly, admin.ModelAdmin[PositionEvent]):
+    """What happened to positions besides trades."""
+
+    list_display = (
+        "at",
+        "account",
+        "kind",
+        "description",
+        "quantity_change",
+        "realised_pnl_paise",
+        "charges_paise",
+    )
+    list_filter = ("kind", "organisation")
+    search_fields = ("source_id", "description", "account__name")
+    list_select_related = ("account",)
+    date_hierarchy = "at"
+    show_full_result_count = False
 
 
 class RateAdmin(admin.ModelAdmin[Any]):
@@ -125,10 +156,12 @@ class RateAdmin(admin.ModelAdmin[Any]):
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
         super().save_model(request, obj, form, change)
         rates_forget()
+        margin_parameters_forget()
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         super().delete_model(request, obj)
         rates_forget()
+        margin_parameters_forget()
 
 
 @admin.register(ChargeRate)
@@ -153,7 +186,7 @@ class ChargeRateAdmin(RateAdmin):
 class BrokerageRateAdmin(RateAdmin):
     """Brokerage plans."""
 
-    list_display = ("plan", "segment", "valid_from", "flat", "rate", "cap", "note")
+    list_display = ("plan", "segment", "valid_from", "flat", "rate", "floor", "cap", "note")
     list_filter = ("plan", "segment")
     search_fields = ("plan", "note")
 
@@ -165,3 +198,102 @@ class MarginRateAdmin(RateAdmin):
     list_display = ("segment", "valid_from", "long_rate", "short_rate", "note")
     list_filter = ("segment",)
     search_fields = ("note",)
+
+
+@admin.register(SpanParameter)
+class SpanParameterAdmin(RateAdmin):
+    """Margin parameters of futures and options."""
+
+    list_display = (
+        "underlying_class",
+        "underlying",
+        "valid_from",
+        "price_scan_range",
+        "volatility_scan_range",
+        "exposure_rate",
+        "calendar_spread_rate",
+        "expiry_day_rate",
+        "note",
+    )
+    list_filter = ("underlying_class", "valid_from")
+    search_fields = ("underlying", "note")
+
+
+@admin.register(EquityMargin)
+class EquityMarginAdmin(RateAdmin):
+    """Shares that block more than their segment."""
+
+    list_display = ("instrument", "product", "valid_from", "var_rate", "extreme_loss_rate", "note")
+    list_filter = ("product", "valid_from")
+    search_fields = ("instrument__key", "note")
+    list_select_related = ("instrument",)
+    autocomplete_fields = ("instrument",)
+
+
+@admin.register(MarginBlock)
+class MarginBlockAdmin(ReadOnly, admin.ModelAdmin[MarginBlock]):
+    """What accounts have blocked for futures and options."""
+
+    list_display = ("account", "underlying", "blocked", "underlying_price", "is_estimate", "marked_at")
+    list_filter = ("is_estimate", "organisation")
+    search_fields = ("account__name", "underlying")
+    list_select_related = ("account",)
+
+    @admin.display(ordering="amount_paise")
+    def blocked(self, row: MarginBlock) -> str:
+        return format_inr(from_paise(row.amount_paise))
+
+
+class DatedRuleAdmin(admin.ModelAdmin[Any]):
+    """A rule is changed by adding a row with a later date; every process follows at once."""
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_reference_data_on_commit()
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        super().delete_model(request, obj)
+        forget_reference_data_on_commit()
+
+
+@admin.register(PlanFee)
+class PlanFeeAdmin(DatedRuleAdmin):
+    """Depository charges and interest of the brokers' plans."""
+
+    list_display = ("plan", "kind", "valid_from", "amount", "rate", "on_unsettled", "note")
+    list_filter = ("plan", "kind")
+
+
+@admin.register(SettlementCycle)
+class SettlementCycleAdmin(DatedRuleAdmin):
+    """When shares arrive after a trade."""
+
+    list_display = ("valid_from", "days", "payout_at", "note")
+
+
+@admin.register(SquareOffRule)
+class SquareOffRuleAdmin(DatedRuleAdmin):
+    """When INTRADAY positions are closed."""
+
+    list_display = ("segment", "valid_from", "warn_at", "square_off_at", "fee", "note")
+    list_filter = ("segment",)
+
+
+@admin.register(DeliveryDay)
+class DeliveryDayAdmin(ReadOnly, admin.ModelAdmin[DeliveryDay]):
+    """Shares on their way."""
+
+    list_display = ("trade_date", "account", "position", "bought", "sold", "settles_on", "settled_at")
+    list_filter = ("organisation", "settles_on")
+    search_fields = ("account__name", "position__instrument__key")
+    list_select_related = ("account", "position", "position__instrument")
+    date_hierarchy = "trade_date"
+
+
+@admin.register(DayRun)
+class DayRunAdmin(ReadOnly, admin.ModelAdmin[DayRun]):
+    """Which days have been opened and closed, and what that came to."""
+
+    list_display = ("date", "job", "started_at", "finished_at")
+    list_filter = ("job",)
+    date_hierarchy = "date"

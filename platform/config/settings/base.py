@@ -146,6 +146,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Beat writes these into its tables when it starts (core.beat); a run that waited too long is dropped.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_paper": {"task": "orders.sweep_paper", "schedule": 1.0, "options": {"expires": 2}},
+    "orders.sweep_triggers": {"task": "orders.sweep_triggers", "schedule": 1.0, "options": {"expires": 2}},
+    "orders.sweep_orphans": {"task": "orders.sweep_orphans", "schedule": 10.0, "options": {"expires": 20}},
+    "orders.release": {"task": "orders.release", "schedule": 3.0, "options": {"expires": 6}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
     "risk.watch": {"task": "risk.watch", "schedule": 1.0, "options": {"expires": 2}},
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -160,8 +163,14 @@ PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
 KILL_SWITCH_RELEASE_BY_ANOTHER = False
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
+# How far from the last price (per cent of it) a trigger may be set; a premium moves by many times its price.
+TRIGGER_BAND_PERCENT = Decimal(50)
+OPTION_TRIGGER_BAND_PERCENT = Decimal(1000)
+# Orders that one request may ask for, and exchange orders that one of them may be sliced into.
+ORDER_GROUP_LEGS = 50
+ORDER_SLICES_MAX = 100
 # Called, each on its own thread, with the quotes that changed since it last returned.
-MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher"]
+MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher", "trading.orders.monitor.listener.TriggerMonitor"]
 
 # What sockets can subscribe to, and who finds out whose they are.
 SOCKET_TOPICS = [
@@ -187,3 +196,20 @@ BENCHES = {
 SIMULATED_MARKET_ALWAYS_OPEN = False
 QUOTE_STALE_AFTER: timedelta = timedelta(seconds=15)
 FEED_MUTE_AFTER: timedelta = timedelta(seconds=3)
+
+# Live orders (docs/routing.md). The simulator stands in for a broker: on this machine unless REMOTE says otherwise.
+BROKER_SIMULATOR_URL: str = env("BROKER_SIMULATOR_URL", default="")
+BROKER_SIMULATOR_REMOTE = env.bool("BROKER_SIMULATOR_REMOTE", default=False)
+# Part of the database's fingerprint: another value begins a new epoch, in which nothing older is sent.
+ROUTE_EPOCH: str = env("ROUTE_EPOCH", default="")
+# An order that could not be sent within this time of its acceptance is not sent any more.
+ROUTE_MAX_AGE = timedelta(seconds=30)
+# From the claim of an order to its first byte; a worker that was frozen longer does not send.
+ROUTE_SEND_WITHIN = timedelta(seconds=5)
+# How long an order call may take; an order found in ROUTING for longer than both together is UNKNOWN.
+BROKER_CALL_TIMEOUT = timedelta(seconds=10)
+# An UNKNOWN order is presumed not placed after so long and so many good reads of the book without it, never before.
+ROUTE_PRESUME_AFTER = timedelta(seconds=60)
+ROUTE_PRESUME_READS = 5
+# Without a good read for this long an account has to be reconciled anew before it may trade.
+ROUTE_STALE_AFTER = timedelta(seconds=60)

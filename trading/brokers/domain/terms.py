@@ -46,6 +46,11 @@ class Product(StrEnum):
     NORMAL = "NORMAL"
     MTF = "MTF"
 
+    @property
+    def takes_delivery(self) -> bool:
+        """Whether the shares go to the demat account, so that none can be sold that are not held."""
+        return self in (Product.DELIVERY, Product.MTF)
+
 
 class Validity(StrEnum):
     """How long an order stands: DAY until the session ends, IOC for a moment (immediate or cancel)."""

@@ -20,13 +20,14 @@ class Segment(StrEnum):
 
 
 class Phase(StrEnum):
-    """What the market does at an instant; orders match in CONTINUOUS."""
+    """What the market does at an instant; orders match in CONTINUOUS. A halt makes it HALTED."""
 
     CLOSED = "CLOSED"
     PRE_OPEN = "PRE_OPEN"
     CONTINUOUS = "CONTINUOUS"
     CLOSING_AUCTION = "CLOSING_AUCTION"
     POST_CLOSE = "POST_CLOSE"
+    HALTED = "HALTED"
 
 
 @dataclass(frozen=True, slots=True)

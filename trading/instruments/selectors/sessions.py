@@ -25,6 +25,7 @@ from ..domain.sessions import (
 )
 from ..models import CalendarDay, Instrument, InstrumentType, SessionRule
 from ..process_cache import TimedCache
+from .halts import halt_at
 
 CACHE_SECONDS = 300
 
@@ -90,10 +91,15 @@ def session_windows(segment: Segment, on: date) -> tuple[PhaseWindow, ...]:
 def session_at(instrument: Instrument, at: datetime | None = None) -> SessionState:
     """The session of an instrument at an instant (default: market time now).
 
+    A halt of the instrument or the market stands in for the session it interrupts.
     Raises CalendarUnknown where no calendar is loaded for the exchange or the year. A simulated market that
     is set to be always open is CONTINUOUS without end, unless a replay has moved the market clock.
     """
     moment = at or now()
+    return _unless_halted(_session(instrument, moment), instrument.pk, moment)
+
+
+def _session(instrument: Instrument, moment: datetime) -> SessionState:
     if market_never_closes():
         return SessionState(Phase.CONTINUOUS, None, None, "simulated")
     exchange = Exchange(instrument.exchange)
@@ -113,9 +119,20 @@ def segment_for(instrument: Instrument) -> Segment:
 
 def segment_session_at(segment: Segment, at: datetime | None = None) -> SessionState:
     """The session of a segment at an instant (default: market time now); raises CalendarUnknown."""
+    moment = at or now()
     if market_never_closes():
-        return SessionState(Phase.CONTINUOUS, None, None, "simulated")
-    return _segment_session(segment, at or now())
+        return _unless_halted(SessionState(Phase.CONTINUOUS, None, None, "simulated"), None, moment)
+    return _unless_halted(_segment_session(segment, moment), None, moment)
+
+
+def _unless_halted(session: SessionState, instrument_id: int | None, at: datetime) -> SessionState:
+    """The session, or the halt that stands in for it; a closed market is closed whatever is halted."""
+    if session.phase in (Phase.CLOSED, Phase.POST_CLOSE):
+        return session
+    halt = halt_at(instrument_id, at)
+    if halt is None:
+        return session
+    return SessionState(Phase.HALTED, halt.ends_at, session.closes_at, halt.explanation)
 
 
 def market_status(at: datetime | None = None) -> MarketStatus:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.money import format_inr, from_paise
-from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.brokers.domain.terms import OrderType, Side
 from trading.instruments.domain.instrument_rules import expiry_violation
 
-from .gate import GateDecision, OrderContext
+from .gate import GateDecision, OrderAction, OrderContext
+from .stops import is_reached
 
 NO_GATE = GateDecision("none", False, "no_gate", "No pre-trade gate is configured, so nothing trades.")
 
@@ -18,7 +19,10 @@ def admission_decisions(context: OrderContext, *, today: date) -> list[GateDecis
         _account_active(context),
         _routable(context),
         _instrument_tradable(context, today),
+        _session_fits(context),
         _priced(context),
+        _margined(context),
+        _trigger_ahead(context),
         _deliverable(context),
         _funded(context),
     ]
@@ -40,13 +44,29 @@ def _account_active(context: OrderContext) -> GateDecision:
 
 
 def _routable(context: OrderContext) -> GateDecision:
-    if context.account_is_paper:
-        return _allow("route", "The paper exchange takes the order.")
-    return GateDecision("route", False, "no_route", "There is no way to this account's broker.")
+    if context.route_refusal is None:
+        return _allow("route", "There is a way to the account's broker.")
+    code, message = context.route_refusal
+    return GateDecision("route", False, code, message)
+
+
+def _session_fits(context: OrderContext) -> GateDecision:
+    """An after-market order comes in between sessions, and there is a next one; of any other the gates decide."""
+    if not context.waits_for_session:
+        return _allow("after_market", "The order is for this session.")
+    is_new = context.action is not OrderAction.MODIFY
+    if context.session.is_open and is_new:
+        message = "The market is open; send the order without after_market."
+        return GateDecision("after_market", False, "market_open", message)
+    if context.session.opens_on is None and not context.session.is_open:
+        message = f"The next session is not known: {context.session.reason}"
+        return GateDecision("after_market", False, "calendar_unknown", message)
+    return _allow("after_market", "The order waits for the next session.")
 
 
 def _instrument_tradable(context: OrderContext, today: date) -> GateDecision:
-    expired = expiry_violation(context.instrument.expiry, on=today)
+    on = context.session.opens_on if context.waits_for_session else today
+    expired = expiry_violation(context.instrument.expiry, on=on or today)
     if expired is not None:
         return GateDecision("listing", False, "instrument_expired", expired.message)
     if not context.instrument.is_active:
@@ -65,10 +85,34 @@ def _priced(context: OrderContext) -> GateDecision:
     return _allow("valuation", "The order can be valued.")
 
 
+def _margined(context: OrderContext) -> GateDecision:
+    if not context.margin_refusal:
+        return _allow("margin", "The margin is known.")
+    underlying = context.instrument.underlying
+    message = f"Without a price of {underlying} the margin cannot be known."
+    return GateDecision("margin", False, context.margin_refusal, message)
+
+
+def _trigger_ahead(context: OrderContext) -> GateDecision:
+    """A stop waits for a price that the market has not reached; one that it has would trade at once."""
+    side, trigger = context.intent.side, context.intent.trigger_price
+    if not context.intent.order_type.is_stop or trigger is None:
+        return _allow("trigger", "The order waits for no trigger.")
+    if context.quote is None or context.quote.ltp <= 0:
+        message = "Without a price nobody can say whether the stop's trigger is ahead."
+        return GateDecision("trigger", False, "no_quote", message)
+    ltp = context.quote.ltp
+    if not is_reached(side, trigger, ltp):
+        return _allow("trigger", "The market has not reached the trigger.")
+    where = "above" if side is Side.BUY else "below"
+    message = f"The last price of {ltp} has reached the trigger: that of a {side} stop lies {where} it."
+    return GateDecision("trigger", False, "trigger_crossed", message, limit=str(ltp), used=str(trigger))
+
+
 def _deliverable(context: OrderContext) -> GateDecision:
     intent = context.intent
     needed = context.pending_quantity
-    if intent.product is not Product.DELIVERY or intent.side is Side.BUY or needed <= context.deliverable_quantity:
+    if not intent.product.takes_delivery or intent.side is Side.BUY or needed <= context.deliverable_quantity:
         return _allow("holdings", "Nothing is sold that is not held.")
     return GateDecision(
         "holdings",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from trading.brokers.domain.terms import Side
@@ -31,15 +31,20 @@ class Claim(Protocol):
     def hold_paise(self) -> int: ...
 
 
-def opening_quantities(*, side: Side, position_quantity: int, claims: Iterable[Claim]) -> dict[UUID, int]:
-    """By order id, the units of each live order of `side` that open a position instead of closing one.
+Claims = TypeVar("Claims", bound=Claim)
 
-    Those that hold least a unit close first (the older of equals), because the others are funded already:
-    so no hold has to move while the position stands still.
-    """
+
+def in_order_of_closing(claims: Iterable[Claims]) -> list[Claims]:
+    """Claims on one position in the order in which they close it: those that hold least a unit first (the older of
+    equals), because the others are funded already: so no hold has to move while the position stands still."""
+    return sorted(claims, key=lambda claim: (Fraction(claim.hold_paise, claim.pending_quantity), claim.id))
+
+
+def opening_quantities(*, side: Side, position_quantity: int, claims: Iterable[Claim]) -> dict[UUID, int]:
+    """By order id, the units of each live order of `side` that open a position instead of closing one."""
     closable, _ = split_quantity(position_quantity, side, abs(position_quantity))
     opening = {}
-    for claim in sorted(claims, key=lambda claim: (Fraction(claim.hold_paise, claim.pending_quantity), claim.id)):
+    for claim in in_order_of_closing(claims):
         closes = min(closable, claim.pending_quantity)
         closable -= closes
         opening[claim.id] = claim.pending_quantity - closes

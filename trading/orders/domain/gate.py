@@ -2,12 +2,13 @@
 
 The orders app itself refuses what no exchange would take, before any gate is asked: an expired contract,
 an account that is switched off, a sale for DELIVERY beyond what the account holds, a MARKET order
-without a price to go by, and what the ledger cannot fund (`domain/admission.py`). The session, stale
+without a price to go by, a stop whose trigger the market has reached, an after-market order while the
+market is open, and what the ledger cannot fund (`domain/admission.py`). The session, stale
 prices, price bands and every limit of a desk are the gates' business.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -61,11 +62,15 @@ class QuoteFacts:
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """`phase` is one of instruments' session phases; `is_open` when orders trade continuously."""
+    """`phase` is one of instruments' session phases; `is_open` when orders trade continuously.
+
+    `opens_on` is the exchange's date of the session that runs, or of the next one; None where no calendar knows it.
+    """
 
     phase: str
     is_open: bool
     reason: str
+    opens_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +98,17 @@ class OrderContext:
 
     Amounts ending in `_paise` are integers. `position_quantity` is signed, of this instrument, product
     and strategy, as it is now; `position_after` is the same once the rest of the order has filled.
-    `deliverable_quantity` is what a DELIVERY sale may draw on, net of other live sales, `claimed_quantity`
-    what other live orders of the same side will take of the position before this one. `open_orders`
-    counts the account's other live orders. `hold_before_paise` is what a modified order holds already,
-    `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
+    `deliverable_quantity` is what a sale of a delivered product may draw on, net of other live sales,
+    `claimed_quantity` what other live orders of the same side will take of the position before this one.
+    `open_orders` counts the account's other live orders. `hold_before_paise` is what a modified order holds
+    already, `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
     `reference_price` values the order: its limit, or the worst price of a MARKET order, None without a
     quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges. `user_id` places the
     order (the account's owner where the house itself does). `exposures` are the account's positions, `working` what
     its other live orders have yet to trade. `equity_paise` is what the account is worth at the latest prices,
-    `capital_paise` what its owner has put in and not taken out.
+    `capital_paise` what its owner has put in and not taken out. `route_refusal` is the code and message of what
+    keeps orders from the account's broker now, None when nothing does. `margin_refusal` is the code of what keeps
+    the margin of a future or an option from being known, empty when it is known.
     """
 
     action: OrderAction
@@ -129,16 +136,28 @@ class OrderContext:
     order_value_paise: int
     day_pnl_paise: int
     now: datetime
+    route_refusal: tuple[str, str] | None = None
     user_id: UUID | None = None
     exposures: tuple[Exposure, ...] = ()
     working: tuple[Exposure, ...] = ()
     equity_paise: int = 0
     capital_paise: int = 0
+    margin_refusal: str = ""
+
+    @property
+    def as_whole(self) -> "OrderContext":
+        """The same of an order that reaches the exchange in slices: the freeze quantity bounds those, not it."""
+        return replace(self, instrument=replace(self.instrument, freeze_quantity=None))
 
     @property
     def pending_quantity(self) -> int:
         """What the order may still trade."""
         return self.intent.quantity - self.filled_quantity
+
+    @property
+    def waits_for_session(self) -> bool:
+        """Whether the order is for the next session, so that this moment's session and price do not judge it."""
+        return self.intent.after_market and self.action is not OrderAction.RELEASE
 
     @property
     def quantity_at_worst(self) -> int:

@@ -12,6 +12,14 @@ from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 MAX_QUANTITY = 10_000_000
 MAX_PRICE = Decimal(10_000_000)
 MAX_TEXT = 64
+# The book shows at least this part of an order.
+DISCLOSED_PARTS = 10
+_A = {
+    OrderType.MARKET: "a MARKET",
+    OrderType.LIMIT: "a LIMIT",
+    OrderType.SL: "an SL",
+    OrderType.SL_M: "an SL_M",
+}
 
 
 class Origin(StrEnum):
@@ -83,18 +91,10 @@ def shape_errors(intent: OrderIntent) -> dict[str, list[tuple[str, str]]]:
     errors: dict[str, list[tuple[str, str]]] = {}
     if not 0 < intent.quantity <= MAX_QUANTITY:
         errors["quantity"] = [("invalid_quantity", f"must be between 1 and {MAX_QUANTITY}")]
-    if intent.order_type not in (OrderType.MARKET, OrderType.LIMIT):
-        errors["order_type"] = [("unsupported_order_type", "only MARKET and LIMIT are traded")]
-    if intent.order_type is OrderType.LIMIT and intent.price is None:
-        errors["price"] = [("price_required", "a LIMIT order needs a price")]
-    elif intent.order_type is OrderType.MARKET and intent.price is not None:
-        errors["price"] = [("price_not_allowed", "a MARKET order takes no price")]
-    elif intent.price is not None and not _is_price(intent.price):
-        errors["price"] = [("invalid_price", f"must be above 0 and at most {MAX_PRICE}")]
-    if intent.trigger_price is not None:
-        errors["trigger_price"] = [("trigger_price_not_allowed", "only stop orders take a trigger price")]
-    if not 0 <= intent.disclosed_quantity <= max(intent.quantity, 0):
-        errors["disclosed_quantity"] = [("invalid_disclosed_quantity", "must be between 0 and the quantity")]
+    errors |= _price_errors(intent) | _trigger_errors(intent) | _disclosure_errors(intent)
+    if intent.after_market and intent.validity is Validity.IOC:
+        message = "an order for the next session stands for the day"
+        errors["validity"] = [("validity_not_allowed", message)]
     if not intent.client_order_id.strip() or not _is_text(intent.client_order_id):
         message = f"must have 1 to {MAX_TEXT} printable characters"
         errors["client_order_id"] = [("invalid_client_order_id", message)]
@@ -102,6 +102,49 @@ def shape_errors(intent: OrderIntent) -> dict[str, list[tuple[str, str]]]:
         if not _is_text(text):
             errors[name] = [(f"invalid_{name}", f"must have at most {MAX_TEXT} printable characters")]
     return errors
+
+
+def _price_errors(intent: OrderIntent) -> dict[str, list[tuple[str, str]]]:
+    kind, price = intent.order_type, intent.price
+    if kind.has_limit and price is None:
+        return {"price": [("price_required", f"{_A[kind]} order needs a price")]}
+    if not kind.has_limit and price is not None:
+        return {"price": [("price_not_allowed", f"{_A[kind]} order takes no price")]}
+    if price is not None and not _is_price(price):
+        return {"price": [("invalid_price", f"must be above 0 and at most {MAX_PRICE}")]}
+    return {}
+
+
+def _trigger_errors(intent: OrderIntent) -> dict[str, list[tuple[str, str]]]:
+    kind, trigger, limit = intent.order_type, intent.trigger_price, intent.price
+    if trigger is None:
+        missing = {"trigger_price": [("trigger_price_required", f"{_A[kind]} order needs a trigger price")]}
+        return missing if kind.is_stop else {}
+    if not kind.is_stop:
+        return {"trigger_price": [("trigger_price_not_allowed", "only stop orders take a trigger price")]}
+    if not _is_price(trigger):
+        return {"trigger_price": [("invalid_trigger_price", f"must be above 0 and at most {MAX_PRICE}")]}
+    if kind is OrderType.SL and limit is not None and _is_price(limit) and (limit - trigger) * intent.side.sign < 0:
+        side = "at or above" if intent.side is Side.BUY else "at or below"
+        message = f"the limit of a {intent.side} stop lies {side} its trigger price"
+        return {"price": [("stop_price_inverted", message)]}
+    return {}
+
+
+def _disclosure_errors(intent: OrderIntent) -> dict[str, list[tuple[str, str]]]:
+    """NSE's rule: a tenth of the order at least is shown, and an IOC order, which never rests, is shown whole."""
+    shown = intent.disclosed_quantity
+    if shown == 0:
+        return {}
+    if not 0 < shown <= max(intent.quantity, 0):
+        message = "must be between 0 and the quantity"
+    elif shown * DISCLOSED_PARTS < intent.quantity:
+        message = f"must be at least a tenth of the quantity, {-(-intent.quantity // DISCLOSED_PARTS)}"
+    elif intent.validity is Validity.IOC:
+        message = "an IOC order is shown whole"
+    else:
+        return {}
+    return {"disclosed_quantity": [("invalid_disclosed_quantity", message)]}
 
 
 def _is_text(text: str) -> bool:

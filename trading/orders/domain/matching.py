@@ -1,8 +1,13 @@
-"""An order against five levels of depth: the one matching rule of paper trading and backtests."""
+"""An order against five levels of depth: the one matching rule of paper trading and backtests.
 
-from collections.abc import Sequence
+Whoever takes displayed units begins at the best level, so what all takers of a snapshot have had is always its
+front: one number, `taken`, says where the next one begins.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import takewhile
 from typing import Protocol
 
 from core.money import round_to_tick
@@ -19,6 +24,14 @@ class Level(Protocol):
     def price(self) -> Decimal: ...
     @property
     def quantity(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a level has for our orders; `price` in rupees."""
+
+    price: Decimal
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +61,28 @@ def crosses(side: Side, level_price: Decimal, worst_price: Decimal) -> bool:
     return level_price <= worst_price if side is Side.BUY else level_price >= worst_price
 
 
+def offers(levels: Sequence[Level], *, participation: Decimal = Decimal(1), lot_size: int = 1) -> tuple[Offer, ...]:
+    """The levels as far as our orders may have them: a share of each, in whole lots."""
+    if participation == 1 and lot_size == 1:
+        return tuple(Offer(level.price, level.quantity) for level in levels)
+    return tuple(Offer(level.price, int(level.quantity * participation) // lot_size * lot_size) for level in levels)
+
+
+def reach(side: Side, worst_price: Decimal, opposite: Sequence[Level]) -> int:
+    """The units that the book shows at prices the order would take."""
+    return sum(level.quantity for level in _crossed(side, worst_price, opposite))
+
+
 def match_depth(
-    *, side: Side, quantity: int, worst_price: Decimal, validity: Validity, opposite: Sequence[Level]
+    *,
+    side: Side,
+    quantity: int,
+    worst_price: Decimal,
+    validity: Validity,
+    opposite: Sequence[Level],
+    taken: int = 0,
 ) -> MatchResult:
-    """Walk the opposite side of the book from its best level.
+    """Walk the opposite side of the book from its best level, beyond the units that others have `taken`.
 
     Each trade is at the level's own price, never worse than `worst_price` (the limit, or the edge of a
     MARKET order's protection band) and never more than the level holds. A DAY remainder rests until the
@@ -59,15 +90,21 @@ def match_depth(
     """
     matches: list[Match] = []
     remainder = quantity
-    for index, level in enumerate(opposite):
-        if remainder == 0 or not crosses(side, level.price, worst_price):
-            break
-        traded = min(remainder, level.quantity)
+    for index, level in enumerate(_crossed(side, worst_price, opposite)):
+        gone = min(taken, level.quantity)
+        taken -= gone
+        traded = min(remainder, level.quantity - gone)
         if traded > 0:
             matches.append(Match(level.price, traded, index))
             remainder -= traded
+        if remainder == 0:
+            break
     rests = remainder > 0 and validity is Validity.DAY
     return MatchResult(tuple(matches), remainder, rests)
+
+
+def _crossed(side: Side, worst_price: Decimal, opposite: Sequence[Level]) -> Iterator[Level]:
+    return takewhile(lambda level: crosses(side, level.price, worst_price), opposite)
 
 
 def protection_price(*, side: Side, reference: Decimal, percent: Decimal, tick_size: Decimal) -> Decimal:

@@ -57,6 +57,10 @@ MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
     }
 )
 
+# What a modification may do besides: an order that rests untraded is taken out of the book to wait for a trigger.
+# No report of a broker does that, so the order of the states above stays one way.
+REWORKS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType({S.OPEN: frozenset({S.TRIGGER_PENDING})})
+
 FINAL = frozenset({S.REJECTED, S.EXPIRED, S.CANCELLED, S.FILLED})
 LIVE = frozenset(S) - FINAL
 # In the broker's book, hence open to matching, modification and cancellation.
@@ -82,6 +86,13 @@ def move(current: OrderStatus, target: OrderStatus) -> OrderStatus:
     if not may_move(current, target):
         raise IllegalMove(current, target)
     return target
+
+
+def rework(current: OrderStatus, target: OrderStatus) -> OrderStatus:
+    """The state after a modification, which may leave it as it is; raises `IllegalMove` for what it cannot do."""
+    if current == target or target in REWORKS.get(current, frozenset()):
+        return target
+    return move(current, target)
 
 
 def merge(current: OrderStatus, reported: OrderStatus) -> OrderStatus:

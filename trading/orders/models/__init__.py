@@ -3,14 +3,28 @@ from .event import OrderEvent, OrderEventType
 from .fill import Fill
 from .group import OrderGroup, RefusedLeg
 from .order import Order
+from .paper import AuctionResult, MatchingRule, PaperBook
+from .route import AccountRoute, OrderRoute, ReconciliationRun, RouterEpoch
+from .trigger import Trigger, TriggerEvent, TriggerEventType, TriggerLeg
 
 __all__ = [
+    "AccountRoute",
+    "AuctionResult",
     "Basket",
     "BasketRow",
     "Fill",
+    "MatchingRule",
     "Order",
     "OrderEvent",
     "OrderEventType",
     "OrderGroup",
+    "OrderRoute",
+    "PaperBook",
+    "ReconciliationRun",
     "RefusedLeg",
+    "RouterEpoch",
+    "Trigger",
+    "TriggerEvent",
+    "TriggerEventType",
+    "TriggerLeg",
 ]

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from core.ids import new_id
-from core.tenancy import OrganisationOwned, TenantQuerySet
+from core.tenancy import OrganisationOwned
 from trading.brokers.domain.terms import OrderType, Product, Side
 
 
@@ -18,8 +18,6 @@ class Basket(OrganisationOwned):
     name = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-
-    objects = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]

@@ -11,6 +11,7 @@ class OrderEventType(models.TextChoices):
     """What can happen to an order."""
 
     ACCEPTED = "ACCEPTED"
+    RELEASED = "RELEASED"
     REFUSED = "REFUSED"
     ROUTED = "ROUTED"
     OPENED = "OPENED"
@@ -20,6 +21,11 @@ class OrderEventType(models.TextChoices):
     MODIFY_REFUSED = "MODIFY_REFUSED"
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
+    UNKNOWN = "UNKNOWN"
+    ADOPTED = "ADOPTED"
+    CANCEL_REQUESTED = "CANCEL_REQUESTED"
+    CANCEL_FAILED = "CANCEL_FAILED"
+    MODIFY_REQUESTED = "MODIFY_REQUESTED"
 
 
 class OrderEvent(OrganisationOwned):

@@ -9,11 +9,16 @@ from core.tenancy import OrganisationOwned
 from trading.brokers.domain.messages import BrokerOrder
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.orders.domain.intent import OrderIntent, Origin
+from trading.orders.domain.modification import Standing
 from trading.orders.domain.progress import Progress
 from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.portfolio.models.account import AccountOwnedQuerySet
 
 from .group import OrderGroup
+from .trigger import Trigger, TriggerLeg
+
+# The status code of an order that waits here for its session; cleared when it is released.
+AFTER_MARKET = "after_market"
 
 
 def _choices(values: type[OrderStatus | Side | OrderType | Product | Validity | Origin]) -> list[tuple[str, str]]:
@@ -53,6 +58,12 @@ class Order(OrganisationOwned):
     leg = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Counts from 1 in the group; slices of one leg share it."
     )
+    trigger = models.ForeignKey(
+        Trigger, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
+    )
+    trigger_leg = models.ForeignKey(
+        TriggerLeg, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
+    )
 
     status = models.CharField(max_length=16, choices=_choices(OrderStatus), default=OrderStatus.PENDING_ROUTE)
     status_code = models.CharField(max_length=40, blank=True, default="")
@@ -63,12 +74,31 @@ class Order(OrganisationOwned):
     charges_paise = models.BigIntegerField(default=0)
     hold_paise = models.BigIntegerField(default=0)
     broker_order_id = models.CharField(max_length=64, blank=True, default="")
+    is_foreign = models.BooleanField(
+        default=False, help_text="Found at the broker, not sent from here: adopted by the reconciliation."
+    )
     placed_by = models.CharField(max_length=150)
     event_seq = models.PositiveIntegerField(default=0, help_text="The sequence number of its latest event.")
     matched_sequence = models.BigIntegerField(
         null=True, blank=True, help_text="The quote it last traded against, which it must not use again."
     )
     matched_at = models.DateTimeField(null=True, blank=True)
+    eligible_at = models.DateTimeField(
+        null=True, blank=True, help_text="Exchange time of the first snapshot that it may match; any, if empty."
+    )
+    cancel_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a cancellation that is under way reaches the paper exchange."
+    )
+    priority_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it stands at its price; its creation, if empty."
+    )
+    queue_ahead = models.BigIntegerField(
+        null=True, blank=True, help_text="Units displayed ahead of it when `queue_mark` was read; empty: not known."
+    )
+    queue_mark = models.BigIntegerField(default=0, help_text="The tape at its price from which its turn counts.")
+    slice_left = models.BigIntegerField(
+        null=True, blank=True, help_text="What the book still shows of an order with a disclosed quantity."
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -126,6 +156,12 @@ class Order(OrganisationOwned):
             ),
             models.Index(fields=["account", "-created_at", "-id"], name="order_by_account_newest"),
             models.Index(fields=["organisation", "-created_at", "-id"], name="order_by_tenant_newest"),
+            # Partial, so that the many orders of no trigger pay nothing for it.
+            models.Index(
+                fields=["trigger", "trigger_leg"],
+                name="order_by_trigger",
+                condition=Q(trigger__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -145,6 +181,21 @@ class Order(OrganisationOwned):
             average_price=self.average_price,
             waits_for_trigger=self.waits_for_trigger,
         )
+
+    @property
+    def standing(self) -> Standing:
+        """How far it has come, for what may still be changed of it."""
+        return Standing(
+            status=OrderStatus(self.status),
+            filled_quantity=self.filled_quantity,
+            is_queued=self.is_queued,
+            is_triggered=self.triggered_at is not None,
+        )
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether it waits here for its session, unknown to any broker."""
+        return self.status == OrderStatus.PENDING_ROUTE and self.status_code == AFTER_MARKET
 
     @property
     def waits_for_trigger(self) -> bool:
@@ -169,18 +220,21 @@ class Order(OrganisationOwned):
         )
 
     def to_intent(self, key: str) -> OrderIntent:
-        """What was asked for, with the modifications since."""
+        """What was asked for, with the modifications since; a stop that has triggered is what it has become."""
+        order_type, trigger_price = OrderType(self.order_type), self.trigger_price
+        if self.triggered_at is not None:
+            order_type, trigger_price = (OrderType.LIMIT if order_type.has_limit else OrderType.MARKET), None
         return OrderIntent(
             account_id=self.account_id,
             key=key,
             side=Side(self.side),
             quantity=self.quantity,
-            order_type=OrderType(self.order_type),
+            order_type=order_type,
             product=Product(self.product),
             client_order_id=self.client_order_id,
             validity=Validity(self.validity),
             price=self.price,
-            trigger_price=self.trigger_price,
+            trigger_price=trigger_price,
             disclosed_quantity=self.disclosed_quantity,
             origin=Origin(self.origin),
             strategy=self.strategy,

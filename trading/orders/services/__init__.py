@@ -1,24 +1,51 @@
 """Writes to orders. `order_submit` is the only door through which an order comes in."""
 
-from .cancel import order_cancel, orders_cancel_all, orders_expire
-from .close import position_close
+from trading.orders.domain.modification import OrderModification
+
+from .after_market import orders_release
+from .cancel import order_cancel, orders_expire
+from .cancel_all import CancelReport, orders_cancel_all, orders_cancel_each, orders_live
+from .close import CloseReport, CloseTerms, position_close, positions_close_all, positions_open
+from .convert import conversion_submit
+from .group_preview import GroupPreview, group_preview, group_preview_shape
+from .groups import group_cancel, group_submit, order_submit_sliced
 from .matching import order_match
-from .modify import OrderModification, order_modify
+from .modify import order_modify
+from .option_contracts import FoundOption, option_contract
 from .preview import Impact, OrderPreview, decision_shape, order_preview, preview_shape
 from .submit import order_submit
+from .target import target_submit
 
 __all__ = [
+    "CancelReport",
+    "CloseReport",
+    "CloseTerms",
+    "FoundOption",
+    "GroupPreview",
     "Impact",
     "OrderModification",
     "OrderPreview",
+    "conversion_submit",
     "decision_shape",
+    "group_cancel",
+    "group_preview",
+    "group_preview_shape",
+    "group_submit",
+    "option_contract",
     "order_cancel",
     "order_match",
     "order_modify",
     "order_preview",
     "order_submit",
+    "order_submit_sliced",
     "orders_cancel_all",
+    "orders_cancel_each",
     "orders_expire",
+    "orders_live",
+    "orders_release",
     "position_close",
+    "positions_close_all",
+    "positions_open",
     "preview_shape",
+    "target_submit",
 ]

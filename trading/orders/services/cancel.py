@@ -10,13 +10,12 @@ from accounts.domain.permissions import Permission
 from accounts.services import audit_record
 from core import clock
 from core.errors import Conflict
-from trading.brokers.domain.terms import Validity
-from trading.orders.domain.states import FINAL, LIVE, WORKING, OrderStatus
+from trading.orders.domain.modification import ended
+from trading.orders.domain.states import FINAL, WORKING, OrderStatus
 from trading.orders.models import Order, OrderEventType
 from trading.orders.paper.exchange import PaperExchange
-from trading.orders.selectors import order_get, orders_for
+from trading.orders.selectors import order_get
 from trading.portfolio.models import TradingAccount
-from trading.portfolio.selectors import account_get
 from trading.portfolio.services import account_lock, account_lock_for
 
 from .change import CANCEL_MESSAGES, OrderChange
@@ -30,48 +29,17 @@ EXPIRY = "session end"
 def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
     """Cancel what has not traded. Needs CANCEL_ORDERS.
 
-    Cancelling a cancelled order returns it unchanged; any other final order is `Conflict` (`order_final`).
+    An order that has ended is `Conflict`, with how it ended as the code (`order_filled`, `order_cancelled`, …).
     """
     actor.require(Permission.CANCEL_ORDERS)
     account = account_lock_for(actor, order_get(actor, order_id).account_id)
     order = order_get(actor, order_id)
-    if order.status == OrderStatus.CANCELLED:
-        return order
     if order.status in FINAL:
-        raise Conflict(f"The order is {order.status.lower()} already.", code="order_final")
+        late = ended(OrderStatus(order.status))
+        raise Conflict(late.message, code=late.code)
     order_withdraw(order, account=account, actor=actor)
     cancellation_audit(order, actor=actor)
     return order
-
-
-def orders_cancel_all(*, actor: Actor, account_id: UUID | None = None) -> list[Order]:
-    """Cancel every live order that the actor may see, or those of one account. Needs CANCEL_ORDERS.
-
-    One transaction an account, so that one account's trouble does not keep the others in the market. Raises
-    `NotFound` for an account that the actor may not see.
-    """
-    actor.require(Permission.CANCEL_ORDERS)
-    live = orders_for(actor).filter(status__in=sorted(LIVE))
-    if account_id is not None:
-        live = live.filter(account_id=account_get(actor, account_id).id)
-    accounts = sorted(set(live.order_by().values_list("account_id", flat=True)))
-    return [order for account in accounts for order in _cancel_account(actor, account)]
-
-
-@transaction.atomic
-def _cancel_account(actor: Actor, account_id: UUID) -> list[Order]:
-    account = account_lock_for(actor, account_id)
-    orders = list(orders_for(actor).filter(account_id=account_id, status__in=sorted(LIVE)))
-    for order in orders:
-        order_withdraw(order, account=account, actor=actor)
-    audit_record(
-        actor=actor,
-        action="order.all_cancelled",
-        object_type="trading_account",
-        object_id=str(account_id),
-        data={"orders": [str(order.id) for order in orders]},
-    )
-    return orders
 
 
 def order_withdraw(order: Order, *, account: TradingAccount, actor: Actor, reason: str = "cancelled") -> None:
@@ -95,22 +63,30 @@ def cancellation_audit(order: Order, *, actor: Actor) -> None:
 
 
 def orders_expire(at: datetime | None = None) -> int:
-    """Expire resting DAY orders whose session is over; returns how many. For the sweep, in a system scope."""
+    """Expire waiting and resting orders whose session is over; returns how many. For the sweep, in a system scope.
+
+    An IOC order rests only as a stop: it is immediate once it has triggered, and waits for that as long as a DAY
+    order does.
+    """
     moment = at or clock.now()
-    day_orders = Order.objects.filter(status__in=sorted(WORKING), validity=Validity.DAY)
-    candidates = day_orders.select_related("instrument").order_by("account_id", "id")
+    # A live broker ends its own orders; the reconciliation hears of it.
+    working = Order.objects.filter(status__in=sorted(WORKING), account__broker=TradingAccount.Broker.PAPER)
+    candidates = working.select_related("instrument").order_by("account_id", "id")
     return sum(_expire(order.id, order.account_id, moment) for order in candidates if is_over(order, moment))
 
 
 def is_over(order: Order, at: datetime) -> bool:
-    """Whether the session that a DAY order is meant for has ended: a later day, or after that day's close.
+    """Whether the session that an order is meant for has ended: a later day, or after that day's close.
 
     An order from a later day than today is over too: a replay has set the market's clock back.
     """
     today = clock.trading_date(at)
     if order.valid_on < today or today < clock.trading_date(order.created_at):
         return True
-    return order.valid_on == today and session_facts(order.instrument, at).phase in ("CLOSED", "POST_CLOSE")
+    if order.valid_on > today:
+        return False
+    session = session_facts(order.instrument, at)
+    return session.phase in ("CLOSED", "POST_CLOSE") and session.opens_on != today
 
 
 @transaction.atomic

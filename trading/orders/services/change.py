@@ -9,16 +9,21 @@ from django.conf import settings
 from trading.brokers.domain.messages import Acknowledged, BrokerReport, Cancelled, Execution, Refused, Triggered
 from trading.brokers.domain.terms import OrderType, Side
 from trading.instruments.models import Instrument
+from trading.orders.domain.gate import GateDecision
 from trading.orders.domain.matching import protection_price
 from trading.orders.domain.progress import advance
 from trading.orders.domain.states import FINAL, OrderStatus, move
-from trading.orders.models import Order, OrderEvent, OrderEventType
+from trading.orders.models import Order, OrderEvent, OrderEventType, OrderRoute
 from trading.portfolio.models import TradingAccount
 
 CANCEL_MESSAGES = {
     "cancelled": "Cancelled on request.",
     "position_closed": "Cancelled because its position was closed.",
     "kill_switch": "Cancelled by the kill switch.",
+    "trigger_sibling": "Cancelled because another leg of its trigger fired.",
+    "trigger_resized": "Cancelled to be placed again for what is left of the position.",
+    "trigger_over": "Cancelled with its trigger.",
+    "trigger_exit": "Cancelled to make way for the exit that a trigger fired.",
     "ioc_remainder": "What could not trade at once was cancelled, as IOC asks.",
 }
 
@@ -39,6 +44,9 @@ class OrderChange:
         self.at = at
         self.events: list[OrderEvent] = []
         self.executions: list[Execution] = []
+        # Signed, once the executions are posted.
+        self.position_quantity: int | None = None
+        self.route: OrderRoute | None = None
 
     def event(self, event_type: OrderEventType, **data: Any) -> None:
         """Note an event with the order's present status. `data` holds JSON values."""
@@ -61,6 +69,19 @@ class OrderChange:
         """An instruction of this house; raises `IllegalMove` when the state table forbids it."""
         self.order.status = move(OrderStatus(self.order.status), target)
         self.event(event_type, **data)
+
+    def refuse(self, refusal: GateDecision) -> None:
+        """A gate is against the order: it ends in REJECTED, with the gate's reason."""
+        self.explain(refusal.code, refusal.message)
+        self.move(
+            OrderStatus.REJECTED,
+            OrderEventType.REFUSED,
+            gate=refusal.gate,
+            code=refusal.code,
+            message=refusal.message,
+            limit=refusal.limit,
+            used=refusal.used,
+        )
 
     def explain(self, code: str, message: str) -> None:
         """Why the order is in its state, for people and programs."""

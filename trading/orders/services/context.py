@@ -16,33 +16,51 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import session_at
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quote_latest
-from trading.orders.domain.funding import FundsNeed, opening_quantities, opening_quantity
+from trading.orders.domain.funding import FundsNeed, opening_quantities
 from trading.orders.domain.gate import InstrumentFacts, OrderAction, OrderContext, QuoteFacts, SessionFacts
 from trading.orders.domain.intent import OrderIntent
-from trading.orders.domain.matching import protection_price
+from trading.orders.domain.states import WORKING
+from trading.orders.domain.valuation import valuation_price, worst_price
 from trading.orders.models import Order
 from trading.orders.selectors import LiveOrder, live_orders
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.models import TradingAccount
-from trading.portfolio.selectors import MarkedPosition, marked_positions, order_cost
+from trading.portfolio.selectors import MarkedPosition, marked_positions
 
 from .exposure import equity_paise, position_exposure, working_exposure
+from .funding import Funding, funding_of
+from .routes import route_refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """An order's context together with what the service itself goes on to use.
 
-    `worst_price` bounds every fill (None when a MARKET order has no quote), `need` is what the unfilled
-    part must hold, `charges` an estimate for it in rupees.
+    `worst_price` bounds every fill (None of an SL_M, and when a MARKET order has no quote), `funding` is what the
+    unfilled part costs.
     """
 
     context: OrderContext
     quote: Quote | None
     worst_price: Decimal | None
-    need: FundsNeed
-    charges: Charges
+    funding: Funding
     today: date
+
+    @property
+    def need(self) -> FundsNeed:
+        """What the unfilled part must hold."""
+        return self.funding.need
+
+    @property
+    def charges(self) -> Charges:
+        """An estimate for the unfilled part, in rupees."""
+        return self.funding.charges
+
+    @property
+    def valid_on(self) -> date:
+        """The exchange's date of the session that the order is for."""
+        waits = self.context.waits_for_session and not self.context.session.is_open
+        return (self.context.session.opens_on or self.today) if waits else self.today
 
     @property
     def margin_paise(self) -> int:
@@ -71,13 +89,26 @@ def situation_of(
     others = [each for each in live if order is None or each.id != order.id]
     filled = order.filled_quantity if order else 0
     pending = intent.quantity - filled
-    worst = worst_price(intent, instrument, quote, fixed=order.worst_price if order else None)
-    valued_at = _valuation(intent.side, worst, quote)
+    bounds = {
+        "ltp": quote.ltp if quote else None,
+        "protection_percent": settings.MARKET_PROTECTION_PERCENT,
+        "tick_size": instrument.tick_size,
+    }
+    worst = worst_price(intent, fixed=_fixed_worst_price(order, action), **bounds)
+    valued_at = valuation_price(intent, worst=worst, **bounds)
     held = _held(marked, instrument.key, intent.product, intent.strategy)
     claims = _of_position(live, instrument.id, intent.side, intent.product, intent.strategy)
     exiting = _exiting(claims, intent.side, held, besides=order)
-    need, charges = _cost(
-        intent, instrument, pending=pending, price=valued_at, held=held, exiting=exiting, today=today
+    funding = funding_of(
+        account_id=account.id,
+        instrument=instrument,
+        intent=intent,
+        pending=pending,
+        worst=worst,
+        valued_at=valued_at,
+        held=held,
+        exiting=exiting,
+        at=at,
     )
     hold_before = order.hold_paise if order else 0
     context = OrderContext(
@@ -94,44 +125,34 @@ def situation_of(
         session=session_facts(instrument, at),
         position_quantity=held,
         position_after=held + intent.side.sign * pending,
-        deliverable_quantity=_deliverable(marked, others, instrument, intent.strategy),
+        deliverable_quantity=_deliverable(marked, others, instrument, intent),
         claimed_quantity=sum(claim.pending_quantity for claim in claims if claim in others),
         open_orders=len(others),
         filled_quantity=filled,
         funds_available_paise=account.balance.available_paise + hold_before,
         hold_before_paise=hold_before,
-        hold_needed_paise=need.paise,
-        charges_estimate_paise=to_paise(charges.total),
+        hold_needed_paise=funding.need.paise,
+        charges_estimate_paise=to_paise(funding.charges.total),
         reference_price=valued_at,
         order_value_paise=to_paise((valued_at or Decimal(0)) * pending),
         day_pnl_paise=sum(position.day_result_paise for position in marked),
         now=at,
+        route_refusal=route_refusal(account),
         user_id=actor.user_id or account.owner_id,
         exposures=tuple(map(position_exposure, marked)),
         working=tuple(map(working_exposure, others)),
         equity_paise=equity_paise(account, marked),
         capital_paise=-account.balance.capital_paise,
+        margin_refusal=funding.margin.refusal,
     )
-    return Situation(context, quote, worst, need, charges, today)
+    return Situation(context, quote, worst, funding, today)
 
 
-def worst_price(
-    intent: OrderIntent, instrument: Instrument, quote: Quote | None, *, fixed: Decimal | None
-) -> Decimal | None:
-    """The price beyond which the order never fills: its limit, or the edge of a MARKET order's band.
-
-    The band is `fixed` once the order is accepted; a new one is measured from the last price.
-    """
-    if intent.price is not None:
-        return intent.price
-    if fixed is not None or quote is None or quote.ltp <= 0:
-        return fixed
-    return protection_price(
-        side=intent.side,
-        reference=quote.ltp,
-        percent=settings.MARKET_PROTECTION_PERCENT,
-        tick_size=instrument.tick_size,
-    )
+def _fixed_worst_price(order: Order | None, action: OrderAction) -> Decimal | None:
+    """The band that a MARKET order in the market has already; one that waits for its session gets a new one."""
+    if order is None or action is OrderAction.RELEASE or order.status not in WORKING:
+        return None
+    return order.worst_price if order.price is None else None
 
 
 def session_facts(instrument: Instrument, at: datetime) -> SessionFacts:
@@ -140,7 +161,8 @@ def session_facts(instrument: Instrument, at: datetime) -> SessionFacts:
         session = session_at(instrument, at)
     except CalendarUnknown as unknown:
         return SessionFacts(phase="CLOSED", is_open=False, reason=str(unknown))
-    return SessionFacts(phase=session.phase, is_open=session.is_open, reason=session.reason)
+    opens_on = clock.trading_date(session.opens_at) if session.opens_at else None
+    return SessionFacts(session.phase, session.is_open, session.reason, opens_on)
 
 
 def is_fresh(quote: Quote) -> bool:
@@ -171,47 +193,11 @@ def _exiting(claims: Sequence[LiveOrder], side: Side, held: int, *, besides: Ord
 
 
 def _deliverable(
-    marked: Sequence[MarkedPosition], others: Sequence[LiveOrder], instrument: Instrument, strategy: str
+    marked: Sequence[MarkedPosition], others: Sequence[LiveOrder], instrument: Instrument, intent: OrderIntent
 ) -> int:
-    sales = _of_position(others, instrument.id, Side.SELL, Product.DELIVERY, strategy)
-    held = _held(marked, instrument.key, Product.DELIVERY, strategy)
+    sales = _of_position(others, instrument.id, Side.SELL, intent.product, intent.strategy)
+    held = _held(marked, instrument.key, intent.product, intent.strategy)
     return held - sum(sale.pending_quantity for sale in sales)
-
-
-def _valuation(side: Side, worst: Decimal | None, quote: Quote | None) -> Decimal | None:
-    """What a unit may come to: a sale can fill above its limit, and margin follows the price of the fill."""
-    if worst is None or quote is None or side is Side.BUY:
-        return worst
-    return max(worst, quote.ltp)
-
-
-def _cost(
-    intent: OrderIntent,
-    instrument: Instrument,
-    *,
-    pending: int,
-    price: Decimal | None,
-    held: int,
-    exiting: int,
-    today: date,
-) -> tuple[FundsNeed, Charges]:
-    if price is None or pending == 0:
-        return FundsNeed(0, 0), Charges()
-    cost = order_cost(
-        instrument=instrument,
-        product=intent.product,
-        side=intent.side,
-        quantity=pending,
-        price=price,
-        day=today,
-        position_quantity=held,
-        exiting_quantity=exiting,
-    )
-    opening = opening_quantity(
-        side=intent.side, pending_quantity=pending, position_quantity=held, claimed_quantity=exiting
-    )
-    delivers = intent.product is Product.DELIVERY and intent.side is Side.SELL
-    return FundsNeed(0 if delivers else opening, cost.hold_paise), cost.charges
 
 
 def _instrument_facts(instrument: Instrument) -> InstrumentFacts:

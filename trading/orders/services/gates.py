@@ -34,6 +34,10 @@ class Verdict:
             gate.record(order, decisions)
 
 
+# For what needs nobody's leave: a modification that only takes an order down.
+UNASKED = Verdict((), ())
+
+
 def verdict_on(context: OrderContext, *, today: date) -> Verdict:
     """Ask admission and every gate. All are asked even after a refusal, so that a trader sees every reason.
 

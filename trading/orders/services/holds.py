@@ -1,21 +1,40 @@
-"""What live orders have to hold as the position that they would close moves under them."""
+"""What live orders have to hold as the position that they would close moves under them.
 
-from datetime import date
+A share's orders follow its own position; those in futures and options follow every contract of their underlying.
+"""
 
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from uuid import UUID
+
+from core import clock
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
-from trading.orders.domain.funding import opening_quantities
+from trading.orders.domain.funding import in_order_of_closing, opening_quantities
 from trading.orders.domain.states import LIVE
 from trading.orders.models import Order
-from trading.portfolio.selectors import order_cost, position_quantity
+from trading.portfolio.selectors import MarginLeg, OrderMargin, order_cost, orders_margin, position_quantity
+
+from .funding import contract_need, leg_charges
 
 
-def hold_targets(order: Order, *, instrument: Instrument, day: date) -> list[tuple[Order, int]]:
-    """Each live order of `order`'s side on its position, itself included, with what it has to hold in paise.
+def hold_targets(order: Order, *, instrument: Instrument, at: datetime) -> list[tuple[Order, int]]:
+    """Each live order that `order`'s trades concern, itself included, with what it has to hold in paise.
 
-    An order that only closes holds nothing; one that opens keeps what it holds, and at least the margin of
-    what it opens. Those that give back come first, then the oldest. The caller holds the account lock.
+    Those that give back come first, then the oldest. The caller holds the account lock.
     """
+    if instrument.underlying:
+        targets = _targets_of_underlying(order, instrument, at)
+    else:
+        targets = _targets_of_position(order, instrument, clock.trading_date(at))
+    return sorted(targets, key=lambda target: target[1] > target[0].hold_paise)
+
+
+def _targets_of_position(order: Order, instrument: Instrument, day: date) -> list[tuple[Order, int]]:
+    """Orders of its side on its position: what only closes holds nothing; what opens keeps what it holds, and at
+    least the margin of what it opens."""
     live = Order.objects.filter(
         account_id=order.account_id,
         instrument_id=order.instrument_id,
@@ -34,8 +53,7 @@ def hold_targets(order: Order, *, instrument: Instrument, day: date) -> list[tup
         strategy=order.strategy,
     )
     opening = opening_quantities(side=Side(order.side), position_quantity=held, claims=claims)
-    targets = [(claim, _target(claim, opening[claim.id], instrument, day)) for claim in claims]
-    return sorted(targets, key=lambda target: target[1] > target[0].hold_paise)
+    return [(claim, _target(claim, opening[claim.id], instrument, day)) for claim in claims]
 
 
 def _target(order: Order, opening: int, instrument: Instrument, day: date) -> int:
@@ -52,3 +70,60 @@ def _target(order: Order, opening: int, instrument: Instrument, day: date) -> in
         day=day,
     )
     return max(order.hold_paise, cost.margin_paise)
+
+
+def _targets_of_underlying(order: Order, instrument: Instrument, at: datetime) -> list[tuple[Order, int]]:
+    """Orders in any contract of its underlying, each funded for what its next trade does to the portfolio."""
+    live = Order.objects.filter(
+        account_id=order.account_id, instrument__underlying=instrument.underlying, status__in=sorted(LIVE)
+    ).select_related("instrument")
+    claims = [order if claim.id == order.id else claim for claim in live.order_by("id")]
+    before = _claimed_before(claims)
+    priced = [claim for claim in claims if _price(claim) is not None]
+    legs = [_leg(claim, instrument if claim is order else claim.instrument, before[claim.id]) for claim in priced]
+    if not legs:
+        return []
+    margins = orders_margin(account_id=order.account_id, legs=legs, at=at)
+    return [
+        (claim, _portfolio_target(claim, leg, margin, at))
+        for claim, leg, margin in zip(priced, legs, margins, strict=True)
+    ]
+
+
+def _claimed_before(claims: Sequence[Order]) -> dict[UUID, int]:
+    """By order, the units that others of its side take of its position first: those that hold least a unit, because
+    the others are funded already."""
+
+    def position(claim: Order) -> tuple[int, str, str, str]:
+        return claim.instrument_id, claim.side, claim.product, claim.strategy
+
+    taken: dict[UUID, int] = {}
+    for _, group in groupby(sorted(claims, key=position), key=position):
+        units = 0
+        for claim in in_order_of_closing(list(group)):
+            taken[claim.id] = units
+            units += claim.pending_quantity
+    return taken
+
+
+def _price(order: Order) -> Decimal | None:
+    return order.trigger_price if order.worst_price is None else order.worst_price
+
+
+def _leg(order: Order, instrument: Instrument, exiting: int) -> MarginLeg:
+    return MarginLeg(
+        instrument=instrument,
+        product=Product(order.product),
+        side=Side(order.side),
+        quantity=order.pending_quantity,
+        price=_price(order) or Decimal(0),
+        strategy=order.strategy,
+        exiting_quantity=exiting,
+    )
+
+
+def _portfolio_target(order: Order, leg: MarginLeg, margin: OrderMargin, at: datetime) -> int:
+    """Without a price of the underlying an order keeps what it holds: nothing better is known."""
+    if margin.refusal:
+        return order.hold_paise
+    return contract_need(leg, margin, leg_charges(leg, leg.price, at)).paise

@@ -1,12 +1,10 @@
-"""Which snapshot an order may trade against, and trading an order that rests."""
+"""Trading an order that rests."""
 
 from uuid import UUID
 
 from django.db import transaction
 
 from core import clock
-from trading.brokers.domain.messages import Execution
-from trading.brokers.domain.terms import Validity
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.states import WORKING
 from trading.orders.models import Order
@@ -15,34 +13,14 @@ from trading.portfolio.services import account_lock
 
 from .cancel import is_over, order_expire
 from .change import OrderChange
-from .context import is_fresh, session_facts
+from .context import session_facts
 from .notices import notify_outcome
-from .posting import order_save
+from .paper import paper_match, quote_for
+from .posting import order_fund_trigger, order_save
 
 MATCHER = "paper exchange"
-
-
-def quote_for(order: Order, quote: Quote | None, *, is_open: bool) -> Quote | None:
-    """The snapshot, when the order may trade against it: a fresh one, in an open session, not used before."""
-    if quote is None or not is_open or not is_fresh(quote) or uses_again(order, quote):
-        return None
-    return quote
-
-
-def uses_again(order: Order, quote: Quote) -> bool:
-    """Whether the order has traded against this snapshot, or against a later one of the same feed run."""
-    if order.matched_at is None or order.matched_sequence is None:
-        return False
-    return quote.timestamp < order.matched_at or (
-        quote.timestamp == order.matched_at and quote.sequence <= order.matched_sequence
-    )
-
-
-def remember_snapshot(change: OrderChange, quote: Quote | None) -> None:
-    """Note the snapshot that the order has just traded against, so that it is never consumed twice."""
-    if quote is not None and change.executions:
-        change.order.matched_sequence = quote.sequence
-        change.order.matched_at = quote.timestamp
+# What moves in the queue without a trade: nobody is told of it.
+QUEUE = ["queue_ahead", "queue_mark"]
 
 
 @transaction.atomic
@@ -58,21 +36,38 @@ def order_match(*, order_id: UUID, account_id: UUID, quote: Quote) -> int:
         .filter(id=order_id, account_id=account.id, status__in=sorted(WORKING))
         .first()
     )
-    if order is None:
+    if order is None or not account.is_paper:
         return 0
     at = clock.now()
-    if order.validity == Validity.DAY and is_over(order, at):
+    if is_over(order, at):
         # The matcher can be quicker than the expiry task on the next morning, or when a replay sets the clock.
         order_expire(order, account=account, at=at)
         return 0
-    usable = quote_for(order, quote, is_open=session_facts(order.instrument, at).is_open)
-    exchange = PaperExchange(usable, at)
-    reports = exchange.match(order.to_broker_order(order.instrument.key))
-    if not reports:
-        return 0
+    is_open = session_facts(order.instrument, at).is_open
     change = OrderChange(order, account=account, instrument=order.instrument, actor=MATCHER, at=at)
-    change.apply(reports)
-    remember_snapshot(change, usable)
+    if order.waits_for_trigger and not _trigger(change, quote, is_open=is_open):
+        return 0
+    has_moved = paper_match(change, quote, is_open=is_open)
+    if not change.events:
+        if has_moved:
+            order.save(update_fields=QUEUE)
+        return 0
     fills = order_save(change)
     notify_outcome(order, instrument=order.instrument, account=account, fills=fills)
-    return sum(report.quantity for report in reports if isinstance(report, Execution))
+    return sum(execution.quantity for execution in change.executions)
+
+
+def _trigger(change: OrderChange, quote: Quote, *, is_open: bool) -> bool:
+    """Whether the snapshot triggers the stop and the account can pay for what follows.
+
+    A snapshot from before the order was accepted cannot: exchanges stamp in whole seconds.
+    """
+    order = change.order
+    if quote.timestamp < order.created_at.replace(microsecond=0):
+        return False
+    exchange = PaperExchange(quote_for(order, quote, is_open=is_open), change.at)
+    triggered = exchange.trigger(order.to_broker_order(order.instrument.key))
+    if not triggered:
+        return False
+    change.apply(triggered)
+    return order_fund_trigger(change)

@@ -1,7 +1,6 @@
-"""Changing the price or the quantity of an order that rests."""
+"""Changing the terms of an order that waits or rests."""
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,12 +10,18 @@ from accounts.domain.permissions import Permission
 from accounts.services import audit_record
 from core import clock
 from core.errors import Conflict, InvalidInput, Unprocessable
-from trading.brokers.domain.terms import OrderType, Validity
 from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent
-from trading.orders.domain.states import FINAL, WORKING, OrderStatus, move
+from trading.orders.domain.modification import (
+    OrderModification,
+    illegal_modification,
+    lowers_risk,
+    modified,
+    status_after,
+)
+from trading.orders.domain.queue import keeps_place
+from trading.orders.domain.states import OrderStatus, move, rework
 from trading.orders.models import Order, OrderEventType
-from trading.orders.paper.exchange import PaperExchange
 from trading.orders.selectors import order_get
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock_for
@@ -24,27 +29,21 @@ from trading.portfolio.services import account_lock_for
 from .cancel import is_over
 from .change import OrderChange
 from .context import Situation, situation_of
-from .gates import verdict_on
-from .matching import quote_for, remember_snapshot
+from .gates import UNASKED, verdict_on
 from .notices import notify_outcome
+from .paper import paper_modify
 from .posting import order_save
 from .submit import intent_check
 
 
-@dataclass(frozen=True, slots=True)
-class OrderModification:
-    """The values to replace; None leaves one as it is. `quantity` is the whole order's, with what has filled."""
-
-    quantity: int | None = None
-    price: Decimal | None = None
-
-
 def order_modify(*, actor: Actor, order_id: UUID, modification: OrderModification) -> Order:
-    """Replace price or quantity of a resting order; gates and hold are judged anew. Needs PLACE_ORDERS.
+    """Replace price, trigger, quantity, disclosed quantity or type of a live order. Needs PLACE_ORDERS.
 
-    A quantity equal to what has filled completes the order. Raises `Conflict` (`order_final`,
-    `order_not_working`, `ioc_not_modifiable`), `InvalidInput` for values that cannot be, and `Unprocessable`
-    with the gate's code when a gate refuses: the refusal is stored, the order stays as it was.
+    What each state allows is in `domain/modification.py`; gates and hold are judged anew, unless the modification
+    only lowers the risk. A quantity equal to what has filled completes the order. Raises `Conflict` where the
+    order's state forbids it (`order_filled`, `order_cancelled`, `session_over`, `order_not_working`, …),
+    `InvalidInput` for values that cannot be, and `Unprocessable` with the gate's code when a gate refuses: the
+    refusal is stored, the order stays as it was.
     """
     actor.require(Permission.PLACE_ORDERS)
     order, refusal = _modify(actor, order_id, modification)
@@ -71,11 +70,12 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
         action=OrderAction.MODIFY,
         order=order,
     )
-    verdict = verdict_on(situation.context, today=situation.today)
+    spared = lowers_risk(before, intent)
+    verdict = UNASKED if spared else verdict_on(situation.context, today=situation.today)
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
     refusal = verdict.refusal
     if refusal is None:
-        _replace(change, account, situation)
+        _replace(change, account, situation, most_held=order.hold_paise if spared else None)
     else:
         change.event(OrderEventType.MODIFY_REFUSED, code=refusal.code, message=refusal.message)
         order_save(change)
@@ -85,60 +85,65 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
         action="order.modified",
         object_type="order",
         object_id=str(order.id),
-        data={
-            "quantity": intent.quantity,
-            "price": None if intent.price is None else str(intent.price),
-            "status": order.status,
-            "code": refusal.code if refusal else "",
-        },
+        data={**_terms(intent), "status": order.status, "code": refusal.code if refusal else ""},
     )
     return order, refusal
 
 
 def _changed(order: Order, before: OrderIntent, modification: OrderModification) -> OrderIntent:
     """The intent with the new values, once the order's state is known to allow them."""
-    if order.status in FINAL:
-        raise Conflict(f"The order is {order.status.lower()} already.", code="order_final")
+    illegal = illegal_modification(order.standing, before, modification)
+    if illegal is not None and illegal.field:
+        raise InvalidInput(illegal.message, code=illegal.code, errors={illegal.field: [illegal.message]})
+    if illegal is not None:
+        raise Conflict(illegal.message, code=illegal.code)
     if is_over(order, clock.now()):
-        raise Conflict("The order's session is over.", code="order_final")
-    if order.validity == Validity.IOC:
-        raise Conflict("An IOC order cannot be modified.", code="ioc_not_modifiable")
-    if order.status not in WORKING:
-        raise Conflict("The order is not in the market yet.", code="order_not_working")
-    if modification.price is not None and order.order_type == OrderType.MARKET:
-        message = "A MARKET order takes no price."
-        raise InvalidInput(message, code="price_not_allowed", errors={"price": [message]})
-    quantity = order.quantity if modification.quantity is None else modification.quantity
-    if quantity < order.filled_quantity:
-        message = f"{order.filled_quantity} have traded already."
-        raise InvalidInput(message, code="quantity_below_filled", errors={"quantity": [message]})
-    return replace(
-        before,
-        quantity=quantity,
-        price=before.price if modification.price is None else modification.price,
-        disclosed_quantity=min(before.disclosed_quantity, quantity),
-    )
+        raise Conflict("The order's session is over.", code="session_over")
+    return modified(before, modification)
 
 
-def _replace(change: OrderChange, account: TradingAccount, situation: Situation) -> None:
+def _replace(change: OrderChange, account: TradingAccount, situation: Situation, *, most_held: int | None) -> None:
+    """Put the new terms into force; `most_held` caps the hold in paise where no gate was asked about more."""
     order, intent = change.order, situation.context.intent
-    was = {"quantity": order.quantity, "price": None if order.price is None else str(order.price)}
+    before = order.to_intent(change.instrument.key)
+    _take_over(order, before, situation)
+    was, terms = _terms(before), _terms(intent)
+    changed = {name: value for name, value in terms.items() if value != was[name]}
+    change.event(OrderEventType.MODIFIED, **changed, was={name: was[name] for name in changed})
+    if not change.is_final and not order.is_queued:
+        paper_modify(
+            change,
+            situation.quote,
+            is_open=situation.context.session.is_open,
+            keeps_place=keeps_place(before, intent),
+        )
+    hold = situation.need.for_remainder(order.pending_quantity)
+    fills = order_save(change, hold_paise=hold if most_held is None else min(hold, most_held))
+    notify_outcome(order, instrument=change.instrument, account=account, fills=fills)
+
+
+def _take_over(order: Order, before: OrderIntent, situation: Situation) -> None:
+    """Write the new terms into the row. A stop that has triggered keeps its name until its type is changed."""
+    intent = situation.context.intent
     order.quantity = intent.quantity
     order.price = intent.price
     order.disclosed_quantity = intent.disclosed_quantity
     order.worst_price = situation.worst_price
+    if intent.order_type is not before.order_type or order.triggered_at is None:
+        order.order_type = intent.order_type
+        order.trigger_price = intent.trigger_price
+    target = status_after(OrderStatus(order.status), before.order_type, intent.order_type)
+    order.status = rework(OrderStatus(order.status), target)
     if order.filled_quantity == order.quantity:
         order.status = move(OrderStatus(order.status), OrderStatus.FILLED)
-    change.event(
-        OrderEventType.MODIFIED,
-        quantity=intent.quantity,
-        price=None if intent.price is None else str(intent.price),
-        was=was,
-    )
-    quote = quote_for(order, situation.quote, is_open=situation.context.session.is_open)
-    if not change.is_final:
-        broker_order = order.to_broker_order(change.instrument.key)
-        change.apply(PaperExchange(quote, change.at).modify(broker_order))
-        remember_snapshot(change, quote)
-    fills = order_save(change, hold_paise=situation.need.for_remainder(order.pending_quantity))
-    notify_outcome(order, instrument=change.instrument, account=account, fills=fills)
+
+
+def _terms(intent: OrderIntent) -> dict[str, Any]:
+    """What a modification can change, as JSON values."""
+    return {
+        "order_type": str(intent.order_type),
+        "quantity": intent.quantity,
+        "price": None if intent.price is None else str(intent.price),
+        "trigger_price": None if intent.trigger_price is None else str(intent.trigger_price),
+        "disclosed_quantity": intent.disclosed_quantity,
+    }

@@ -3,13 +3,14 @@
 from decimal import Decimal
 from uuid import UUID
 
-from core import clock, streams
+from core import streams
+from core.db import writes
 from core.events import publish_on_commit
 from core.ids import new_id
 from core.money import PAISA, to_paise
 from trading.brokers.domain.messages import Execution
 from trading.brokers.domain.terms import Product, Side
-from trading.orders.models import Fill, Order, OrderEvent
+from trading.orders.models import Fill, Order
 from trading.orders.paper.exchange import PaperExchange
 from trading.orders.selectors import order_shape
 from trading.portfolio.domain.charges import Charges
@@ -43,6 +44,12 @@ CHANGEABLE = [
     "event_seq",
     "matched_sequence",
     "matched_at",
+    "eligible_at",
+    "cancel_at",
+    "priority_at",
+    "queue_ahead",
+    "queue_mark",
+    "slice_left",
     "updated_at",
 ]
 
@@ -62,9 +69,41 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
     _write(change, fills, is_new=is_new)
     if not is_funded:
         _give_up(change, order)
+    _triggers_follow(change, fills)
     if fills:
         _holds_follow(change)
     return fills
+
+
+def _triggers_follow(change: OrderChange, fills: list[Fill]) -> None:
+    """Let a fill and its trigger agree in one transaction; an order that no trigger knows costs nothing here."""
+    reduces = change.position_quantity is not None and _took_down(change, fills)
+    if change.order.trigger_id is not None or reduces:
+        # A trigger fires orders, which are saved here: the one circle among the services.
+        from .triggers.follow import triggers_follow
+
+        triggers_follow(change, fills, reduces=reduces)
+
+
+def _took_down(change: OrderChange, fills: list[Fill]) -> bool:
+    sign = Side(change.order.side).sign
+    before = (change.position_quantity or 0) - sign * sum(fill.quantity for fill in fills)
+    return before * sign < 0
+
+
+def order_fund_trigger(change: OrderChange) -> bool:
+    """Let a stop that has just triggered hold what it may cost from here on, before it trades.
+
+    False when the account has not got it: then the order is written, cancelled, and its owner told.
+    """
+    order = change.order
+    targets = hold_targets(order, instrument=change.instrument, at=change.at)
+    needed = next((paise for claim, paise in targets if claim is order), order.hold_paise)
+    if _hold_moved(change, order, needed):
+        return True
+    order_save(change)
+    _give_up(change, order)
+    return False
 
 
 def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
@@ -88,8 +127,7 @@ def _hold_moved(change: OrderChange, order: Order, paise: int) -> bool:
 
 def _holds_follow(change: OrderChange) -> None:
     """The position has moved: fund what the live orders on it open now, and give up what cannot be funded."""
-    day = clock.trading_date(change.at)
-    for order, paise in hold_targets(change.order, instrument=change.instrument, day=day):
+    for order, paise in hold_targets(change.order, instrument=change.instrument, at=change.at):
         before = order.hold_paise
         if not _hold_moved(change, order, paise):
             _give_up(change, order)
@@ -101,22 +139,24 @@ def _holds_follow(change: OrderChange) -> None:
 
 def _give_up(change: OrderChange, order: Order) -> None:
     """Take an order that the account cannot fund any more out of the market."""
-    end = OrderChange(order, account=change.account, instrument=change.instrument, actor=FUNDING, at=change.at)
-    end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(change.instrument.key)))
+    # Orders in other contracts of the underlying are funded by the same portfolio.
+    instrument = change.instrument if order.instrument_id == change.instrument.id else order.instrument
+    end = OrderChange(order, account=change.account, instrument=instrument, actor=FUNDING, at=change.at)
+    end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(instrument.key)))
     end.explain("insufficient_funds", "The funds do not cover the position that the rest of the order would open.")
     order_save(end)
-    notify_outcome(order, instrument=change.instrument, account=change.account, fills=())
+    notify_outcome(order, instrument=instrument, account=change.account, fills=())
 
 
 def _write(change: OrderChange, fills: list[Fill], *, is_new: bool) -> None:
     order = change.order
     if is_new:
-        order.save(force_insert=True)
+        writes.insert(order)
     else:
-        order.save(update_fields=CHANGEABLE)
-    OrderEvent.objects.bulk_create(change.events)
-    if fills:
-        Fill.objects.bulk_create(fills)
+        writes.update(order, CHANGEABLE)
+    if change.route is not None:
+        writes.insert(change.route)
+    writes.insert(*change.events, *fills)
     if not change.is_final:
         publish_on_commit(RESTING_CHANNEL, change.instrument.key.encode())
     streams.append(
@@ -155,6 +195,7 @@ def _post_executions(change: OrderChange) -> list[Fill]:
         )
         order.hold_paise = result.hold_paise
         order.charges_paise += to_paise(result.charges.total)
+        change.position_quantity = result.position.quantity
         fills.append(_fill_row(order, fill_id, execution, result.charges))
     return fills
 

@@ -61,7 +61,7 @@ def order_preview(*, actor: Actor, intent: OrderIntent) -> OrderPreview:
         margin_paise=situation.margin_paise,
         charges=situation.charges,
         decisions=verdict.decisions,
-        impact=_impact(intent, situation.quote, situation.worst_price),
+        impact=impact_of(intent, situation.quote, situation.worst_price),
         position_after=situation.context.position_after,
     )
 
@@ -96,7 +96,7 @@ def decision_shape(decision: GateDecision) -> dict[str, Any]:
     }
 
 
-def _impact(intent: OrderIntent, quote: Quote | None, worst_price: Decimal | None) -> Impact:
+def impact_of(intent: OrderIntent, quote: Quote | None, worst_price: Decimal | None) -> Impact:
     if quote is None or worst_price is None:
         return Impact(0, None, None)
     opposite = quote.asks if intent.side is Side.BUY else quote.bids

@@ -1,10 +1,15 @@
 """`order_submit`: the only door through which an order comes in, whoever asks."""
 
+from functools import partial
+from uuid import UUID
+
 from django.db import transaction
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
+from core.db import writes
+from core.db.prepared import Prepared
 from core.errors import InvalidInput, Unprocessable
 from core.ids import new_id
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
@@ -13,18 +18,18 @@ from trading.instruments.selectors import instrument_get
 from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
 from trading.orders.domain.states import OrderStatus
-from trading.orders.models import Order, OrderEventType, OrderGroup
-from trading.orders.paper.exchange import PaperExchange
+from trading.orders.models import Order, OrderGroup, TriggerLeg
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock_for
 
+from .after_market import order_queue
 from .change import OrderChange
 from .context import Situation, situation_of
 from .gates import verdict_on
-from .matching import quote_for, remember_snapshot
 from .notices import notify_outcome
 from .posting import order_save
+from .routing import order_route
 
 
 def order_submit(*, actor: Actor, intent: OrderIntent) -> Order:
@@ -43,8 +48,11 @@ def order_submit(*, actor: Actor, intent: OrderIntent) -> Order:
         return earlier or order_accept(actor=actor, account=account, instrument=instrument, intent=intent)
 
 
-def intent_check(intent: OrderIntent) -> Instrument:
-    """The instrument of a well-formed intent; raises `InvalidInput` or `NotFound` with a stable code."""
+def intent_check(intent: OrderIntent, *, is_sliced: bool = False) -> Instrument:
+    """The instrument of a well-formed intent; raises `InvalidInput` or `NotFound` with a stable code.
+
+    `is_sliced` is for an order that will reach the exchange in parts, so that its whole may pass the freeze.
+    """
     errors = shape_errors(intent)
     if errors:
         code = next(iter(errors.values()))[0][0]
@@ -54,12 +62,12 @@ def intent_check(intent: OrderIntent) -> Instrument:
             errors={field: [message for _, message in found] for field, found in errors.items()},
         )
     instrument = instrument_get(intent.key)
-    quantity = quantity_violation(
-        intent.quantity, lot_size=instrument.lot_size, freeze_quantity=instrument.freeze_quantity
-    )
+    freeze = None if is_sliced else instrument.freeze_quantity
+    quantity = quantity_violation(intent.quantity, lot_size=instrument.lot_size, freeze_quantity=freeze)
     _refuse_violation("quantity", quantity)
-    if intent.price is not None:
-        _refuse_violation("price", price_violation(intent.price, tick_size=instrument.tick_size))
+    for field, price in (("price", intent.price), ("trigger_price", intent.trigger_price)):
+        if price is not None:
+            _refuse_violation(field, price_violation(price, tick_size=instrument.tick_size))
     if not product_allowed(instrument.instrument_type, intent.product):
         message = f"{instrument.key} cannot be traded as {intent.product}."
         raise InvalidInput(message, code="product_not_allowed", errors={"product": [message]})
@@ -74,37 +82,54 @@ def order_accept(
     intent: OrderIntent,
     group: OrderGroup | None = None,
     leg: int | None = None,
+    refused: GateDecision | None = None,
+    trigger_leg: TriggerLeg | None = None,
 ) -> Order:
     """Decide on a checked intent and trade it. The caller holds the account lock and knows that it is new.
 
     An order of a `group` is its `leg`; the group's own audit entry then stands for all of its orders.
+    `refused` is a decision made against it already, over the whole that it belongs to. An order of a trigger
+    names the leg that it came from, so that the leg follows what becomes of it.
     """
     situation = situation_of(
         actor=actor, account=account, instrument=instrument, intent=intent, action=OrderAction.SUBMIT
     )
-    verdict = verdict_on(situation.context, today=situation.today)
+    context = situation.context if refused is None else situation.context.as_whole
+    verdict = verdict_on(context, today=situation.today)
     order = _order_row(account, instrument, intent, situation)
     order.group, order.leg = group, leg
+    if trigger_leg is not None:
+        order.trigger_leg, order.trigger_id = trigger_leg, trigger_leg.trigger_id
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
-    refusal = verdict.refusal
-    if refusal is None:
-        _place_on_paper(change, situation)
+    refusal = refused or verdict.refusal
+    if refusal is not None:
+        change.refuse(refusal)
+    elif intent.after_market:
+        order_queue(change, situation)
     else:
-        _refuse(change, refusal)
+        order_route(change, situation)
     hold = situation.need.for_remainder(order.pending_quantity)
-    fills = order_save(change, hold_paise=hold, is_new=True)
-    verdict.record(order)
-    notify_outcome(order, instrument=instrument, account=account, fills=fills)
-    if group is None:
-        _audit(actor, order, instrument)
+    with writes.together():
+        fills = order_save(change, hold_paise=hold, is_new=True)
+        verdict.record(order)
+        notify_outcome(order, instrument=instrument, account=account, fills=fills)
+        if group is None:
+            writes.call_last(partial(_audit, actor, order, instrument))
     return order
+
+
+_named = Prepared(
+    lambda account_id, client_order_id: Order.objects.filter(
+        account_id=account_id, client_order_id=client_order_id
+    ).select_related("instrument"),
+    account_id=UUID,
+    client_order_id=str,
+)
 
 
 def order_named(account: TradingAccount, client_order_id: str) -> Order | None:
     """The order that the account gave this name to, if any. The caller holds the account lock."""
-    named = Order.objects.filter(account_id=account.id, client_order_id=client_order_id)
-    found: Order | None = named.select_related("instrument").first()
-    return found
+    return _named.first(account_id=account.id, client_order_id=client_order_id)
 
 
 def _earlier(account: TradingAccount, intent: OrderIntent) -> Order | None:
@@ -129,7 +154,10 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         product=intent.product,
         validity=intent.validity,
         price=intent.price,
+        trigger_price=intent.trigger_price,
         worst_price=situation.worst_price,
+        is_after_market=intent.after_market,
+        valid_on=situation.valid_on,
         disclosed_quantity=intent.disclosed_quantity,
         origin=intent.origin,
         strategy=intent.strategy,
@@ -138,29 +166,6 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         placed_by=situation.context.actor_label,
         created_at=at,
         updated_at=at,
-    )
-
-
-def _place_on_paper(change: OrderChange, situation: Situation) -> None:
-    order = change.order
-    change.event(OrderEventType.ACCEPTED)
-    change.move(OrderStatus.ROUTING, OrderEventType.ROUTED, broker=PaperExchange.name, tag=order.id.hex)
-    quote = quote_for(order, situation.quote, is_open=situation.context.session.is_open)
-    exchange = PaperExchange(quote, change.at)
-    change.apply(exchange.place(order.to_broker_order(change.instrument.key)))
-    remember_snapshot(change, quote)
-
-
-def _refuse(change: OrderChange, refusal: GateDecision) -> None:
-    change.explain(refusal.code, refusal.message)
-    change.move(
-        OrderStatus.REJECTED,
-        OrderEventType.REFUSED,
-        gate=refusal.gate,
-        code=refusal.code,
-        message=refusal.message,
-        limit=refusal.limit,
-        used=refusal.used,
     )
 
 

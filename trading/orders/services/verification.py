@@ -1,6 +1,9 @@
 """Orders, trades, holds and positions checked against each other and against the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from heapq import merge
 from itertools import groupby
 from uuid import UUID
 
@@ -13,19 +16,27 @@ from trading.instruments.models import Instrument
 from trading.orders.domain.states import FINAL
 from trading.orders.models import Fill, Order, OrderEvent
 from trading.portfolio.domain.ledger import SourceType
-from trading.portfolio.domain.margin import MarginTerms
-from trading.portfolio.domain.position import PositionFill, PositionState, fold
-from trading.portfolio.models import FundsHold, LedgerTransaction, Position
+from trading.portfolio.domain.position import PositionFill, PositionState, apply_fill
+from trading.portfolio.domain.position_events import PositionEventKind, apply_event
+from trading.portfolio.models import FundsHold, LedgerTransaction, Position, PositionEvent
 from trading.portfolio.selectors import margin_terms
 from trading.portfolio.services import LedgerFinding
 
 PositionKey = tuple[UUID, int, str, str]
+Folded = tuple[PositionKey, datetime, UUID, Callable[[PositionState], PositionState]]
 FOLDED = ("quantity", "open_value_paise", "realised_pnl_paise", "charges_paise", "margin_paise")
 
 
 def orders_verify() -> list[LedgerFinding]:
     """Everything that contradicts itself, in view: use a system scope to check every tenant. Writes nothing."""
-    return [*_fills_of_orders(), *_holds_of_orders(), *_events_of_orders(), *_fills_posted(), *_positions_folded()]
+    return [
+        *_fills_of_orders(),
+        *_holds_of_orders(),
+        *_events_of_orders(),
+        *_fills_posted(),
+        *_events_posted(),
+        *_positions_folded(),
+    ]
 
 
 def _fills_of_orders() -> Iterator[LedgerFinding]:
@@ -73,8 +84,24 @@ def _fills_posted() -> Iterator[LedgerFinding]:
         yield LedgerFinding("posting_without_fill", str(source_id), 0, 1)
 
 
+def _events_posted() -> Iterator[LedgerFinding]:
+    """Each position event that moves money is in the ledger once, and nothing else is there as one."""
+    kinds = [kind.value for kind in PositionEventKind]
+    posted = LedgerTransaction.objects.filter(source_type__in=kinds)
+    moves = ~Q(realised_pnl_paise=0) | ~Q(charges_paise=0)
+    events = PositionEvent.objects.order_by()
+    for event_id in (
+        events.filter(moves).exclude(source_id__in=posted.values("source_id")).values_list("id", flat=True)
+    ):
+        yield LedgerFinding("position_event_not_posted", str(event_id), 1, 0)
+    for source_id in (
+        posted.order_by().exclude(source_id__in=events.values("source_id")).values_list("source_id", flat=True)
+    ):
+        yield LedgerFinding("posting_without_position_event", str(source_id), 0, 1)
+
+
 def _positions_folded() -> Iterator[LedgerFinding]:
-    """Each position is the fold of its fills in the order in which they were posted."""
+    """Each position is the fold of its fills and events in the order in which they were posted."""
     expected = dict(_folds())
     for position in Position.objects.order_by().iterator():
         key = (position.account_id, position.instrument_id, position.product, position.strategy)
@@ -88,30 +115,50 @@ def _positions_folded() -> Iterator[LedgerFinding]:
 
 
 def _folds() -> Iterator[tuple[PositionKey, PositionState]]:
-    of_order = ("order__product", "order__strategy")
-    fills = (
-        Fill.objects.select_related("order", "instrument")
-        .order_by("account_id", "instrument_id", *of_order, "recorded_at", "id")
-        .iterator()
+    """Both streams come ordered by position and time, and are merged: neither is held in memory whole."""
+    for key, group in groupby(merge(_fills(), _events(), key=_moment), key=lambda row: row[0]):
+        state = PositionState()
+        for _, _, _, fold in group:
+            state = fold(state)
+        yield key, state
+
+
+def _moment(row: Folded) -> tuple[PositionKey, datetime, UUID]:
+    return row[0], row[1], row[2]
+
+
+def _fills() -> Iterator[Folded]:
+    rows = Fill.objects.select_related("order", "instrument").order_by(
+        "account_id", "instrument_id", "order__product", "order__strategy", "recorded_at", "id"
     )
-    for key, group in groupby(fills, key=_key):
-        yield key, fold([_folded(fill) for fill in group])
+    for fill in rows.iterator():
+        key = (fill.account_id, fill.instrument_id, fill.order.product, fill.order.strategy)
+        yield key, fill.recorded_at, fill.id, partial(_after_fill, fill)
 
 
-def _key(fill: Fill) -> PositionKey:
-    return (fill.account_id, fill.instrument_id, fill.order.product, fill.order.strategy)
+def _events() -> Iterator[Folded]:
+    rows = PositionEvent.objects.select_related("position").order_by(
+        "account_id", "position__instrument_id", "position__product", "position__strategy", "recorded_at", "id"
+    )
+    for event in rows.iterator():
+        position = event.position
+        key = (event.account_id, position.instrument_id, position.product, position.strategy)
+        yield key, event.recorded_at, event.id, partial(_after_event, event)
 
 
-def _folded(fill: Fill) -> tuple[PositionFill, MarginTerms]:
+def _after_event(event: PositionEvent, state: PositionState) -> PositionState:
+    return apply_event(state, event.facts).after
+
+
+def _after_fill(fill: Fill, state: PositionState) -> PositionState:
     day = clock.trading_date(fill.traded_at)
     instrument: Instrument = fill.instrument
-    return (
-        PositionFill(
-            side=Side(fill.side),
-            quantity=fill.quantity,
-            price=fill.price,
-            day=day,
-            charges_paise=fill.charges_paise,
-        ),
-        margin_terms(instrument=instrument, product=Product(fill.order.product), day=day),
+    facts = PositionFill(
+        side=Side(fill.side),
+        quantity=fill.quantity,
+        price=fill.price,
+        day=day,
+        charges_paise=fill.charges_paise,
     )
+    terms = margin_terms(instrument=instrument, product=Product(fill.order.product), day=day)
+    return apply_fill(state, facts, terms).after

@@ -31,21 +31,23 @@ class ChargeRates:
     stamp_buy: Decimal
     stamp_sell: Decimal
     gst_rate: Decimal
+    stt_exercise: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerageRates:
-    """A broker plan's fee for one executed order: `flat` rupees plus `rate` of turnover, the latter capped."""
+    """A plan's fee for one executed order: `flat` rupees plus `rate` of turnover, between `floor` and `cap`."""
 
     flat: Decimal
     rate: Decimal
     cap: Decimal | None
+    floor: Decimal = Decimal(0)
 
     def for_order(self, turnover: Decimal) -> Decimal:
         """Rupees for an order that traded this much; nothing when nothing traded."""
         if turnover <= 0:
             return Decimal(0)
-        proportional = self.rate * turnover
+        proportional = max(self.rate * turnover, self.floor)
         return self.flat + (proportional if self.cap is None else min(proportional, self.cap))
 
 

@@ -3,15 +3,15 @@
 Debits are positive. AVAILABLE, BLOCKED, MARGIN and INVENTORY are assets, CHARGES an expense, CAPITAL what the owner
 put in (negative) and REALISED_PNL profit (negative) or loss (positive). Every event's postings sum to zero.
 
-Only a fill may take AVAILABLE below zero: a loss, charges, or a price worse than the hold assumed are owed whether
-or not the money is there. A hold or a withdrawal never may; nor may BLOCKED, MARGIN or INVENTORY be negative.
+Only a fill, an event of a position or a margin that prices have moved may take AVAILABLE below zero: a loss,
+charges, or a price worse than the hold assumed are owed whether or not the money is there. A hold or a withdrawal
+never may; nor may BLOCKED, MARGIN or INVENTORY be negative.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from trading.brokers.domain.terms import Product
-from trading.portfolio.domain.position import PositionChange
+from trading.portfolio.domain.position import PositionChange, PositionState
 
 
 class LedgerAccount(StrEnum):
@@ -34,6 +34,20 @@ class SourceType(StrEnum):
     HOLD = "HOLD"
     RELEASE = "RELEASE"
     FILL = "FILL"
+    MARGIN = "MARGIN"
+    CONVERSION = "CONVERSION"
+    DELIVERY = "DELIVERY"
+    EXPIRY = "EXPIRY"
+    EXERCISE = "EXERCISE"
+    ASSIGNMENT = "ASSIGNMENT"
+    SETTLEMENT = "SETTLEMENT"
+    M2M = "M2M"
+    SPLIT = "SPLIT"
+    BONUS = "BONUS"
+    DIVIDEND = "DIVIDEND"
+    INTEREST = "INTEREST"
+    DP_CHARGE = "DP_CHARGE"
+    SQUARE_OFF_FEE = "SQUARE_OFF_FEE"
 
 
 NEEDS_FUNDS = (SourceType.HOLD, SourceType.WITHDRAWAL)
@@ -51,20 +65,33 @@ def hold_postings(change_paise: int) -> Postings:
     return _balanced({LedgerAccount.BLOCKED: change_paise, LedgerAccount.AVAILABLE: -change_paise})
 
 
+def block_postings(change_paise: int) -> Postings:
+    """Margin that futures and options need more than before; negative when given back."""
+    return _balanced({LedgerAccount.MARGIN: change_paise, LedgerAccount.AVAILABLE: -change_paise})
+
+
+def inventory_paise(state: PositionState, *, is_paid_in_full: bool) -> int:
+    """What a position has in INVENTORY: the cost of bought shares or options that were paid for in full."""
+    return state.open_value_paise if is_paid_in_full and state.quantity > 0 else 0
+
+
 def fill_postings(
-    change: PositionChange, *, product: Product, charges_paise: int, released_hold_paise: int
+    change: PositionChange,
+    *,
+    inventory_change_paise: int,
+    charges_paise: int,
+    released_hold_paise: int,
+    block_change_paise: int = 0,
 ) -> Postings:
-    """Everything a fill does to the book: hold back, inventory or margin, realised P&L, charges."""
-    if product is Product.DELIVERY:
-        inventory = change.opened_value_paise - change.released_value_paise
-        margin = 0
-    else:
-        inventory = 0
-        margin = change.margin_blocked_paise - change.margin_released_paise
+    """All that a fill or a position event does: hold back, inventory or margin, realised P&L, charges.
+
+    A written option's premium is not credited until it is closed. `block_change_paise` is what the portfolio of its
+    underlying needs more than before.
+    """
     postings = {
         LedgerAccount.BLOCKED: -released_hold_paise,
-        LedgerAccount.MARGIN: margin,
-        LedgerAccount.INVENTORY: inventory,
+        LedgerAccount.MARGIN: change.margin_blocked_paise - change.margin_released_paise + block_change_paise,
+        LedgerAccount.INVENTORY: inventory_change_paise,
         LedgerAccount.CHARGES: charges_paise,
         LedgerAccount.REALISED_PNL: -change.realised_pnl_paise,
     }

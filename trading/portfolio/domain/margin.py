@@ -1,8 +1,7 @@
-"""Money set aside to open a position. First cut: one dated fraction per segment and side, no portfolio offsets.
+"""Money set aside to open a position in shares: one dated fraction per segment and side.
 
-Equity delivery is paid in full (inventory, not margin). A bought option costs its premium. For a written option
-the base is strike times quantity plus the premium, so that the block does not shrink far out of the money; for
-futures it is the contract value.
+Delivery is paid in full (inventory, not margin), and so is a bought option. Futures and written options are
+margined by portfolio, not by position: see `domain/span/`.
 """
 
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from decimal import ROUND_UP, Decimal
 from core.money import PAISE_PER_RUPEE
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.trade import Segment
+
+NOT_BY_POSITION = frozenset({Segment.EQ_DELIVERY, Segment.FUT, Segment.OPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,10 @@ class MarginTerms:
 
     segment: Segment
     rates: MarginRates
-    strike: Decimal | None = None
 
     def opening_paise(self, side: Side, quantity: int, price: Decimal) -> int:
         """Paise blocked for opening `quantity` at `price` rupees, rounded up to the paisa."""
-        if self.segment is Segment.EQ_DELIVERY or quantity == 0:
+        if self.segment in NOT_BY_POSITION or quantity == 0:
             return 0
-        base = price
-        if self.segment is Segment.OPT and side is Side.SELL:
-            base += self.strike or Decimal(0)
         rate = self.rates.long_rate if side is Side.BUY else self.rates.short_rate
-        return int((rate * base * quantity * PAISE_PER_RUPEE).to_integral_value(ROUND_UP))
+        return int((rate * price * quantity * PAISE_PER_RUPEE).to_integral_value(ROUND_UP))

@@ -12,18 +12,31 @@ class Segment(StrEnum):
 
     EQ_DELIVERY = "EQ_DELIVERY"
     EQ_INTRADAY = "EQ_INTRADAY"
+    EQ_MTF = "EQ_MTF"
     FUT = "FUT"
     OPT = "OPT"
+
+    @property
+    def taxed_as(self) -> "Segment":
+        """The segment whose levies a trade pays: shares bought on borrowed money are delivered like others."""
+        return Segment.EQ_DELIVERY if self is Segment.EQ_MTF else self
 
 
 EQUITY_TYPES = frozenset({"EQ", "ETF"})
 OPTION_TYPES = frozenset({"CE", "PE"})
 CARRIED_AS = {
-    "EQ": frozenset({Product.INTRADAY, Product.DELIVERY}),
+    "EQ": frozenset({Product.INTRADAY, Product.DELIVERY, Product.MTF}),
     "ETF": frozenset({Product.INTRADAY, Product.DELIVERY}),
     "FUT": frozenset({Product.INTRADAY, Product.NORMAL}),
     "CE": frozenset({Product.INTRADAY, Product.NORMAL}),
     "PE": frozenset({Product.INTRADAY, Product.NORMAL}),
+}
+
+
+_EQUITY = {
+    Product.DELIVERY: Segment.EQ_DELIVERY,
+    Product.INTRADAY: Segment.EQ_INTRADAY,
+    Product.MTF: Segment.EQ_MTF,
 }
 
 
@@ -37,7 +50,7 @@ def segment_of(instrument_type: str, product: str) -> Segment:
     if not product_allowed(instrument_type, product):
         raise ValueError(f"{instrument_type} cannot be traded as {product}")
     if instrument_type in EQUITY_TYPES:
-        return Segment.EQ_DELIVERY if product == Product.DELIVERY else Segment.EQ_INTRADAY
+        return _EQUITY[Product(product)]
     return Segment.OPT if instrument_type in OPTION_TYPES else Segment.FUT
 
 

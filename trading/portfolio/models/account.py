@@ -37,6 +37,8 @@ class TradingAccount(OrganisationOwned):
 
     class Broker(models.TextChoices):
         PAPER = "PAPER", "Paper exchange"
+        # A stand-in for a broker, to rehearse the live route on (docs/routing.md).
+        SIMULATOR = "SIMULATOR", "Broker simulator"
 
     class Mode(models.TextChoices):
         PAPER = "PAPER", "Paper"
@@ -47,6 +49,11 @@ class TradingAccount(OrganisationOwned):
     name = models.CharField(max_length=80)
     broker = models.CharField(max_length=16, choices=Broker, default=Broker.PAPER)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.PAPER)
+    brokerage_plan = models.CharField(
+        max_length=16,
+        default="paper",
+        help_text="Whose brokerage and fees its trades are charged.",
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -58,6 +65,9 @@ class TradingAccount(OrganisationOwned):
             models.CheckConstraint(
                 condition=~Q(broker="PAPER") | Q(mode="PAPER"), name="account_paper_broker_is_paper_mode"
             ),
+            models.CheckConstraint(
+                condition=~Q(broker="SIMULATOR") | Q(mode="LIVE"), name="account_simulator_is_live_mode"
+            ),
             models.CheckConstraint(condition=Q(mode__in=["PAPER", "LIVE"]), name="account_mode_known"),
             models.UniqueConstraint(fields=["organisation", "name"], name="account_name_once_per_organisation"),
         ]
@@ -66,10 +76,20 @@ class TradingAccount(OrganisationOwned):
     def __str__(self) -> str:
         return f"{self.name} ({self.mode})"
 
+    def is_seen_by(self, actor: Actor) -> bool:
+        """What `for_actor` asks the database, of a row that is here already."""
+        own = self.owner_id == actor.user_id or actor.may(Permission.VIEW_ALL_ACCOUNTS)
+        return own and self.organisation_id == actor.organisation_id
+
     @property
     def is_paper(self) -> bool:
         """Whether its orders go to the paper exchange, and nowhere else."""
         return self.broker == self.Broker.PAPER and self.mode == self.Mode.PAPER
+
+    @property
+    def keeps_funds_here(self) -> bool:
+        """Whether its money is kept by this installation; a real broker's account has it there."""
+        return self.broker in (self.Broker.PAPER, self.Broker.SIMULATOR)
 
 
 class AccountOwned(OrganisationOwned):

@@ -11,7 +11,8 @@ from trading.portfolio.domain.ledger import NEEDS_FUNDS, LedgerAccount, SourceTy
 from trading.portfolio.models.account import AccountOwned, TradingAccount
 
 LEDGER_ACCOUNTS = [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in LedgerAccount]
-SOURCE_TYPES = [(kind.value, kind.value.capitalize()) for kind in SourceType]
+_NAMES = {SourceType.M2M: "Mark to market", SourceType.DP_CHARGE: "DP charge"}
+SOURCE_TYPES = [(kind.value, _NAMES.get(kind, kind.value.replace("_", " ").capitalize())) for kind in SourceType]
 
 
 class LedgerTransaction(AccountOwned):

@@ -1,4 +1,4 @@
-"""Positions: the stored fold of an account's fills."""
+"""Positions: the stored fold of an account's fills and position events."""
 
 from django.db import models
 from django.db.models import Q
@@ -40,7 +40,8 @@ class Position(AccountOwned):
                 fields=["account", "instrument", "product", "strategy"], name="position_once_per_key"
             ),
             models.CheckConstraint(
-                condition=~Q(product="DELIVERY") | Q(quantity__gte=0), name="position_delivery_not_short"
+                condition=~Q(product__in=["DELIVERY", "MTF"]) | Q(quantity__gte=0),
+                name="position_delivery_not_short",
             ),
             models.CheckConstraint(
                 condition=Q(open_value_paise__gte=0, margin_paise__gte=0), name="position_values_not_negative"

@@ -39,6 +39,7 @@ class ChargeRate(models.Model):
     stamp_buy = RateField()
     stamp_sell = RateField()
     gst_rate = RateField(help_text="On brokerage, exchange charge and SEBI fee; service tax before July 2017.")
+    stt_exercise = RateField(help_text="Of the intrinsic value of a bought option that is exercised.")
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -63,17 +64,19 @@ class ChargeRate(models.Model):
             stamp_buy=self.stamp_buy,
             stamp_sell=self.stamp_sell,
             gst_rate=self.gst_rate,
+            stt_exercise=self.stt_exercise,
         )
 
 
 class BrokerageRate(models.Model):
-    """A broker plan's fee per executed order from a day on: `flat` rupees plus `rate` of turnover up to `cap`."""
+    """A plan's fee per executed order from a day on: `flat` rupees plus `rate` of turnover in `floor` to `cap`."""
 
     plan = models.CharField(max_length=16)
     segment = models.CharField(max_length=16, choices=SEGMENTS)
     valid_from = models.DateField()
     flat = models.DecimalField(max_digits=9, decimal_places=2, default=0)
     rate = RateField()
+    floor = models.DecimalField(max_digits=9, decimal_places=2, default=0, help_text="Least fee of the rate.")
     cap = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
 
@@ -90,7 +93,7 @@ class BrokerageRate(models.Model):
     @property
     def domain(self) -> BrokerageRates:
         """The rates as the charge arithmetic takes them."""
-        return BrokerageRates(flat=self.flat, rate=self.rate, cap=self.cap)
+        return BrokerageRates(flat=self.flat, rate=self.rate, cap=self.cap, floor=self.floor)
 
 
 class MarginRate(models.Model):

@@ -2,6 +2,14 @@
 
 from trading.portfolio.selectors.accounts import Funds, account_get, accounts_for, funds, statement
 from trading.portfolio.selectors.day_pnl import DayPnl, account_day_pnl
+from trading.portfolio.selectors.margin import (
+    BasketMargin,
+    MarginLeg,
+    OrderMargin,
+    basket_margin,
+    order_margin,
+    orders_margin,
+)
 from trading.portfolio.selectors.positions import (
     MarkedPosition,
     delivery_quantity_available,
@@ -18,14 +26,18 @@ from trading.portfolio.selectors.rates import OrderCost, charges_for, margin_ter
 from trading.portfolio.selectors.summary import PortfolioSummary, portfolio_summary
 
 __all__ = [
+    "BasketMargin",
     "DayPnl",
     "Funds",
+    "MarginLeg",
     "MarkedPosition",
     "OrderCost",
+    "OrderMargin",
     "PortfolioSummary",
     "account_day_pnl",
     "account_get",
     "accounts_for",
+    "basket_margin",
     "charges_for",
     "delivery_quantity_available",
     "funds",
@@ -35,6 +47,8 @@ __all__ = [
     "mark",
     "marked_positions",
     "order_cost",
+    "order_margin",
+    "orders_margin",
     "portfolio_summary",
     "position_get",
     "position_quantity",

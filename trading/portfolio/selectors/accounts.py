@@ -104,11 +104,12 @@ def _opening_balance_paise(account: TradingAccount) -> int:
     traded = LedgerEntry.objects.filter(
         kind__in=CASH_KINDS,
         transaction__account_id=account.id,
-        transaction__source_type=SourceType.FILL,
         transaction__at__gte=start,
         transaction__at__lt=end,
-    ).aggregate(total=Sum("amount_paise"))["total"]
-    return now - int(traded or 0)
+    )
+    traded = traded.exclude(transaction__source_type__in=(SourceType.DEPOSIT, SourceType.WITHDRAWAL))
+    total = traded.aggregate(total=Sum("amount_paise"))["total"]
+    return now - int(total or 0)
 
 
 def statement(actor: Actor, account: TradingAccount) -> QuerySet[LedgerTransaction]:

@@ -246,8 +246,8 @@ def delivery_quantity_available(*, account_id: UUID, instrument_id: int, strateg
     )
 
 
-def position_shape(position: Position, symbol: str, *, ltp: Decimal) -> dict[str, Any]:
-    """The API's position for a row that was just written, at the price of its fill."""
+def position_shape(position: Position, symbol: str, *, ltp: Decimal | None) -> dict[str, Any]:
+    """The API's position for a row that was just written, at the price of its fill or event."""
     return MarkedPosition(
         id=position.id,
         account_id=position.account_id,

@@ -21,6 +21,7 @@ from trading.portfolio.domain.margin import MarginRates, MarginTerms
 from trading.portfolio.domain.position import split_quantity
 from trading.portfolio.domain.trade import Segment, Trade, segment_of
 from trading.portfolio.models import BrokerageRate, ChargeRate, MarginRate
+from trading.portfolio.selectors.span import equity_margin_rate
 
 _KEEP_SECONDS = 30.0
 
@@ -59,17 +60,21 @@ def charges_for(
 ) -> Charges:
     """Exact charges (rupees) of a trade on a day; see `domain.charges` for how they are rounded when posted."""
     segment = _segment(instrument, product)
-    rates = _in_force(_fresh().charges, (instrument.exchange, segment), day)
+    rates = _in_force(_fresh().charges, (instrument.exchange, segment.taxed_as), day)
     brokerage = _in_force(_tables.brokerage, (plan or settings.PAPER_BROKERAGE_PLAN, segment), day)
     trade = Trade(segment, instrument.exchange, side, quantity, price, order_turnover)
     return charges(trade, rates, brokerage)
 
 
 def margin_terms(*, instrument: Instrument, product: Product, day: date) -> MarginTerms:
-    """What fixes the margin of opening a position in this instrument on a day."""
+    """What fixes the margin of opening a position in this instrument on a day: its segment's rates, or the share's
+    own where they are higher."""
     segment = _segment(instrument, product)
     rates = _in_force(_fresh().margin, (segment,), day)
-    return MarginTerms(segment=segment, rates=rates, strike=instrument.strike)
+    own = None if instrument.underlying else equity_margin_rate(instrument.id, product, day)
+    if own is not None:
+        rates = MarginRates(long_rate=max(rates.long_rate, own), short_rate=max(rates.short_rate, own))
+    return MarginTerms(segment=segment, rates=rates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,29 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.models import Membership
 from accounts.services import audit_record
+from core.db.prepared import Prepared
 from core.errors import Conflict, InvalidInput, NotFound
 from trading.portfolio.models import LedgerBalance, TradingAccount
-from trading.portfolio.models.account import AccountOwnedQuerySet
 
 
 @transaction.atomic
-def account_create(*, actor: Actor, owner_id: UUID, name: str) -> TradingAccount:
-    """Open a paper account, without funds, for a member of the actor's organisation. Needs MANAGE_ACCOUNTS.
+def account_create(
+    *,
+    actor: Actor,
+    owner_id: UUID,
+    name: str,
+    broker: TradingAccount.Broker = TradingAccount.Broker.PAPER,
+) -> TradingAccount:
+    """Open an account, without funds, for a member of the actor's organisation. Needs MANAGE_ACCOUNTS.
 
-    Raises InvalidInput for an owner who is no member, Conflict when the name is taken.
+    Only a PAPER account is in paper mode. Raises InvalidInput for an owner who is no member, Conflict when the name
+    is taken.
     """
     actor.require(Permission.MANAGE_ACCOUNTS)
     name = name.strip()
@@ -27,7 +35,14 @@ def account_create(*, actor: Actor, owner_id: UUID, name: str) -> TradingAccount
         raise InvalidInput("The owner is no member of this organisation.", errors={"owner": ["Not a member."]})
     if TradingAccount.objects.filter(organisation_id=actor.organisation_id, name=name).exists():
         raise Conflict("An account of this name exists already.", code="account_name_taken")
-    account = TradingAccount.objects.create(organisation_id=actor.organisation_id, owner_id=owner_id, name=name)
+    is_paper = broker == TradingAccount.Broker.PAPER
+    account = TradingAccount.objects.create(
+        organisation_id=actor.organisation_id,
+        owner_id=owner_id,
+        name=name,
+        broker=broker,
+        mode=TradingAccount.Mode.PAPER if is_paper else TradingAccount.Mode.LIVE,
+    )
     account.balance = LedgerBalance.objects.create(organisation_id=actor.organisation_id, account=account)
     audit_record(
         actor=actor,
@@ -39,23 +54,39 @@ def account_create(*, actor: Actor, owner_id: UUID, name: str) -> TradingAccount
     return account
 
 
+def _to_lock(balances: QuerySet[LedgerBalance]) -> QuerySet[LedgerBalance]:
+    # Both rows are locked: PostgreSQL reads a locked row anew after waiting, but only a locked one, and the
+    # balance of before the wait would let the funds be spent twice.
+    return balances.select_related("account").select_for_update(of=("self", "account"))
+
+
+_any = Prepared(lambda account_id: _to_lock(LedgerBalance.objects.filter(account_id=account_id)), account_id=UUID)
+_of_tenant = Prepared(
+    lambda account_id, organisation_id: _to_lock(
+        LedgerBalance.objects.filter(account_id=account_id, organisation_id=organisation_id)
+    ),
+    account_id=UUID,
+    organisation_id=UUID,
+)
+
+
 def account_lock(account_id: UUID) -> TradingAccount:
     """Lock an account's row until the transaction ends, with its balance read: money moves one order at a time.
 
     For callers that have authorised already or act for the system. Must run inside a transaction.
     """
-    return _locked(LedgerBalance.objects.filter(account_id=account_id))
+    return _account(_any.first(account_id=account_id))
 
 
 def account_lock_for(actor: Actor, account_id: UUID) -> TradingAccount:
     """As `account_lock`, for an account that the actor may see; anything else is NotFound."""
-    return _locked(LedgerBalance.objects.for_actor(actor).filter(account_id=account_id))
+    account = _account(_of_tenant.first(account_id=account_id, organisation_id=actor.organisation_id))
+    if not account.is_seen_by(actor):
+        raise NotFound("There is no such account.", code="unknown_account")
+    return account
 
 
-def _locked(balances: AccountOwnedQuerySet) -> TradingAccount:
-    # Both rows are locked: PostgreSQL reads a locked row anew after waiting, but only a locked one, and the
-    # balance of before the wait would let the funds be spent twice.
-    balance = balances.select_related("account").select_for_update(of=("self", "account")).first()
+def _account(balance: LedgerBalance | None) -> TradingAccount:
     if balance is None:
         raise NotFound("There is no such account.", code="unknown_account")
     account: TradingAccount = balance.account

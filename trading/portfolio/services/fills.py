@@ -1,6 +1,6 @@
 """Posting a fill: hold, margin or inventory, realised P&L and charges in one transaction, and the position."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -12,11 +12,13 @@ from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.domain.ledger import SourceType, fill_postings
-from trading.portfolio.domain.position import PositionFill, PositionState, apply_fill, share
+from trading.portfolio.domain.position import PositionFill, apply_fill, share
 from trading.portfolio.models import Position, TradingAccount
 from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.selectors.rates import charges_for, margin_terms
 from trading.portfolio.services.funds import hold_level, hold_write
+from trading.portfolio.services.margin import block_change
+from trading.portfolio.services.positions import inventory_change, position_for, position_store
 from trading.portfolio.services.posting import ledger_post
 
 
@@ -58,7 +60,7 @@ class FillResult:
 def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     """Post one fill. The caller holds the account lock and has made sure that the fill is new.
 
-    Raises Conflict when it would take a DELIVERY position short: what is not held cannot be delivered.
+    Raises Conflict when it would take a DELIVERY or MTF position short: what is not held cannot be delivered.
     """
     day = clock.trading_date(fill.traded_at)
     charges = charges_for(
@@ -70,26 +72,41 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
         day=day,
         order_turnover=fill.order_value_before,
     ).rounded()
-    position = _position_for(account, fill)
+    position = position_for(
+        account=account,
+        instrument=fill.instrument,
+        product=fill.product,
+        strategy=fill.strategy,
+        at=fill.traded_at,
+    )
     terms = margin_terms(instrument=fill.instrument, product=fill.product, day=day)
     change = apply_fill(position.state, position_fill(fill, charges), terms)
-    if fill.product is Product.DELIVERY and change.after.quantity < 0:
+    if fill.product.takes_delivery and change.after.quantity < 0:
         raise Conflict("More would be delivered than is held.", code="delivery_quantity_short")
     held = hold_level(fill.order_id) if fill.held_paise is None else fill.held_paise
     released = share(held, fill.quantity, fill.quantity + fill.order_pending_quantity)
+    block = None
+    if fill.instrument.underlying:
+        block = block_change(account, position, change.after, at=fill.traded_at)
     ledger_post(
         account=account,
         source_type=SourceType.FILL,
         source_id=fill.fill_id,
         postings=fill_postings(
-            change, product=fill.product, charges_paise=to_paise(charges.total), released_hold_paise=released
+            change,
+            inventory_change_paise=inventory_change(position, change.after),
+            charges_paise=to_paise(charges.total),
+            released_hold_paise=released,
+            block_change_paise=block.change_paise if block else 0,
         ),
         at=fill.traded_at,
         description=f"{fill.side} {fill.quantity} {fill.instrument.key} at {fill.price}",
     )
     if released:
         hold_write(account=account, order_id=fill.order_id, paise=held - released, exists=True)
-    _position_store(position, change.after, fill.traded_at)
+    position_store(position, change.after, fill.traded_at)
+    if block is not None:
+        block.store()
     streams.append(
         f"positions:{account.id}",
         "position_update",
@@ -114,23 +131,3 @@ def position_fill(fill: FillFacts, charges: Charges) -> PositionFill:
         day=clock.trading_date(fill.traded_at),
         charges_paise=to_paise(charges.total),
     )
-
-
-def _position_for(account: TradingAccount, fill: FillFacts) -> Position:
-    key = {
-        "account": account,
-        "instrument": fill.instrument,
-        "product": fill.product.value,
-        "strategy": fill.strategy,
-    }
-    found = Position.objects.filter(**key).first()
-    return found or Position(organisation_id=account.organisation_id, opened_at=fill.traded_at, **key)
-
-
-def _position_store(position: Position, after: PositionState, at: datetime) -> None:
-    for name, value in asdict(after).items():
-        setattr(position, name, value)
-    position.average_price = after.average_price
-    position.updated_at = at
-    # Told apart by hand, because Django would try an UPDATE first for a key that it did not generate itself.
-    position.save(force_insert=position._state.adding, force_update=not position._state.adding)

@@ -72,7 +72,7 @@ def _capital_move(
             f"The amount must be above zero and at most {limit}.", errors={"amount": ["Out of range."]}
         )
     account = account_lock_for(actor, account_id)
-    if account.mode != TradingAccount.Mode.PAPER:
+    if not account.keeps_funds_here:
         raise Conflict("Only a paper account's funds are kept here.", code="not_a_paper_account")
     withdraws = source_type is SourceType.WITHDRAWAL
     try:

@@ -3,10 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
-
-from trading.portfolio.domain.ledger import LedgerAccount, Postings, SourceType
-from trading.portfolio.models import LedgerBalance, LedgerEntry, LedgerTransaction, TradingAccount
+from core.db import writes
+from trading.portfolio.domain.ledger import Postings, SourceType
+from trading.portfolio.models import LedgerEntry, LedgerTransaction, TradingAccount
 
 
 def ledger_post(
@@ -19,22 +18,21 @@ def ledger_post(
     description: str = "",
     needed_paise: int = 0,
 ) -> bool:
-    """Post one balanced event: three statements. The caller holds the account lock.
+    """Post one balanced event. The caller holds the account lock, under which `account.balance` was read.
 
     With `needed_paise` the balance moves only while at least that much is available; False means that it was
     not, and that nothing was written. `account.balance` follows in memory.
     """
-    funded = LedgerBalance.objects.filter(account_id=account.id)
-    if needed_paise:
-        funded = funded.filter(available_paise__gte=needed_paise)
-    columns = {_column(kind): paise for kind, paise in postings.items()}
-    moved = funded.update(
-        last_source_type=source_type, **{column: F(column) + paise for column, paise in columns.items()}
-    )
-    if not moved:
+    if needed_paise and account.balance.available_paise < needed_paise:
         return False
+    columns = {f"{kind.lower()}_paise": paise for kind, paise in postings.items()}
     for column, paise in columns.items():
         setattr(account.balance, column, getattr(account.balance, column) + paise)
+    moves = "".join(f", {column} = {column} + %s" for column in columns)
+    writes.run(
+        f"UPDATE portfolio_ledgerbalance SET last_source_type = %s{moves} WHERE account_id = %s",
+        [source_type.value, *columns.values(), account.id],
+    )
     entry = LedgerTransaction(
         organisation_id=account.organisation_id,
         account=account,
@@ -43,8 +41,7 @@ def ledger_post(
         description=description,
         at=at,
     )
-    entry.save(force_insert=True)
-    LedgerEntry.objects.bulk_create(
+    lines = [
         LedgerEntry(
             organisation_id=account.organisation_id,
             transaction=entry,
@@ -53,9 +50,6 @@ def ledger_post(
             amount_paise=paise,
         )
         for kind, paise in postings.items()
-    )
+    ]
+    writes.insert(entry, *lines)
     return True
-
-
-def _column(kind: LedgerAccount) -> str:
-    return f"{kind.lower()}_paise"

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from django.db.models import Case, F, Q, Sum, When
 
 from trading.brokers.domain.terms import Product
+from trading.instruments.models import DERIVATIVE_TYPES, OPTION_TYPES
 from trading.portfolio.domain.ledger import LedgerAccount
-from trading.portfolio.models import FundsHold, LedgerBalance, LedgerEntry, LedgerTransaction, Position
+from trading.portfolio.models import (
+    FundsHold,
+    LedgerBalance,
+    LedgerEntry,
+    LedgerTransaction,
+    MarginBlock,
+    Position,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ def ledger_verify() -> list[LedgerFinding]:
         *_balances(),
         *_holds(),
         *_positions(),
+        *_blocks(),
     ]
 
 
@@ -69,26 +78,41 @@ def _holds() -> Iterator[LedgerFinding]:
 
 
 def _positions() -> Iterator[LedgerFinding]:
-    cost_of_delivery = Case(When(product=Product.DELIVERY, then=F("open_value_paise")), default=0)
+    paid_in_full = Q(product=Product.DELIVERY) | Q(instrument__instrument_type__in=OPTION_TYPES, quantity__gt=0)
+    cost = Case(When(paid_in_full, then=F("open_value_paise")), default=0)
     rows = (
         Position.objects.order_by()
         .values("account_id")
         .annotate(
             margin=Sum("margin_paise"),
-            inventory=Sum(cost_of_delivery),
+            inventory=Sum(cost),
             charges=Sum("charges_paise"),
             realised=Sum("realised_pnl_paise"),
         )
     )
     of_account = {row["account_id"]: row for row in rows}
+    blocks = dict(MarginBlock.objects.order_by().values_list("account_id").annotate(total=Sum("amount_paise")))
     nothing = {"margin": 0, "inventory": 0, "charges": 0, "realised": 0}
     for balance in LedgerBalance.objects.filter(~Q(last_source_type="")):
         sums = of_account.get(balance.account_id, nothing)
         for name, expected, found in (
-            ("margin", balance.margin_paise, sums["margin"]),
+            ("margin", balance.margin_paise, sums["margin"] + blocks.get(balance.account_id, 0)),
             ("inventory", balance.inventory_paise, sums["inventory"]),
             ("charges", balance.charges_paise, sums["charges"]),
             ("realised_pnl", -balance.realised_pnl_paise, sums["realised"]),
         ):
             if expected != found:
                 yield LedgerFinding(f"positions_differ_from_{name}", str(balance.account_id), expected, found)
+
+
+def _blocks() -> Iterator[LedgerFinding]:
+    """An underlying has a block exactly while contracts on it are open, and no contract has margin of its own."""
+    derivatives = Position.objects.filter(instrument__instrument_type__in=DERIVATIVE_TYPES)
+    of_open = derivatives.exclude(quantity=0).order_by().values_list("account_id", "instrument__underlying")
+    open_contracts, blocked = set(of_open), set(MarginBlock.objects.values_list("account_id", "underlying"))
+    for account_id, underlying in sorted(open_contracts - blocked):
+        yield LedgerFinding("margin_block_missing", f"{account_id}/{underlying}", 1, 0)
+    for account_id, underlying in sorted(blocked - open_contracts):
+        yield LedgerFinding("margin_block_without_position", f"{account_id}/{underlying}", 0, 1)
+    for position in derivatives.exclude(margin_paise=0).only("id", "margin_paise"):
+        yield LedgerFinding("contract_has_own_margin", str(position.id), 0, position.margin_paise)

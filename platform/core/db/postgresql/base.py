@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.backends.postgresql import base
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from core.tenant_context import current_tenant
 
@@ -61,6 +61,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def create_cursor(self, name: str | None = None) -> Any:
         return _TenantCursor(super().create_cursor(name))
+
+    def binding_cursor(self) -> Any:
+        """A cursor whose statements PostgreSQL prepares; Django's own writes the values into the text."""
+        return _TenantCursor(Cursor(self.connection))
 
     def _rollback(self) -> Any:
         self._forget_tenant()

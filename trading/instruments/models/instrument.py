@@ -1,11 +1,9 @@
-"""The instrument master, broker tokens, import runs and the exchange calendar. Shared by all organisations."""
+"""The instrument master and what brokers call its rows."""
 
 from django.db import models
 from django.db.models import F, Q
 
-from .domain.calendar import DayKind
-from .domain.keys import Exchange
-from .domain.sessions import Phase, Segment
+from ..domain.keys import Exchange
 
 
 class InstrumentType(models.TextChoices):
@@ -31,10 +29,6 @@ class Source(models.TextChoices):
 
 DERIVATIVE_TYPES = (InstrumentType.FUTURE, InstrumentType.CALL, InstrumentType.PUT)
 OPTION_TYPES = (InstrumentType.CALL, InstrumentType.PUT)
-
-
-def _choices(values: type[Exchange] | type[DayKind] | type[Phase] | type[Segment]) -> list[tuple[str, str]]:
-    return [(value.value, value.value.replace("_", " ").capitalize()) for value in values]
 
 
 class Instrument(models.Model):
@@ -136,101 +130,3 @@ class BrokerToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.token}"
-
-
-class ImportRun(models.Model):
-    """One finished import of an instrument master; a failed one leaves no trace."""
-
-    source = models.CharField(max_length=10, choices=Source.choices)
-    filename = models.CharField(max_length=200)
-    sha256 = models.CharField(max_length=64)
-    master_date = models.DateField()
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField()
-    rows_read = models.PositiveIntegerField()
-    created = models.PositiveIntegerField()
-    updated = models.PositiveIntegerField()
-    unchanged = models.PositiveIntegerField()
-    rejected = models.PositiveIntegerField()
-    tokens_opened = models.PositiveIntegerField()
-    tokens_closed = models.PositiveIntegerField()
-
-    class Meta:
-        ordering = ["-finished_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(rows_read=F("created") + F("updated") + F("unchanged") + F("rejected")),
-                name="import_run_counts_every_row",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source} {self.master_date}: {self.filename}"
-
-
-class RejectedRow(models.Model):
-    """A row that an import refused, with the place to look and the reason."""
-
-    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rejected_rows")
-    row_number = models.PositiveIntegerField()
-    reason = models.CharField(max_length=40)
-    detail = models.CharField(max_length=300)
-
-    class Meta:
-        ordering = ["run", "row_number"]
-        constraints = [models.UniqueConstraint(fields=["run", "row_number"], name="rejected_row_once")]
-
-    def __str__(self) -> str:
-        return f"row {self.row_number}: {self.reason}"
-
-
-class CalendarDay(models.Model):
-    """A day on which an exchange departs from its weekday rule; one row for each of its sessions (IST)."""
-
-    calendar = models.CharField(max_length=3)
-    date = models.DateField()
-    kind = models.CharField(max_length=7, choices=_choices(DayKind))
-    name = models.CharField(max_length=100)
-    opens = models.TimeField(null=True, blank=True)
-    closes = models.TimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["calendar", "date", "opens"]
-        constraints = [
-            models.UniqueConstraint(fields=["calendar", "date", "opens"], name="calendar_day_session_once"),
-            models.UniqueConstraint(
-                fields=["calendar", "date"], condition=Q(kind=DayKind.HOLIDAY), name="calendar_day_holiday_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(kind=DayKind.HOLIDAY, opens=None, closes=None)
-                | (~Q(kind=DayKind.HOLIDAY) & Q(opens__isnull=False, closes__gt=F("opens"))),
-                name="calendar_day_hours",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.calendar} {self.date}: {self.name}"
-
-
-class SessionRule(models.Model):
-    """From `valid_from` to `valid_to` a segment is in `phase` between two times of day (IST)."""
-
-    segment = models.CharField(max_length=20, choices=_choices(Segment))
-    phase = models.CharField(max_length=16, choices=_choices(Phase))
-    starts = models.TimeField()
-    ends = models.TimeField()
-    valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["segment", "valid_from", "starts"]
-        constraints = [
-            models.UniqueConstraint(fields=["segment", "phase", "valid_from"], name="session_rule_once"),
-            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="session_rule_hours"),
-            models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="session_rule_span"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.segment} {self.phase} {self.starts:%H:%M}–{self.ends:%H:%M} from {self.valid_from}"

@@ -1,0 +1,140 @@
+"""What one change writes, collected and sent to the database in one round trip.
+
+A filled order touches a dozen tables. Told one statement at a time, it spends most of its time on the way to
+PostgreSQL and back, and in the ORM, which compiles each INSERT anew. Inside `together()` rows are only collected;
+they go out as a pipeline of prepared statements, in the order in which they were given, when the block ends or
+when anything else asks the database, so that nobody reads around them. Outside of it each is written at once: a
+service need not know how it is called.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from django.db import connection, models
+
+from core.db.pipeline import Answer, Statement, run_all
+
+Then = Callable[[Answer], None]
+
+
+@dataclass(slots=True)
+class _Batch:
+    statements: list[Statement] = field(default_factory=list)
+    then: list[Then | None] = field(default_factory=list)
+    closing: list[Callable[[], object]] = field(default_factory=list)
+
+
+_batch: ContextVar[_Batch | None] = ContextVar("sauda_writes", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Collect the writes of the block and send them at its end; joins a block around it.
+
+    Must run inside a transaction. A block that raises sends nothing more. A broken constraint is raised where the
+    writes are sent, as Django's `IntegrityError`.
+    """
+    if _batch.get() is not None:
+        yield
+        return
+    if not connection.in_atomic_block:
+        raise RuntimeError("writes that belong together belong in one transaction")
+    batch = _Batch()
+    token = _batch.set(batch)
+    try:
+        with connection.execute_wrapper(_after_what_is_collected):
+            yield
+            _send(batch)
+            for effect in batch.closing:
+                effect()
+            _send(batch)
+    finally:
+        _batch.reset(token)
+
+
+def insert(*rows: models.Model) -> None:
+    """Insert rows, neighbours of one model in one statement.
+
+    A key that the database gives is not read back, and signals are not sent.
+    """
+    for model, group in groupby(rows, key=type):
+        neighbours = list(group)
+        sql, fields = _insertion(model, len(neighbours))
+        run(sql, [value for row in neighbours for value in _values(row, fields, adding=True)])
+        for row in neighbours:
+            row._state.adding = False
+            row._state.db = connection.alias
+
+
+def update(row: models.Model, names: Sequence[str]) -> None:
+    """Write the named fields of a row that exists, found by its primary key."""
+    sql, fields = _change(type(row), tuple(names))
+    run(sql, list(_values(row, fields, adding=False)))
+
+
+def _values(row: models.Model, fields: Sequence[Any], *, adding: bool) -> Iterator[Any]:
+    for each in fields:
+        yield each.get_db_prep_save(each.pre_save(row, adding), connection)
+
+
+def run(sql: str, parameters: Sequence[Any], then: Then | None = None) -> None:
+    """Any other statement; `then` is given its rows once it has been sent."""
+    batch = _batch.get() or _Batch()
+    batch.statements.append(Statement(sql, parameters))
+    batch.then.append(then)
+    if batch is not _batch.get():
+        _send(batch)
+
+
+def call_last(effect: Callable[[], object]) -> None:
+    """Do something after all else of the block has been sent, such as taking a lock that many wait for."""
+    batch = _batch.get()
+    if batch is None:
+        effect()
+    else:
+        batch.closing.append(effect)
+
+
+def send() -> None:
+    """Send what has been collected so far. Every question to the database does so first."""
+    batch = _batch.get()
+    if batch is not None:
+        _send(batch)
+
+
+def _after_what_is_collected(execute: Callable[..., Any], *arguments: Any) -> Any:
+    send()
+    return execute(*arguments)
+
+
+def _send(batch: _Batch) -> None:
+    statements, batch.statements = batch.statements, []
+    effects, batch.then = batch.then, []
+    if not statements:
+        return
+    for then, answer in zip(effects, run_all(statements), strict=True):
+        if then is not None:
+            then(answer or [])
+
+
+@cache
+def _insertion(model: type[models.Model], rows: int) -> tuple[str, tuple[Any, ...]]:
+    fields = tuple(each for each in model._meta.concrete_fields if not isinstance(each, models.AutoField))
+    columns = ", ".join(f'"{each.column}"' for each in fields)
+    values = f"({', '.join(['%s'] * len(fields))})"
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {", ".join([values] * rows)}', fields
+
+
+@cache
+def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The statement and the fields of its parameters, the key last."""
+    fields = {each.name: each for each in model._meta.concrete_fields}
+    changed = tuple(fields[name] for name in names)
+    columns = ", ".join(f'"{each.column}" = %s' for each in changed)
+    key = model._meta.pk
+    return f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "{key.column}" = %s', (*changed, key)

@@ -1,0 +1,1 @@
+"""Watching prices for triggers: a listener on the tick path, and the sweep underneath it."""

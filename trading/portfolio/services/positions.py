@@ -1,0 +1,43 @@
+"""Position rows: finding or making the one a fill or an event is for, and storing what a fold came to."""
+
+from dataclasses import asdict, fields
+from datetime import datetime
+
+from core.db import writes
+from trading.brokers.domain.terms import Product
+from trading.instruments.models import Instrument
+from trading.portfolio.domain.ledger import inventory_paise
+from trading.portfolio.domain.position import PositionState
+from trading.portfolio.models import Position, TradingAccount
+from trading.portfolio.selectors.margin_book import is_option
+
+POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
+
+
+def position_for(
+    *, account: TradingAccount, instrument: Instrument, product: Product, strategy: str, at: datetime
+) -> Position:
+    """The row of this key, or a new one that is not stored yet. The caller holds the account lock."""
+    key = {"account": account, "instrument": instrument, "product": product.value, "strategy": strategy}
+    found = Position.objects.filter(**key).first()
+    return found or Position(organisation_id=account.organisation_id, opened_at=at, **key)
+
+
+def position_store(position: Position, after: PositionState, at: datetime) -> None:
+    """Write the state that a fold came to. The caller holds the account lock."""
+    for name, value in asdict(after).items():
+        setattr(position, name, value)
+    position.average_price = after.average_price
+    position.updated_at = at
+    if position._state.adding:
+        writes.insert(position)
+    else:
+        writes.update(position, POSITION_FIELDS)
+
+
+def inventory_change(position: Position, after: PositionState) -> int:
+    """By how much the cost of what a position has paid for in full grows, in paise. Called before it is stored."""
+    paid_in_full = position.product == Product.DELIVERY or is_option(position.instrument)
+    return inventory_paise(after, is_paid_in_full=paid_in_full) - inventory_paise(
+        position.state, is_paid_in_full=paid_in_full
+    )

@@ -216,6 +216,12 @@ class KillSwitchSerializer(serializers.Serializer[Any]):
     released_by = serializers.CharField(allow_blank=True)
 
 
+class KillSwitchesSerializer(serializers.Serializer[Any]):
+    """What `GET risk/kill-switch` answers."""
+
+    results = KillSwitchSerializer(many=True)
+
+
 class KillSwitchReleaseSerializer(KillSwitchSerializer):
     """A press whose release was asked for: the token to confirm with, shown once."""
 

@@ -9,6 +9,7 @@ from accounts.domain.permissions import Permission
 from riskmgmt.selectors import kill_switch_shape, kill_switches_for
 from riskmgmt.serializers import (
     AccountQuery,
+    KillSwitchesSerializer,
     KillSwitchInput,
     KillSwitchReleaseInput,
     KillSwitchReleaseSerializer,
@@ -54,17 +55,16 @@ class KillSwitchView(TenantAPIView):
     @extend_schema(
         operation_id="risk_kill_switches",
         parameters=[AccountQuery],
-        responses=KillSwitchSerializer(many=True),
-        examples=[OpenApiExample("pressed", value=[_SWITCH], response_only=True)],
+        responses=KillSwitchesSerializer,
+        examples=[OpenApiExample("pressed", value={"results": [_SWITCH]}, response_only=True)],
         tags=["risk"],
     )
     def get(self, request: Request) -> Response:
         """The kill switches that are pressed."""
         query = query_of(request, AccountQuery)
         scope = scope_for(self.actor, account_id=query.get("account"))
-        return Response(
-            [kill_switch_shape(row) for row in kill_switches_for(self.actor, account_id=scope.account_id)]
-        )
+        pressed = kill_switches_for(self.actor, account_id=scope.account_id)
+        return Response({"results": [kill_switch_shape(switch) for switch in pressed]})
 
     @extend_schema(
         operation_id="risk_kill_switch_press",

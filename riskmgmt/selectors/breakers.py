@@ -42,7 +42,17 @@ def breaker_shapes(actor: Actor, *, account_id: UUID | None = None) -> list[dict
         accounts = accounts.filter(id=account_id)
     listed = list(accounts)
     rows = {row.account_id: row for row in CircuitBreaker.objects.for_actor(actor).filter(account__in=listed)}
-    return [_shape(account, rows.get(account.id)) for account in listed]
+    rules = _rules(actor.organisation_id)
+    return [
+        _shape(account, rows.get(account.id), rules.get(account.id) or rules.get(None) or HOUSE_PARAMETERS)
+        for account in listed
+    ]
+
+
+def _rules(organisation_id: UUID) -> dict[UUID | None, Parameters]:
+    """The rules in force today, by account; under None that of the organisation."""
+    found = BreakerRule.objects.filter(organisation_id=organisation_id, valid_from__lte=clock.trading_date())
+    return {rule.account_id: rule.parameters for rule in found.order_by("valid_from")}
 
 
 def transitions_for(actor: Actor, *, account_id: UUID | None = None) -> QuerySet[BreakerTransition]:
@@ -51,8 +61,7 @@ def transitions_for(actor: Actor, *, account_id: UUID | None = None) -> QuerySet
     return found if account_id is None else found.filter(account_id=account_id)
 
 
-def _shape(account: TradingAccount, row: CircuitBreaker | None) -> dict[str, Any]:
-    parameters = breaker_parameters(organisation_id=account.organisation_id, account_id=account.id)
+def _shape(account: TradingAccount, row: CircuitBreaker | None, parameters: Parameters) -> dict[str, Any]:
     return {
         "account": str(account.id),
         "account_name": account.name,

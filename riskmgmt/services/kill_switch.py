@@ -38,7 +38,8 @@ from .states import state_write
 logger = logging.getLogger(__name__)
 
 LABEL = "kill switch"
-ENFORCE_TASK = "risk.kill_switch_enforce"
+# Rung so that a worker sees to the press at once, should this process die before it has.
+WATCH_TASK = "risk.watch"
 # How often the closing of positions is tried again, e.g. after a price was stale.
 FLATTEN_AGAIN = timedelta(seconds=15)
 
@@ -94,7 +95,7 @@ def _press(actor: Actor, scope: Scope, reason: str, flatten: bool) -> KillSwitch
     )
     closing = " Its positions are being closed." if flatten else ""
     tell_risk(scope, title=f"Kill switch pressed: {switch.scope_label}", body=f"{reason}{closing}")
-    enqueue_on_commit(ENFORCE_TASK, kill_switch_id=str(switch.id))
+    enqueue_on_commit(WATCH_TASK)
     audit_record(
         actor=actor,
         action="risk.kill_switch_pressed",

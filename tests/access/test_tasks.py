@@ -12,6 +12,7 @@ SYSTEM_SWEEPS = {
     "orders.sweep_orphans": "trading.orders.monitor.sweep.sweep_orphans",
     "orders.release": "trading.orders.tasks.orders_release",
     "orders.expire": "trading.orders.tasks.orders_expire",
+    "risk.watch": "riskmgmt.services.accounts_watch",
     "core.trim_streams": "core.tasks.trim",
 }
 

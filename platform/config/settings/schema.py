@@ -3,7 +3,9 @@
 from typing import Any
 
 from accounts.domain.permissions import Permission, Role
-from trading.brokers.domain.terms import Product
+from riskmgmt.domain.breaker import BreakerState
+from riskmgmt.domain.states import State
+from trading.brokers.domain.terms import OrderType, Product
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Sauda",
@@ -22,6 +24,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Role": [role.value.upper() for role in Role],
         "Permission": [permission.value.upper() for permission in Permission],
         "Product": [product.value for product in Product],
+        "OrderType": [order_type.value for order_type in OrderType],
+        "TradingState": [state.value for state in State],
+        "BreakerState": [state.value for state in BreakerState],
+        "BreakerOpenState": [State.REDUCING.value, State.HALTED.value],
     },
     # Served from our own static files: nothing is fetched from a stranger's host.
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -16,6 +16,7 @@ class NotificationKind(models.TextChoices):
     RISK = "risk", "Risk"
     ALERT = "alert", "Alert"
     ALARM = "alarm", "Alarm"
+    MARGIN_SHORTFALL = "margin_shortfall", "Margin shortfall"
     SYSTEM = "system", "System"
 
 

@@ -141,6 +141,7 @@ ORDERS = [
     *_route("GET", "orders/<uuid:order_id>/", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET", "orders/<uuid:order_id>/result/", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET POST", "orders/<uuid:order_id>/modify/", P.PLACE_ORDERS, order_id="order"),
+    *_route("POST", "orders/<uuid:order_id>/modify/preview/", P.PLACE_ORDERS, order_id="order"),
     *_route("POST", "orders/<uuid:order_id>/cancel/", P.CANCEL_ORDERS, order_id="order"),
     *_route("POST", "orders/positions/<uuid:position_id>/close/", P.PLACE_ORDERS, position_id="position"),
     *_route("GET", "api/v1/orders", P.VIEW_ACCOUNTS),
@@ -150,9 +151,39 @@ ORDERS = [
     *_route("GET", "api/v1/orders/<uuid:order_id>", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("PUT", "api/v1/orders/<uuid:order_id>", P.PLACE_ORDERS, order_id="order"),
     *_route("DELETE", "api/v1/orders/<uuid:order_id>", P.CANCEL_ORDERS, order_id="order"),
+    *_route("POST", "api/v1/orders/<uuid:order_id>/preview", P.PLACE_ORDERS, order_id="order"),
     *_route("GET", "api/v1/orders/<uuid:order_id>/events", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET", "api/v1/trades", P.VIEW_ACCOUNTS),
     *_route("POST", "api/v1/positions/<uuid:position_id>/close", P.PLACE_ORDERS, position_id="position"),
+    *_route(
+        "POST",
+        "api/v1/positions/<uuid:position_id>/convert",
+        P.PLACE_ORDERS,
+        position_id="position",
+        body='{"product": "DELIVERY"}',
+    ),
+    *_route("POST", "api/v1/positions/close-all", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/basket", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/basket/preview", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/multi-leg", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/multi-leg/preview", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/options", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/target", P.PLACE_ORDERS),
+    *_route("GET", "api/v1/order-groups", P.VIEW_ACCOUNTS),
+    *_route("GET", "api/v1/order-groups/<uuid:group_id>", P.VIEW_ACCOUNTS, group_id="order_group"),
+    *_route("DELETE", "api/v1/order-groups/<uuid:group_id>", P.CANCEL_ORDERS, group_id="order_group"),
+    *_route("GET POST", "api/v1/baskets", P.PLACE_ORDERS),
+    *_route("GET PUT DELETE", "api/v1/baskets/<uuid:basket_id>", P.PLACE_ORDERS, basket_id="basket"),
+]
+
+TRIGGERS = [
+    *_route("GET", "api/v1/triggers", P.VIEW_ACCOUNTS),
+    *_route("POST", "api/v1/triggers", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/triggers/cancel-all", P.CANCEL_ORDERS),
+    *_route("GET", "api/v1/triggers/<uuid:trigger_id>", P.VIEW_ACCOUNTS, trigger_id="trigger"),
+    *_route("PUT", "api/v1/triggers/<uuid:trigger_id>", P.PLACE_ORDERS, trigger_id="trigger"),
+    *_route("DELETE", "api/v1/triggers/<uuid:trigger_id>", P.CANCEL_ORDERS, trigger_id="trigger"),
+    *_route("GET", "api/v1/triggers/<uuid:trigger_id>/events", P.VIEW_ACCOUNTS, trigger_id="trigger"),
 ]
 
 PORTFOLIO = [
@@ -167,6 +198,7 @@ PORTFOLIO = [
     *_route("POST", "api/v1/accounts", P.MANAGE_ACCOUNTS),
     *_route("GET", "api/v1/accounts/<uuid:account_id>", P.VIEW_ACCOUNTS, account_id="account"),
     *_route("GET", "api/v1/accounts/<uuid:account_id>/funds", P.VIEW_ACCOUNTS, account_id="account"),
+    *_route("GET", "api/v1/accounts/<uuid:account_id>/margin", P.VIEW_ACCOUNTS, account_id="account"),
     *_route("GET", "api/v1/accounts/<uuid:account_id>/ledger", P.VIEW_ACCOUNTS, account_id="account"),
     *_route(
         "POST",
@@ -255,6 +287,7 @@ ROUTES = [
     *ACCOUNTS,
     *MARKET,
     *ORDERS,
+    *TRIGGERS,
     *PORTFOLIO,
     *WATCHLISTS,
     *RISK,

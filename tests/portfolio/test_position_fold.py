@@ -15,7 +15,6 @@ from trading.portfolio.domain.position import (
     apply_fill,
     day_pnl_paise,
     fold,
-    settled_quantity,
     unrealised_pnl_paise,
 )
 from trading.portfolio.domain.trade import Segment
@@ -138,9 +137,7 @@ def test_a_bought_option_is_in_inventory_at_cost_and_a_written_one_pays_out_when
 
 def test_day_figures_start_afresh_on_the_next_day():
     bought = run(fill(Side.BUY, 10, "100", MONDAY), terms=DELIVERY)
-    assert settled_quantity(bought) == 0
     tuesday = bought.on_day(TUESDAY)
-    assert settled_quantity(tuesday) == 10
     assert day_pnl_paise(tuesday, mark=Decimal(108), previous_close=Decimal(105)) == 3_000
     assert day_pnl_paise(tuesday, mark=Decimal(108), previous_close=None) is None
 
@@ -154,7 +151,6 @@ def test_day_pnl_counts_overnight_stock_from_the_close_and_new_stock_from_entry(
     )
     expected = (7 * 108 - 10 * 105 - 5 * 106 + 8 * 110) * 100
     assert day_pnl_paise(state, mark=Decimal(108), previous_close=Decimal(105)) == expected
-    assert settled_quantity(state) == 7
 
 
 def test_a_replay_of_an_earlier_day_has_day_figures_of_its_own():

@@ -20,6 +20,7 @@ from trading.portfolio.selectors import (
     accounts_for,
     funds,
     holding_rows,
+    margin_use,
     mark,
     portfolio_summary,
     position_rows,
@@ -32,6 +33,7 @@ from trading.portfolio.serializers import (
     FundsSerializer,
     HoldingSerializer,
     LedgerTransactionSerializer,
+    MarginUseSerializer,
     PortfolioSerializer,
     PositionSerializer,
 )
@@ -156,6 +158,22 @@ class FundsView(TenantAPIView):
     def get(self, request: Request, account_id: UUID) -> Response:
         """Available and used funds, today's realised and the open positions' unrealised P&L."""
         return Response(funds(account_get(self.actor, account_id)).as_strings())
+
+
+class MarginView(TenantAPIView):
+    """Where an account's margin is in use."""
+
+    permissions_required = {"GET": Permission.VIEW_ACCOUNTS}
+
+    @extend_schema(
+        operation_id="accounts_margin",
+        responses=MarginUseSerializer,
+        examples=[OpenApiExample("margin", value=examples.MARGIN_USE)],
+        tags=["accounts"],
+    )
+    def get(self, request: Request, account_id: UUID) -> Response:
+        """Used margin by underlying, split into span, exposure and premium, as of each block's last mark."""
+        return Response(margin_use(account_get(self.actor, account_id)).as_strings())
 
 
 class DepositsView(TenantAPIView):

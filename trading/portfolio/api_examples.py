@@ -24,6 +24,25 @@ FUNDS = {
     "equity": "1000070.00",
     "stale": False,
 }
+MARGIN_USE = {
+    "total": "74318.55",
+    "shares": "3016.40",
+    "shortfall": "0.00",
+    "underlyings": [
+        {
+            "underlying": "NIFTY",
+            "margin": "71302.15",
+            "span": "8902.15",
+            "exposure": "62400.00",
+            "calendar": "0.00",
+            "premium": "2600.00",
+            "withheld_premium": "5525.00",
+            "benefit": "171540.30",
+            "marked_at": "2026-11-16T10:03:00+05:30",
+            "estimate": False,
+        }
+    ],
+}
 POSITION = {
     "id": _ID,
     "account": _ID,

@@ -8,6 +8,7 @@ urlpatterns = [
     path("accounts", api.AccountsView.as_view(), name="accounts"),
     path("accounts/<uuid:account_id>", api.AccountView.as_view(), name="account"),
     path("accounts/<uuid:account_id>/funds", api.FundsView.as_view(), name="account-funds"),
+    path("accounts/<uuid:account_id>/margin", api.MarginView.as_view(), name="account-margin"),
     path("accounts/<uuid:account_id>/deposits", api.DepositsView.as_view(), name="account-deposits"),
     path("accounts/<uuid:account_id>/ledger", api.LedgerView.as_view(), name="account-ledger"),
     path("positions", api.PositionsView.as_view(), name="positions"),

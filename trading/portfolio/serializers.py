@@ -34,7 +34,7 @@ class FundsSerializer(serializers.Serializer[dict[str, object]]):
     available = PriceField()
     used_margin = PriceField()
     blocked = PriceField(help_text="Held for open orders.")
-    invested = PriceField(help_text="Cost of shares held for delivery.")
+    invested = PriceField(help_text="Cost of shares held for delivery and of bought options.")
     collateral = PriceField()
     realised_pnl = PriceField()
     unrealised_pnl = PriceField()
@@ -42,6 +42,30 @@ class FundsSerializer(serializers.Serializer[dict[str, object]]):
     opening_balance = PriceField(help_text="Book value before today's trades, with today's deposits.")
     equity = PriceField()
     stale = serializers.BooleanField(help_text="A position is valued at a price that is no longer confirmed.")
+
+
+class UnderlyingUseSerializer(serializers.Serializer[dict[str, object]]):
+    """What futures and options on one underlying have tied up, in rupees."""
+
+    underlying = serializers.CharField()
+    margin = PriceField(help_text="Blocked: span + exposure + calendar.")
+    span = PriceField(help_text="Worst of sixteen scenarios, net of option values and of the premium withheld.")
+    exposure = PriceField()
+    calendar = PriceField()
+    premium = PriceField(help_text="What its bought options cost.")
+    withheld_premium = PriceField(help_text="Premium of written options, paid out when they are closed.")
+    benefit = PriceField(help_text="What the contracts save by being held together.")
+    marked_at = serializers.DateTimeField()
+    estimate = serializers.BooleanField(help_text="No price of the underlying was known; an old one stood in.")
+
+
+class MarginUseSerializer(serializers.Serializer[dict[str, object]]):
+    """Where an account's margin is in use, in rupees."""
+
+    total = PriceField()
+    shares = PriceField(help_text="Blocked by positions in shares.")
+    shortfall = PriceField(help_text="How much more is needed than is available.")
+    underlyings = UnderlyingUseSerializer(many=True)
 
 
 class DepositInput(serializers.Serializer[dict[str, object]]):

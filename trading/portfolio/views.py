@@ -26,6 +26,7 @@ from trading.portfolio.selectors import (
     account_get,
     funds,
     holdings,
+    margin_use,
     positions,
     statement,
 )
@@ -126,13 +127,15 @@ class FundsView(TenantPageMixin, View):
         context: dict[str, Any] = {"accounts": accounts, "account": account, "may_manage": may_manage}
         if account is not None:
             context["funds"] = funds(account)
+            context["margin"] = margin_use(account)
             context["page"] = Paginator(statement(self.actor, account), STATEMENT_PAGE_SIZE).get_page(
                 request.GET.get("page")
             )
             context["deposit"] = deposit or DepositForm(initial={"account": account.id, "transfer": new_id()})
         if may_manage:
             context["members"] = member_choices(self.actor)
-        partial = "#figures" if request.headers.get("HX-Request") else ""
+        part = "#margin" if request.GET.get("part") == "margin" and account is not None else "#figures"
+        partial = part if request.headers.get("HX-Request") else ""
         status = 422 if deposit is not None else 200
         return render(request, "portfolio/funds.html" + partial, context, status=status)
 

@@ -3,6 +3,7 @@
 from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices, stored_minutes
 from .hours import TradingHours, session_opens, session_spans, trading_hours
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
+from .settlement import settlement_price
 
 __all__ = [
     "MOST_CANDLES",
@@ -18,6 +19,7 @@ __all__ = [
     "quotes_latest",
     "session_opens",
     "session_spans",
+    "settlement_price",
     "stored_minutes",
     "trading_hours",
 ]

@@ -15,6 +15,9 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from trading.instruments.domain.bands import PriceBand
+from trading.instruments.domain.sessions import Phase
+
 from .intent import OrderIntent
 
 
@@ -30,7 +33,7 @@ class OrderAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InstrumentFacts:
-    """The instrument as the exchange defines it; prices in rupees, bands None where none is known."""
+    """The instrument as the exchange defines it; prices in rupees, the day's band None where none is known."""
 
     id: int
     key: str
@@ -44,6 +47,7 @@ class InstrumentFacts:
     freeze_quantity: int | None
     has_derivatives: bool
     is_active: bool
+    band: PriceBand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,19 @@ class SessionFacts:
     """`phase` is one of instruments' session phases; `is_open` when orders trade continuously.
 
     `opens_on` is the exchange's date of the session that runs, or of the next one; None where no calendar knows it.
+    `intraday_until` is when intraday positions of today are closed; None where nobody closes them.
     """
 
     phase: str
     is_open: bool
     reason: str
     opens_on: date | None = None
+    intraday_until: datetime | None = None
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether the exchange takes orders for this session: it trades continuously, or closes by auction."""
+        return self.is_open or self.phase == Phase.CLOSING_AUCTION
 
 
 @dataclass(frozen=True, slots=True)

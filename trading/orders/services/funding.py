@@ -37,6 +37,7 @@ def funding_of(
     held: int,
     exiting: int,
     at: datetime,
+    plan: str,
 ) -> Funding:
     """What an order of `pending` units needs; nothing can be said of one without a price.
 
@@ -48,7 +49,7 @@ def funding_of(
         return Funding(FundsNeed(0, 0), Charges(), NOTHING)
     if instrument.underlying:
         price = valued_at if worst is None else worst
-        return _by_portfolio(account_id, instrument, intent, pending, price, valued_at, exiting, at)
+        return _by_portfolio(account_id, instrument, intent, pending, price, valued_at, exiting, at, plan)
     cost = order_cost(
         instrument=instrument,
         product=intent.product,
@@ -58,6 +59,7 @@ def funding_of(
         day=clock.trading_date(at),
         position_quantity=held,
         exiting_quantity=exiting,
+        plan=plan,
     )
     opening = opening_quantity(
         side=intent.side, pending_quantity=pending, position_quantity=held, claimed_quantity=exiting
@@ -76,6 +78,7 @@ def _by_portfolio(
     valued_at: Decimal,
     exiting: int,
     at: datetime,
+    plan: str,
 ) -> Funding:
     leg = MarginLeg(
         instrument=instrument,
@@ -87,11 +90,11 @@ def _by_portfolio(
         exiting_quantity=exiting,
     )
     margin = order_margin(account_id=account_id, leg=leg, at=at)
-    charges = leg_charges(leg, valued_at, at)
+    charges = leg_charges(leg, valued_at, at, plan)
     return Funding(contract_need(leg, margin, charges), charges, margin)
 
 
-def leg_charges(leg: MarginLeg, price: Decimal, at: datetime) -> Charges:
+def leg_charges(leg: MarginLeg, price: Decimal, at: datetime, plan: str | None) -> Charges:
     """The charges of a leg if it filled in full at a price, rounded as posted."""
     return charges_for(
         instrument=leg.instrument,
@@ -100,6 +103,7 @@ def leg_charges(leg: MarginLeg, price: Decimal, at: datetime) -> Charges:
         quantity=leg.quantity,
         price=price,
         day=clock.trading_date(at),
+        plan=plan,
     ).rounded()
 
 

@@ -20,13 +20,14 @@ from trading.portfolio.selectors import MarginLeg, OrderMargin, order_cost, orde
 from .funding import contract_need, leg_charges
 
 
-def hold_targets(order: Order, *, instrument: Instrument, at: datetime) -> list[tuple[Order, int]]:
+def hold_targets(order: Order, *, instrument: Instrument, at: datetime, plan: str) -> list[tuple[Order, int]]:
     """Each live order that `order`'s trades concern, itself included, with what it has to hold in paise.
 
-    Those that give back come first, then the oldest. The caller holds the account lock.
+    Those that give back come first, then the oldest. `plan` is the account's brokerage plan. The caller holds the
+    account lock.
     """
     if instrument.underlying:
-        targets = _targets_of_underlying(order, instrument, at)
+        targets = _targets_of_underlying(order, instrument, at, plan)
     else:
         targets = _targets_of_position(order, instrument, clock.trading_date(at))
     return sorted(targets, key=lambda target: target[1] > target[0].hold_paise)
@@ -72,7 +73,9 @@ def _target(order: Order, opening: int, instrument: Instrument, day: date) -> in
     return max(order.hold_paise, cost.margin_paise)
 
 
-def _targets_of_underlying(order: Order, instrument: Instrument, at: datetime) -> list[tuple[Order, int]]:
+def _targets_of_underlying(
+    order: Order, instrument: Instrument, at: datetime, plan: str
+) -> list[tuple[Order, int]]:
     """Orders in any contract of its underlying, each funded for what its next trade does to the portfolio."""
     live = Order.objects.filter(
         account_id=order.account_id, instrument__underlying=instrument.underlying, status__in=sorted(LIVE)
@@ -85,7 +88,7 @@ def _targets_of_underlying(order: Order, instrument: Instrument, at: datetime) -
         return []
     margins = orders_margin(account_id=order.account_id, legs=legs, at=at)
     return [
-        (claim, _portfolio_target(claim, leg, margin, at))
+        (claim, _portfolio_target(claim, leg, margin, at, plan))
         for claim, leg, margin in zip(priced, legs, margins, strict=True)
     ]
 
@@ -122,8 +125,8 @@ def _leg(order: Order, instrument: Instrument, exiting: int) -> MarginLeg:
     )
 
 
-def _portfolio_target(order: Order, leg: MarginLeg, margin: OrderMargin, at: datetime) -> int:
+def _portfolio_target(order: Order, leg: MarginLeg, margin: OrderMargin, at: datetime, plan: str) -> int:
     """Without a price of the underlying an order keeps what it holds: nothing better is known."""
     if margin.refusal:
         return order.hold_paise
-    return contract_need(leg, margin, leg_charges(leg, leg.price, at)).paise
+    return contract_need(leg, margin, leg_charges(leg, leg.price, at, plan)).paise

@@ -170,10 +170,5 @@ def day_pnl_paise(state: PositionState, mark: Decimal, previous_close: Decimal |
     return _mark_value_paise(state.quantity, mark) - opening_value + state.day_cash_paise
 
 
-def settled_quantity(state: PositionState) -> int:
-    """Of a long delivery position, what was already held when `state.day` began; the rest was bought that day."""
-    return max(0, min(state.quantity, state.day_open_quantity))
-
-
 def _mark_value_paise(quantity: int, mark: Decimal) -> int:
     return int((mark * quantity * PAISE_PER_RUPEE).quantize(Decimal(1), rounding=ROUND_HALF_UP))

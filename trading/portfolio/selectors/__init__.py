@@ -10,6 +10,7 @@ from trading.portfolio.selectors.margin import (
     order_margin,
     orders_margin,
 )
+from trading.portfolio.selectors.margin_use import MarginUse, margin_use
 from trading.portfolio.selectors.positions import (
     MarkedPosition,
     delivery_quantity_available,
@@ -30,6 +31,7 @@ __all__ = [
     "DayPnl",
     "Funds",
     "MarginLeg",
+    "MarginUse",
     "MarkedPosition",
     "OrderCost",
     "OrderMargin",
@@ -44,6 +46,7 @@ __all__ = [
     "holding_rows",
     "holdings",
     "margin_terms",
+    "margin_use",
     "mark",
     "marked_positions",
     "order_cost",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from core import clock
-from core.money import to_paise
+from core.money import from_paise, to_paise
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
 from trading.portfolio.domain.span import NO_REQUIREMENT, Requirement
@@ -54,19 +54,41 @@ class OrderMargin:
     """What an order needs besides its charges, in paise.
 
     `margin_paise` is what its fill would block more than is blocked now, `premium_paise` what it pays for options
-    that it opens. `before` and `after` are the requirements of its underlying, `refusal` the code of a reason for
-    which no margin can be said (`no_underlying_price`): such an order must not be taken.
+    that it opens. `before` and `after` are the requirements of its underlying, `alone` is what the order would
+    require in an empty account; `refusal` the code of a reason for which no margin can be said
+    (`no_underlying_price`): such an order must not be taken.
     """
 
     margin_paise: int
     premium_paise: int = 0
     before: Requirement = NO_REQUIREMENT
     after: Requirement = NO_REQUIREMENT
+    alone: Requirement = NO_REQUIREMENT
     refusal: str = ""
 
     @property
     def need_paise(self) -> int:
         return self.margin_paise + self.premium_paise
+
+    @property
+    def benefit_paise(self) -> int:
+        """What the positions held already, or the cash from closing one, take off the order's margin."""
+        return max(self.alone.total_paise - self.margin_paise, 0)
+
+    def as_strings(self) -> dict[str, str]:
+        """The API's split, in rupees: span + exposure + calendar + premium - benefit is the total."""
+        fixed = self.alone.exposure_paise + self.alone.calendar_paise
+        parts = {
+            "span": self.margin_paise + self.benefit_paise - fixed,
+            "exposure": self.alone.exposure_paise,
+            "calendar": self.alone.calendar_paise,
+            "premium": self.premium_paise,
+            "benefit": self.benefit_paise,
+            "total": self.need_paise,
+            "portfolio_before": self.before.total_paise,
+            "portfolio_after": self.after.total_paise,
+        }
+        return {name: str(from_paise(paise)) for name, paise in parts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +190,7 @@ def _margin(
         premium_paise=effect.premium_paise,
         before=effect.before,
         after=effect.after,
+        alone=effect.alone,
     )
     return margin, effect.held
 

@@ -71,10 +71,12 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class TradeEffect:
-    """A trade's `before` and `after`, the premium it pays for what it opens, and the cash that closing brings."""
+    """A trade's `before` and `after`, what it would require `alone`, the premium it pays for what it opens, and the
+    cash that closing brings."""
 
     before: Requirement
     after: Requirement
+    alone: Requirement
     premium_paise: int
     proceeds_paise: int
     held: tuple[HeldContract, ...]
@@ -121,9 +123,12 @@ class MarginBook:
             open_value_paise=open_value - released + opened_value,
         )
         bought = is_option(trade.instrument) and trade.side is Side.BUY
+        unit_value = to_paise(min(trade.price, self._value(trade)) * trade.quantity)
+        by_itself = replace(after, quantity=trade.side.sign * trade.quantity, open_value_paise=unit_value)
         return TradeEffect(
             before=self.require(base),
             after=self.require([*others, after]),
+            alone=self.require([by_itself]),
             premium_paise=to_paise(trade.price * opened) if bought else 0,
             proceeds_paise=_proceeds(trade, closed, released),
             held=(*others, after),

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.domain.actor import Actor
 from core import clock
+from core.db.prepared import Prepared
 from core.errors import NotFound, Unavailable
 from core.money import from_paise
 from trading.brokers.domain.terms import Product
@@ -20,12 +21,19 @@ from trading.marketdata.selectors import quotes_latest
 from trading.portfolio.domain.position import (
     PositionState,
     day_pnl_paise,
-    settled_quantity,
     unrealised_pnl_paise,
 )
-from trading.portfolio.models import Position
+from trading.portfolio.models import DeliveryDay, Position
 
 Row = dict[str, Any]
+# What a position's unsettled days bring in, net of what was sold on the same day.
+_INCOMING = (
+    DeliveryDay.objects.filter(position_id=OuterRef("id"), settled_at=None, bought__gt=F("sold"))
+    .order_by()
+    .values("position_id")
+    .annotate(units=Sum(F("bought") - F("sold")))
+    .values("units")
+)
 _STATE = tuple(field.name for field in fields(PositionState))
 _INSTRUMENT = ("instrument__underlying", "instrument__instrument_type", "instrument__strike")
 
@@ -47,6 +55,7 @@ class MarkedPosition:
     underlying: str = ""
     instrument_type: str = ""
     strike: Decimal | None = None
+    unsettled: int = 0
 
     @property
     def quantity(self) -> int:
@@ -141,11 +150,12 @@ class MarkedPosition:
 
     @property
     def settled_quantity(self) -> int:
-        return settled_quantity(self.state)
+        """Shares that have arrived in the demat account."""
+        return max(0, self.quantity - self.unsettled)
 
     @property
     def t1_quantity(self) -> int:
-        """Bought in the current session, not yet in the demat account."""
+        """Shares that were bought and have not arrived yet; they may be sold (BTST)."""
         return max(0, self.quantity - self.settled_quantity)
 
     def position_shape(self) -> dict[str, Any]:
@@ -195,13 +205,13 @@ def position_rows(
         found = found.filter(account_id=account_id)
     if symbol:
         found = found.filter(instrument__key=symbol)
-    return _rows(found)
+    return _rows(found, deliveries=True)
 
 
 def holding_rows(actor: Actor, *, account_id: UUID | None = None) -> QuerySet[Position, Row]:
     """Shares held for delivery in the accounts that the actor may see."""
     found = Position.objects.for_actor(actor).filter(product=Product.DELIVERY, quantity__gt=0)
-    return _rows(found if account_id is None else found.filter(account_id=account_id))
+    return _rows(found if account_id is None else found.filter(account_id=account_id), deliveries=True)
 
 
 def positions(
@@ -218,8 +228,9 @@ def holdings(actor: Actor, *, account_id: UUID | None = None) -> list[MarkedPosi
 
 def marked_positions(*, account_ids: Sequence[UUID]) -> list[MarkedPosition]:
     """Open positions and those closed today of accounts that the caller may use already."""
-    relevant = Position.objects.filter(account_id__in=account_ids).filter(_relevant(only_open=False))
-    return mark(_rows(relevant))
+    if len(account_ids) == 1:
+        return mark(_of_account(account_id=account_ids[0], today=clock.trading_date()))
+    return mark(_rows(Position.objects.filter(_relevant(only_open=False), account_id__in=account_ids)))
 
 
 def position_get(actor: Actor, position_id: UUID) -> Position:
@@ -274,11 +285,20 @@ def mark(rows: Iterable[Row]) -> list[MarkedPosition]:
     return [_marked(row, quotes.get(row["instrument__key"]), today, now) for row in rows]
 
 
-def _rows(found: QuerySet[Position]) -> QuerySet[Position, Row]:
-    rows: QuerySet[Position, Row] = found.order_by("instrument__key", "product", "strategy", "id").values(
-        "id", "account_id", "account__name", "instrument__key", "product", "strategy", *_INSTRUMENT, *_STATE
-    )
+def _rows(found: QuerySet[Position], *, deliveries: bool = False) -> QuerySet[Position, Row]:
+    columns = ["id", "account_id", "account__name", "instrument__key", "product", "strategy", *_INSTRUMENT, *_STATE]
+    if deliveries:
+        found = found.annotate(unsettled=Subquery(_INCOMING))
+        columns.append("unsettled")
+    rows: QuerySet[Position, Row] = found.order_by("instrument__key", "product", "strategy", "id").values(*columns)
     return rows
+
+
+_of_account = Prepared(
+    lambda account_id, today: _rows(Position.objects.filter(~Q(quantity=0) | Q(day=today), account_id=account_id)),
+    account_id=UUID,
+    today=date,
+)
 
 
 def _marked(row: Row, quote: Quote | None, today: date, now: datetime) -> MarkedPosition:
@@ -296,6 +316,7 @@ def _marked(row: Row, quote: Quote | None, today: date, now: datetime) -> Marked
         underlying=row["instrument__underlying"],
         instrument_type=row["instrument__instrument_type"],
         strike=row["instrument__strike"],
+        unsettled=row.get("unsettled") or 0,
     )
 
 

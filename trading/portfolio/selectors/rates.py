@@ -66,6 +66,17 @@ def charges_for(
     return charges(trade, rates, brokerage)
 
 
+def charge_rates(exchange: str, segment: Segment, day: date) -> ChargeRates:
+    """The levies in force on a day; raises InvalidInput (`rates_unknown`) where none are known."""
+    return _in_force(_fresh().charges, (exchange, segment.taxed_as), day)
+
+
+def brokerage_plans() -> list[str]:
+    """The plans that an account may be on, by name."""
+    _fresh()
+    return sorted({plan for plan, _ in _tables.brokerage})
+
+
 def margin_terms(*, instrument: Instrument, product: Product, day: date) -> MarginTerms:
     """What fixes the margin of opening a position in this instrument on a day: its segment's rates, or the share's
     own where they are higher."""
@@ -104,6 +115,7 @@ def order_cost(
     day: date,
     position_quantity: int = 0,
     exiting_quantity: int = 0,
+    plan: str | None = None,
 ) -> OrderCost:
     """Margin and charges of an order at `price` rupees.
 
@@ -113,7 +125,7 @@ def order_cost(
     held = max(0, abs(position_quantity) - exiting_quantity) * (1 if position_quantity > 0 else -1)
     _, opened = split_quantity(held, side, quantity)
     trade_charges = charges_for(
-        instrument=instrument, product=product, side=side, quantity=quantity, price=price, day=day
+        instrument=instrument, product=product, side=side, quantity=quantity, price=price, day=day, plan=plan
     ).rounded()
     if product is Product.DELIVERY:
         margin = to_paise(price * opened) if side is Side.BUY else 0

@@ -6,6 +6,7 @@ from trading.portfolio.services.events import position_event_post
 from trading.portfolio.services.fills import FillFacts, FillResult, fill_post
 from trading.portfolio.services.funds import InsufficientFunds, funds_deposit, funds_withdraw, hold_set
 from trading.portfolio.services.margin import margin_reblock
+from trading.portfolio.services.margin_refresh import margins_refresh
 from trading.portfolio.services.verification import LedgerFinding, ledger_verify
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "hold_set",
     "ledger_verify",
     "margin_reblock",
+    "margins_refresh",
     "position_convert",
     "position_event_post",
 ]

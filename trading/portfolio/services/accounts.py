@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -12,6 +13,7 @@ from accounts.services import audit_record
 from core.db.prepared import Prepared
 from core.errors import Conflict, InvalidInput, NotFound
 from trading.portfolio.models import LedgerBalance, TradingAccount
+from trading.portfolio.selectors.rates import brokerage_plans
 
 
 @transaction.atomic
@@ -21,11 +23,12 @@ def account_create(
     owner_id: UUID,
     name: str,
     broker: TradingAccount.Broker = TradingAccount.Broker.PAPER,
+    brokerage_plan: str | None = None,
 ) -> TradingAccount:
     """Open an account, without funds, for a member of the actor's organisation. Needs MANAGE_ACCOUNTS.
 
-    Only a PAPER account is in paper mode. Raises InvalidInput for an owner who is no member, Conflict when the name
-    is taken.
+    Only a PAPER account is in paper mode. Its trades are charged by `brokerage_plan`, the installation's own unless
+    named. Raises InvalidInput for an owner who is no member or an unknown plan, Conflict when the name is taken.
     """
     actor.require(Permission.MANAGE_ACCOUNTS)
     name = name.strip()
@@ -33,6 +36,10 @@ def account_create(
         raise InvalidInput("Give the account a name.", errors={"name": ["This field may not be blank."]})
     if not Membership.objects.for_actor(actor).filter(user_id=owner_id).exists():
         raise InvalidInput("The owner is no member of this organisation.", errors={"owner": ["Not a member."]})
+    plan = brokerage_plan or settings.PAPER_BROKERAGE_PLAN
+    if plan not in brokerage_plans():
+        message = f"Choose one of {', '.join(brokerage_plans())}."
+        raise InvalidInput(message, code="unknown_plan", errors={"brokerage_plan": [message]})
     if TradingAccount.objects.filter(organisation_id=actor.organisation_id, name=name).exists():
         raise Conflict("An account of this name exists already.", code="account_name_taken")
     is_paper = broker == TradingAccount.Broker.PAPER
@@ -42,6 +49,7 @@ def account_create(
         name=name,
         broker=broker,
         mode=TradingAccount.Mode.PAPER if is_paper else TradingAccount.Mode.LIVE,
+        brokerage_plan=plan,
     )
     account.balance = LedgerBalance.objects.create(organisation_id=actor.organisation_id, account=account)
     audit_record(
@@ -49,7 +57,7 @@ def account_create(
         action="account.create",
         object_type="trading_account",
         object_id=str(account.id),
-        data={"name": name, "owner": str(owner_id), "mode": account.mode},
+        data={"name": name, "owner": str(owner_id), "mode": account.mode, "plan": plan},
     )
     return account
 

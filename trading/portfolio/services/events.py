@@ -9,9 +9,10 @@ from core.db import writes
 from trading.brokers.domain.terms import Product
 from trading.portfolio.domain.ledger import LedgerAccount, SourceType, fill_postings
 from trading.portfolio.domain.position import PositionChange
-from trading.portfolio.domain.position_events import EventFacts, apply_event
+from trading.portfolio.domain.position_events import EventFacts, PositionEventKind, apply_event
 from trading.portfolio.models import Position, PositionEvent, TradingAccount
 from trading.portfolio.selectors.positions import position_shape
+from trading.portfolio.services.deliveries import deliveries_adjust, delivery_note
 from trading.portfolio.services.funds import InsufficientFunds
 from trading.portfolio.services.margin import BlockChange, block_change
 from trading.portfolio.services.positions import inventory_change, position_store
@@ -46,9 +47,11 @@ def position_event_post(
         raise ValueError("more would be delivered than is held")
     block = block_change(account, position, change.after, at=at) if position.instrument.underlying else None
     _post(account, position, change, facts, source_id, at, description, block=block, must_be_funded=must_be_funded)
+    held_before = position.quantity
     position_store(position, change.after, at)
     if block is not None:
         block.store()
+    _deliveries_follow(position, facts, held_before, at)
     event = _event_row(account, position, change, facts, source_id, at, description, data or {})
     writes.insert(event)
     streams.append(
@@ -58,6 +61,15 @@ def position_event_post(
         organisation_id=account.organisation_id,
     )
     return event
+
+
+def _deliveries_follow(position: Position, facts: EventFacts, held_before: int, at: datetime) -> None:
+    if not Product(position.product).takes_delivery:
+        return
+    if facts.kind in (PositionEventKind.CONVERSION, PositionEventKind.DELIVERY):
+        delivery_note(position=position, quantity_change=facts.quantity_change, held_before=held_before, at=at)
+    elif facts.ratio is not None:
+        deliveries_adjust(position=position, held=facts.ratio.denominator, after=facts.ratio.numerator)
 
 
 def _post(

@@ -16,6 +16,7 @@ from trading.portfolio.domain.position import PositionFill, apply_fill, share
 from trading.portfolio.models import Position, TradingAccount
 from trading.portfolio.selectors.positions import position_shape
 from trading.portfolio.selectors.rates import charges_for, margin_terms
+from trading.portfolio.services.deliveries import delivery_note
 from trading.portfolio.services.funds import hold_level, hold_write
 from trading.portfolio.services.margin import block_change
 from trading.portfolio.services.positions import inventory_change, position_for, position_store
@@ -71,6 +72,7 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
         price=fill.price,
         day=day,
         order_turnover=fill.order_value_before,
+        plan=account.brokerage_plan,
     ).rounded()
     position = position_for(
         account=account,
@@ -104,7 +106,15 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
     )
     if released:
         hold_write(account=account, order_id=fill.order_id, paise=held - released, exists=True)
+    held_before = position.quantity
     position_store(position, change.after, fill.traded_at)
+    if fill.product.takes_delivery:
+        delivery_note(
+            position=position,
+            quantity_change=fill.side.sign * fill.quantity,
+            held_before=held_before,
+            at=fill.traded_at,
+        )
     if block is not None:
         block.store()
     streams.append(

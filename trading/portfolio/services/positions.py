@@ -2,8 +2,10 @@
 
 from dataclasses import asdict, fields
 from datetime import datetime
+from uuid import UUID
 
 from core.db import writes
+from core.db.prepared import Prepared
 from trading.brokers.domain.terms import Product
 from trading.instruments.models import Instrument
 from trading.portfolio.domain.ledger import inventory_paise
@@ -14,13 +16,29 @@ from trading.portfolio.selectors.margin_book import is_option
 POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
 
 
+_of_key = Prepared(
+    lambda account_id, instrument_id, product, strategy: Position.objects.filter(
+        account_id=account_id, instrument_id=instrument_id, product=product, strategy=strategy
+    ),
+    account_id=UUID,
+    instrument_id=int,
+    product=str,
+    strategy=str,
+)
+
+
 def position_for(
     *, account: TradingAccount, instrument: Instrument, product: Product, strategy: str, at: datetime
 ) -> Position:
     """The row of this key, or a new one that is not stored yet. The caller holds the account lock."""
-    key = {"account": account, "instrument": instrument, "product": product.value, "strategy": strategy}
-    found = Position.objects.filter(**key).first()
-    return found or Position(organisation_id=account.organisation_id, opened_at=at, **key)
+    found = _of_key.first(
+        account_id=account.id, instrument_id=instrument.id, product=product.value, strategy=strategy
+    )
+    position = found or Position(
+        organisation_id=account.organisation_id, product=product.value, strategy=strategy, opened_at=at
+    )
+    position.account, position.instrument = account, instrument
+    return position
 
 
 def position_store(position: Position, after: PositionState, at: datetime) -> None:

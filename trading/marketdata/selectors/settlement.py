@@ -1,0 +1,44 @@
+"""A day's settlement price: the official one where it was entered, else one from the day's last half hour."""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from core.clock import ist_day_span, trading_date
+from core.errors import Unavailable
+from trading.instruments.models import Instrument
+
+from ..domain.bars import unscale_price
+from ..models import SettlementPrice
+from .candles import stored_minutes
+from .quotes import quote_latest
+
+_LAST_MINUTES = 30
+_PAISA = Decimal("0.01")
+
+
+def settlement_price(instrument: Instrument, on: date) -> Decimal | None:
+    """Rupees; None when nothing is known of the instrument on that day.
+
+    Derived, it is the average of the last thirty one-minute closes weighted by volume (unweighted for an index,
+    which has none), as the exchanges take the last half hour; without candles the last price of that day.
+    """
+    official = SettlementPrice.objects.filter(instrument=instrument, date=on).first()
+    if official is not None:
+        return official.price
+    bars = stored_minutes(instrument.pk, *ist_day_span(on)).tail(_LAST_MINUTES)
+    if not len(bars):
+        return _last_price(instrument, on)
+    closes = [unscale_price(close) for close in bars.close]
+    volumes = [int(volume) for volume in bars.volume]
+    if not sum(volumes):
+        volumes = [1] * len(closes)
+    value = sum((close * volume for close, volume in zip(closes, volumes, strict=True)), Decimal(0))
+    return (value / sum(volumes)).quantize(_PAISA, rounding=ROUND_HALF_UP)
+
+
+def _last_price(instrument: Instrument, on: date) -> Decimal | None:
+    try:
+        quote = quote_latest(instrument.key)
+    except Unavailable:
+        return None
+    return quote.ltp if quote is not None and trading_date(quote.timestamp) == on else None

@@ -1,0 +1,53 @@
+"""Which shares of a delivery position have arrived, and which of them a sale takes. Quantities in units.
+
+The exchange nets a day's trades in a share, so a sale first takes what was bought the same day, then what lies in
+the demat account, and last what was bought before and is still on its way (BTST).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DayNet:
+    """One unsettled trading day of a position."""
+
+    bought: int
+    sold: int
+
+    @property
+    def incoming(self) -> int:
+        return max(0, self.bought - self.sold)
+
+
+@dataclass(frozen=True, slots=True)
+class SaleSources:
+    """Where the shares of a sale come from; the three sum to its quantity."""
+
+    today: int
+    settled: int
+    unsettled: int
+
+
+def unsettled_quantity(held: int, days: Sequence[DayNet]) -> int:
+    """Of the shares held, those that have not arrived."""
+    return min(max(held, 0), sum(day.incoming for day in days))
+
+
+def sale_sources(*, quantity: int, held: int, today: DayNet, earlier: Sequence[DayNet]) -> SaleSources:
+    """What a sale of `quantity` out of `held` takes; `today` is as it was before the sale."""
+    of_today = min(today.incoming, held)
+    on_their_way = unsettled_quantity(held - of_today, earlier)
+    settled = held - of_today - on_their_way
+    from_today = min(quantity, of_today)
+    from_settled = min(quantity - from_today, settled)
+    return SaleSources(from_today, from_settled, quantity - from_today - from_settled)
+
+
+def debited_quantity(*, bought: int, sold: int, from_settled: int, from_unsettled: int, on_unsettled: bool) -> int:
+    """Shares that a day's net sale takes out of the demat account, for the depository's charge.
+
+    With `on_unsettled` shares that had not arrived when they were sold count too: they pass through it.
+    """
+    net = max(0, sold - bought)
+    return min(net, from_settled + (from_unsettled if on_unsettled else 0))

@@ -20,40 +20,10 @@ def _broken(gate: str, violation: Violation, *, used: Decimal | int) -> GateDeci
     return refused(gate, violation.rule.value, violation.message, limit=number(violation.limit), used=number(used))
 
 
-<<<<<<< HEAD
 def session_open(context: OrderContext, rules: Rules) -> GateDecision:
-    """The exchange trades continuously at this moment."""
-    if context.session.is_open:
-        return passed("session", "The market is open.")
-=======
-def trading_allowed(context: OrderContext, standing: Standing) -> GateDecision:
-    """Nobody has stopped trading for the order's organisation, account or strategy."""
-    house_exit = context.intent.origin is Origin.SYSTEM and context.reduces_position
-    return state_decision(standing, reduces=context.reduces_position, house_exit=house_exit)
-
-
-def state_decision(standing: Standing, *, reduces: bool, house_exit: bool) -> GateDecision:
-    """What a trading state says of an order that takes a position down or not."""
-    if standing.state is State.ACTIVE:
-        return _passed("trading_state", "Trading is active.")
-    if standing.state is State.REDUCING and reduces:
-        return _passed("trading_state", "Only exits pass, and this is one.")
-    if standing.lets_house_exit and house_exit:
-        return _passed("trading_state", "The house closes positions.")
-    where = f"for the {standing.level.lower()}"
-    why = f": {standing.reason}" if standing.reason else "."
-    if standing.source is Source.KILL_SWITCH:
-        return _refused("trading_state", "kill_switch", f"The kill switch is pressed {where}{why}")
-    if standing.state is State.REDUCING:
-        return _refused("trading_state", "trading_reducing", f"Only exits pass {where}{why}")
-    return _refused("trading_state", "trading_halted", f"Trading is halted {where}{why}")
-
-
-def session_open(context: OrderContext, limits: Limits) -> GateDecision:
     """The exchange takes orders at this moment: it trades continuously, or holds its closing auction."""
     if context.session.takes_orders:
-        return _passed("session", "The market is open.")
->>>>>>> main
+        return passed("session", "The market is open.")
     if context.waits_for_session:
         return passed("session", "The order waits for the next session.")
     reason = f" ({context.session.reason})" if context.session.reason else ""

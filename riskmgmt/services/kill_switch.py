@@ -168,11 +168,16 @@ def _withdraw(switch: KillSwitch, account_id: UUID) -> int:
     actor = system_actor(switch.organisation_id, LABEL)
     account = account_lock(account_id)
     orders = list(_live_orders(switch).filter(account_id=account_id).select_related("instrument").order_by("id"))
+    recalled = []
     for order in orders:
+        before = order.event_seq
         order_withdraw(order, account=account, actor=actor, reason="kill_switch")
-    for order in orders:
+        # A broker that has been asked already is not asked again, and nothing is new then.
+        if order.event_seq != before:
+            recalled.append(order)
+    for order in recalled:
         cancellation_audit(order, actor=actor)
-    return len(orders)
+    return len(recalled)
 
 
 def _flatten_due(switch: KillSwitch) -> bool:

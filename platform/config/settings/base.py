@@ -155,9 +155,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_orphans": {"task": "orders.sweep_orphans", "schedule": 10.0, "options": {"expires": 20}},
     "orders.release": {"task": "orders.release", "schedule": 3.0, "options": {"expires": 6}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
-<<<<<<< HEAD
     "risk.watch": {"task": "risk.watch", "schedule": 1.0, "options": {"expires": 2}},
-=======
     "orders.open_day": {"task": "orders.open_day", "schedule": 30.0, "options": {"expires": 60}},
     "orders.close_days": {"task": "orders.close_days", "schedule": 60.0, "options": {"expires": 120}},
     "orders.settle_deliveries": {"task": "orders.settle_deliveries", "schedule": 60.0, "options": {"expires": 120}},
@@ -168,7 +166,6 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 180.0,
         "options": {"expires": 180},
     },
->>>>>>> main
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

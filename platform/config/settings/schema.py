@@ -29,6 +29,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Product": [product.value for product in Product],
         "TradingState": [state.value for state in State],
         "BreakerState": [state.value for state in BreakerState],
+        "BreachKind": ["REFUSAL", "STATE", "BREAKER"],
         "BreakerOpenState": [State.REDUCING.value, State.HALTED.value],
         "OrderType": [kind.value for kind in OrderType],
         "PlainOrderType": [OrderType.MARKET.value, OrderType.LIMIT.value],

@@ -20,7 +20,7 @@ from trading.orders.domain.funding import FundsNeed, opening_quantities
 from trading.orders.domain.gate import InstrumentFacts, OrderAction, OrderContext, QuoteFacts, SessionFacts
 from trading.orders.domain.intent import OrderIntent
 from trading.orders.domain.states import WORKING
-from trading.orders.domain.valuation import valuation_price, worst_price
+from trading.orders.domain.valuation import ProtectionBand, valuation_price, worst_price
 from trading.orders.models import Order
 from trading.orders.paper.venue import venue_of
 from trading.orders.selectors import LiveOrder, live_orders
@@ -91,13 +91,10 @@ def situation_of(
     others = [each for each in live if order is None or each.id != order.id]
     filled = order.filled_quantity if order else 0
     pending = intent.quantity - filled
-    bounds = {
-        "ltp": quote.ltp if quote else None,
-        "protection_percent": settings.MARKET_PROTECTION_PERCENT,
-        "tick_size": instrument.tick_size,
-    }
-    worst = worst_price(intent, fixed=_fixed_worst_price(order, action), **bounds)
-    valued_at = valuation_price(intent, worst=worst, **bounds)
+    band = ProtectionBand(settings.MARKET_PROTECTION_PERCENT, instrument.tick_size)
+    ltp = quote.ltp if quote else None
+    worst = worst_price(intent, fixed=_fixed_worst_price(order, action), ltp=ltp, band=band)
+    valued_at = valuation_price(intent, worst=worst, ltp=ltp, band=band)
     held = _held(marked, instrument.key, intent.product, intent.strategy)
     claims = _of_position(live, instrument.id, intent.side, intent.product, intent.strategy)
     exiting = _exiting(claims, intent.side, held, besides=order)

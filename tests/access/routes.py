@@ -153,6 +153,7 @@ ORDERS = [
     *_route("GET", "orders/<uuid:order_id>/", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET", "orders/<uuid:order_id>/result/", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET POST", "orders/<uuid:order_id>/modify/", P.PLACE_ORDERS, order_id="order"),
+    *_route("POST", "orders/<uuid:order_id>/modify/preview/", P.PLACE_ORDERS, order_id="order"),
     *_route("POST", "orders/<uuid:order_id>/cancel/", P.CANCEL_ORDERS, order_id="order"),
     *_route("GET POST", "orders/positions/<uuid:position_id>/close/", P.PLACE_ORDERS, position_id="position"),
     *_route("GET POST", "orders/positions/<uuid:position_id>/convert/", P.PLACE_ORDERS, position_id="position"),
@@ -163,6 +164,7 @@ ORDERS = [
     *_route("GET", "api/v1/orders/<uuid:order_id>", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("PUT", "api/v1/orders/<uuid:order_id>", P.PLACE_ORDERS, order_id="order"),
     *_route("DELETE", "api/v1/orders/<uuid:order_id>", P.CANCEL_ORDERS, order_id="order"),
+    *_route("POST", "api/v1/orders/<uuid:order_id>/preview", P.PLACE_ORDERS, order_id="order"),
     *_route("GET", "api/v1/orders/<uuid:order_id>/events", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET", "api/v1/trades", P.VIEW_ACCOUNTS),
     *_route("POST", "api/v1/positions/<uuid:position_id>/close", P.PLACE_ORDERS, position_id="position"),
@@ -262,6 +264,15 @@ RISK = [
     *_route("PUT", "api/v1/risk/limits", P.CHANGE_LIMITS),
     *_route("GET", "api/v1/risk/decisions", P.VIEW_RISK),
     *_route("POST", "api/v1/risk/validate-order", P.PLACE_ORDERS),
+    *_route("GET", "api/v1/risk/breaches", P.VIEW_RISK),
+    *_route("GET", "api/v1/risk/states", P.VIEW_RISK),
+    *_route("PUT", "api/v1/risk/states", P.CHANGE_LIMITS),
+    *_route("GET", "api/v1/risk/circuit-breaker", P.VIEW_RISK),
+    *_route("PUT", "api/v1/risk/circuit-breaker", P.CHANGE_LIMITS),
+    *_route("POST", "api/v1/risk/circuit-breaker/reset", P.CHANGE_LIMITS),
+    *_route("GET", "api/v1/risk/kill-switch", P.VIEW_RISK),
+    *_route("POST DELETE", "api/v1/risk/kill-switch", P.KILL_SWITCH),
+    *_route("POST", "api/v1/risk/position-size", P.VIEW_RISK),
 ]
 
 NOTIFICATIONS = [

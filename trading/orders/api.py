@@ -29,6 +29,7 @@ from trading.orders.selectors import (
 )
 from trading.orders.services import (
     OrderModification,
+    modification_preview,
     order_cancel,
     order_modify,
     order_preview,
@@ -122,13 +123,14 @@ class OrderDetailView(TenantAPIView):
         operation_id="orders_modify",
         request=serializers.OrderModifyInput,
         responses=serializers.OrderSerializer,
-        examples=[examples.MODIFICATION, examples.ORDER],
+        examples=[*examples.MODIFICATIONS, examples.ORDER],
     )
     def put(self, request: Request, order_id: UUID) -> Response:
-        """Change price or quantity of a resting order; `quantity` is the whole order's, filled part included."""
-        data = read(serializers.OrderModifyInput(data=request.data))
-        modification = OrderModification(quantity=data.get("quantity"), price=data.get("price"))
-        order = order_modify(actor=self.actor, order_id=order_id, modification=modification)
+        """Change price, trigger, quantity, disclosed quantity or type of a live order, as far as its state allows.
+
+        What is left out stays. `quantity` is the whole order's, filled part included.
+        """
+        order = order_modify(actor=self.actor, order_id=order_id, modification=_modification(request))
         return Response(order_shape(order))
 
     @extend_schema(
@@ -138,7 +140,7 @@ class OrderDetailView(TenantAPIView):
         examples=[examples.ORDER],
     )
     def delete(self, request: Request, order_id: UUID) -> Response:
-        """Cancel what has not traded; cancelling again returns the same order."""
+        """Cancel what has not traded; for an order that has ended 409, with how it ended as the code."""
         return Response(order_shape(order_cancel(actor=self.actor, order_id=order_id)))
 
 
@@ -175,6 +177,24 @@ class OrderPreviewView(TenantAPIView):
         """Margin, charges, every gate's verdict and the market impact of an order. Writes nothing."""
         data = read(serializers.OrderInput(data=request.data))
         preview = order_preview(actor=self.actor, intent=intent_of(data, request), is_sliced=data["autoslice"])
+        return Response(preview_shape(preview))
+
+
+class OrderModifyPreviewView(TenantAPIView):
+    """A modification tried out."""
+
+    permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_modify_preview",
+        request=serializers.OrderModifyInput,
+        responses=serializers.OrderPreviewSerializer,
+        examples=[*examples.MODIFICATIONS, examples.PREVIEW],
+    )
+    def post(self, request: Request, order_id: UUID) -> Response:
+        """Margin, charges, verdict and impact of a live order with other terms. Writes nothing."""
+        preview = modification_preview(actor=self.actor, order_id=order_id, modification=_modification(request))
         return Response(preview_shape(preview))
 
 
@@ -236,6 +256,18 @@ class TradeListView(TenantAPIView):
             until=query.get("to"),
         )
         return self.paged(request, trades, lambda page: [trade_shape(trade) for trade in page])
+
+
+def _modification(request: Request) -> OrderModification:
+    data = read(serializers.OrderModifyInput(data=request.data))
+    kind = data.get("order_type")
+    return OrderModification(
+        quantity=data.get("quantity"),
+        price=data.get("price"),
+        trigger_price=data.get("trigger_price"),
+        disclosed_quantity=data.get("disclosed_quantity"),
+        order_type=OrderType(kind) if kind else None,
+    )
 
 
 def order_intent(request: Request) -> OrderIntent:

@@ -69,6 +69,37 @@ ORDER_REQUESTS = [
         },
     ),
 ]
+ORDER_REQUESTS += [
+    OpenApiExample(
+        "Stop loss with a limit",
+        request_only=True,
+        value={
+            "account": ACCOUNT_ID,
+            "symbol": "NSE:RELIANCE",
+            "side": "SELL",
+            "quantity": 10,
+            "order_type": "SL",
+            "trigger_price": "1495.00",
+            "price": "1494.00",
+            "product": "INTRADAY",
+        },
+    ),
+    OpenApiExample(
+        "For the next session, with a part shown",
+        request_only=True,
+        value={
+            "account": ACCOUNT_ID,
+            "symbol": "NSE:RELIANCE",
+            "side": "BUY",
+            "quantity": 100,
+            "disclosed_quantity": 10,
+            "order_type": "LIMIT",
+            "price": "1500.00",
+            "product": "MTF",
+            "after_market": True,
+        },
+    ),
+]
 ORDER = OpenApiExample("Order", response_only=True, value=ORDER_VALUE)
 REFUSED_ORDER = OpenApiExample(
     "Refused by a gate",
@@ -83,7 +114,11 @@ REFUSED_ORDER = OpenApiExample(
         "broker_order_id": "",
     },
 )
-MODIFICATION = OpenApiExample("New limit", request_only=True, value={"price": "1518.00", "quantity": 20})
+MODIFICATIONS = [
+    OpenApiExample("New limit", request_only=True, value={"price": "1518.00", "quantity": 20}),
+    OpenApiExample("Move a stop", request_only=True, value={"trigger_price": "1496.00", "price": "1495.00"}),
+    OpenApiExample("Take the market's price", request_only=True, value={"order_type": "MARKET"}),
+]
 CANCEL_ALL_REQUEST = OpenApiExample("One account", request_only=True, value={"account": ACCOUNT_ID})
 CANCEL_ALL = OpenApiExample(
     "Cancelled", response_only=True, value={"cancelled": [{**ORDER_VALUE, "status": "CANCELLED"}], "refused": []}
@@ -152,5 +187,6 @@ PREVIEW_VALUE: dict[str, Any] = {
     },
     "impact": {"quantity": 10, "expected_price": "1515.20", "slippage": "0.00"},
     "position_after": 10,
+    "valid_on": "2026-11-20",
 }
 PREVIEW = OpenApiExample("Preview", response_only=True, value=PREVIEW_VALUE)

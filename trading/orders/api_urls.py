@@ -9,6 +9,7 @@ urlpatterns = [
     path("orders/preview", api.OrderPreviewView.as_view(), name="orders-preview"),
     path("orders/cancel-all", api.OrderCancelAllView.as_view(), name="orders-cancel-all"),
     path("orders/<uuid:order_id>", api.OrderDetailView.as_view(), name="order"),
+    path("orders/<uuid:order_id>/preview", api.OrderModifyPreviewView.as_view(), name="order-modify-preview"),
     path("orders/<uuid:order_id>/events", api.OrderEventsView.as_view(), name="order-events"),
     path("triggers", trigger_api.TriggerListView.as_view(), name="triggers"),
     path("triggers/cancel-all", trigger_api.TriggerCancelAllView.as_view(), name="triggers-cancel-all"),

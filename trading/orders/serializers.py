@@ -70,10 +70,16 @@ class OrderInput(serializers.Serializer[Any]):
 
 
 class OrderModifyInput(serializers.Serializer[Any]):
-    """What to replace of a resting order; `quantity` is the whole order's, with what has filled."""
+    """What to replace of a live order; `quantity` is the whole order's, with what has filled.
+
+    A price or a trigger that a new `order_type` has no use for is dropped with the old one.
+    """
 
     quantity = StrictQuantityField(required=False)
     price = StrictPriceField(required=False)
+    trigger_price = StrictPriceField(required=False)
+    disclosed_quantity = StrictQuantityField(required=False)
+    order_type = serializers.ChoiceField(choices=[str(kind) for kind in OrderType], required=False)
 
 
 class CancelAllInput(serializers.Serializer[Any]):
@@ -246,6 +252,7 @@ class OrderPreviewSerializer(serializers.Serializer[Any]):
     risk = RiskVerdictSerializer()
     impact = ImpactSerializer()
     position_after = serializers.IntegerField()
+    valid_on = serializers.DateField()
 
 
 class CancelRefusalSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import builder, groups, orders, positions, ticket, trades
+from .views import builder, groups, modify, orders, positions, ticket, trades
 
 app_name = "orders"
 
@@ -28,7 +28,8 @@ urlpatterns = [
     path("marks/<str:key>/", trades.ChartMarksView.as_view(), name="marks"),
     path("<uuid:order_id>/", orders.OrderDetailView.as_view(), name="detail"),
     path("<uuid:order_id>/result/", orders.OrderResultView.as_view(), name="result"),
-    path("<uuid:order_id>/modify/", orders.OrderModifyView.as_view(), name="modify"),
+    path("<uuid:order_id>/modify/", modify.OrderModifyView.as_view(), name="modify"),
+    path("<uuid:order_id>/modify/preview/", modify.ModifyPreviewView.as_view(), name="modify_preview"),
     path("positions/close-all/", positions.PositionsCloseAllView.as_view(), name="close_all"),
     path("positions/<uuid:position_id>/close/", positions.PositionCloseView.as_view(), name="position_close"),
     path("positions/<uuid:position_id>/convert/", positions.PositionConvertView.as_view(), name="position_convert"),

@@ -13,7 +13,7 @@ from .groups import group_cancel, group_submit, order_submit_sliced
 from .matching import order_match
 from .modify import order_modify
 from .option_contracts import FoundOption, option_contract
-from .preview import Impact, OrderPreview, decision_shape, order_preview, preview_shape
+from .preview import Impact, OrderPreview, decision_shape, modification_preview, order_preview, preview_shape
 from .submit import order_submit
 from .target import target_submit
 
@@ -35,6 +35,7 @@ __all__ = [
     "group_preview",
     "group_preview_shape",
     "group_submit",
+    "modification_preview",
     "option_contract",
     "order_cancel",
     "order_match",

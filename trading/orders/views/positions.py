@@ -27,7 +27,7 @@ from trading.orders.services import (
     positions_close_all,
     positions_open,
 )
-from trading.orders.views.answers import acted, reasons
+from trading.orders.views.answers import acted, form_problems, reasons
 from trading.portfolio.models import Position
 from trading.portfolio.selectors import position_get
 
@@ -51,8 +51,7 @@ class PositionCloseView(TenantPageMixin, View):
         if request.POST.get("quantity"):
             form = CloseForm(request.POST)
             if not form.is_valid():
-                texts = [text for found in form.errors.values() for text in found]
-                return self._form(request, position, request.POST, texts)
+                return self._form(request, position, request.POST, form_problems(form))
             asked = form.cleaned_data
             terms, name = CloseTerms(asked["quantity"], asked["price"]), asked["client_order_id"]
         try:
@@ -93,8 +92,7 @@ class PositionConvertView(TenantPageMixin, View):
         position = position_get(self.actor, position_id)
         form = ConvertForm(request.POST)
         if not form.is_valid():
-            texts = [text for found in form.errors.values() for text in found]
-            return self._form(request, position, request.POST, texts)
+            return self._form(request, position, request.POST, form_problems(form))
         asked = form.cleaned_data
         try:
             conversion = conversion_submit(

@@ -3,7 +3,10 @@
 from typing import Any
 
 from accounts.domain.permissions import Permission, Role
-from trading.brokers.domain.terms import Product
+from trading.brokers.domain.terms import OrderType, Product
+from trading.instruments.domain.keys import Exchange
+from trading.orders.domain.group import GroupStatus
+from trading.orders.domain.states import OrderStatus
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Sauda",
@@ -22,6 +25,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Role": [role.value.upper() for role in Role],
         "Permission": [permission.value.upper() for permission in Permission],
         "Product": [product.value for product in Product],
+        "OrderType": [kind.value for kind in OrderType],
+        "PlainOrderType": [OrderType.MARKET.value, OrderType.LIMIT.value],
+        "OrderStatus": [status.value for status in OrderStatus],
+        "GroupStatus": [status.value for status in GroupStatus],
+        "Exchange": [exchange.value for exchange in Exchange],
+        "ContractExchange": [Exchange.NFO.value, Exchange.BFO.value],
     },
     # Served from our own static files: nothing is fetched from a stranger's host.
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -251,6 +251,15 @@ RISK = [
     *_route("PUT", "api/v1/risk/limits", P.CHANGE_LIMITS),
     *_route("GET", "api/v1/risk/decisions", P.VIEW_RISK),
     *_route("POST", "api/v1/risk/validate-order", P.PLACE_ORDERS),
+    *_route("GET", "api/v1/risk/breaches", P.VIEW_RISK),
+    *_route("GET", "api/v1/risk/states", P.VIEW_RISK),
+    *_route("PUT", "api/v1/risk/states", P.CHANGE_LIMITS),
+    *_route("GET", "api/v1/risk/circuit-breaker", P.VIEW_RISK),
+    *_route("PUT", "api/v1/risk/circuit-breaker", P.CHANGE_LIMITS),
+    *_route("POST", "api/v1/risk/circuit-breaker/reset", P.CHANGE_LIMITS),
+    *_route("GET", "api/v1/risk/kill-switch", P.VIEW_RISK),
+    *_route("POST DELETE", "api/v1/risk/kill-switch", P.KILL_SWITCH),
+    *_route("POST", "api/v1/risk/position-size", P.VIEW_RISK),
 ]
 
 NOTIFICATIONS = [

@@ -214,6 +214,7 @@ class StoredOrder(Protocol):
     origin: str
     quantity: int
     filled_quantity: int
+    worst_price: Decimal | None
 
 
 class PreTradeGate(Protocol):

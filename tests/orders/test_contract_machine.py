@@ -1,4 +1,4 @@
-"""Any sequence of orders in futures and options, prices, marks and closes leaves all promises about money intact."""
+"""Any sequence of orders in futures and options, prices and closes leaves all promises about money intact."""
 
 from collections.abc import Iterator
 from contextlib import suppress

@@ -26,6 +26,7 @@ def played(live: LiveDesk, path: Path, plant: Any) -> History:
     with plant:
         orders = [_submit(live, journal, f"order-{number}", quantity=10 + number) for number in range(5)]
         _submit(live, journal, "order-0", quantity=10)
+        orders.append(_submit(live, journal, "patient", quantity=90, price="80.00"))
         live.fault("place", FaultKind.LOST_AFTER)
         live.fault("place", FaultKind.GARBAGE)
         live.fault("place", FaultKind.LOST_BEFORE)
@@ -50,7 +51,7 @@ def _submit(live: LiveDesk, journal: ClientJournal, name: str, **terms: Any) -> 
     request = {"do": "submit", "client_order_id": name}
     if name not in journal.intents:
         journal.intend(request)
-    order = live.submit(client_order_id=name, price="90.00", **terms)
+    order = live.submit(client_order_id=name, **{"price": "90.00", **terms})
     journal.learn(request, {"id": str(order.id)})
     return order
 

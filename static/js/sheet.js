@@ -3,7 +3,7 @@ const sheet = document.getElementById("sheet");
 const body = document.getElementById("sheet-body");
 
 /** Open a page's partial in the sheet. */
-async function openSheet(url, title = "") {
+export async function openSheet(url, title = "") {
   if (title) document.getElementById("sheet-title").textContent = title;
   body.replaceChildren(...["", "short", "", ""].map((size) => Object.assign(document.createElement("span"), { className: `skeleton ${size}` })));
   if (!sheet.open) sheet.showModal();
@@ -62,4 +62,5 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+document.addEventListener("sheet:close", () => sheet.close());
 sheet.addEventListener("close", () => body.replaceChildren());

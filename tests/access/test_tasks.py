@@ -16,6 +16,11 @@ SYSTEM_SWEEPS = {
     "orders.sweep_orphans": "trading.orders.monitor.sweep.sweep_orphans",
     "orders.release": "trading.orders.tasks.orders_release",
     "orders.expire": "trading.orders.tasks.orders_expire",
+    "risk.watch": "riskmgmt.services.accounts_watch",
+    "orders.open_day": "trading.orders.tasks.day_open",
+    "orders.close_days": "trading.orders.tasks.days_close",
+    "orders.settle_deliveries": "trading.orders.tasks.deliveries_settle",
+    "orders.square_off": "trading.orders.tasks.square_off_run",
     "portfolio.refresh_margins": "trading.portfolio.tasks.margins_refresh",
     "core.trim_streams": "core.tasks.trim",
 }

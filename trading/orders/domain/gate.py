@@ -69,17 +69,24 @@ class SessionFacts:
     """`phase` is one of instruments' session phases; `is_open` when orders trade continuously.
 
     `opens_on` is the exchange's date of the session that runs, or of the next one; None where no calendar knows it.
+    `intraday_until` is when intraday positions of today are closed; None where nobody closes them.
     """
 
     phase: str
     is_open: bool
     reason: str
     opens_on: date | None = None
+    intraday_until: datetime | None = None
 
     @property
     def takes_orders(self) -> bool:
         """Whether the exchange takes orders for this session: it trades continuously, or closes by auction."""
         return self.is_open or self.phase == Phase.CLOSING_AUCTION
+
+    @property
+    def takes_after_market(self) -> bool:
+        """Whether an order can wait for the next session: this one is over, and a halt is none."""
+        return not self.takes_orders and self.phase != Phase.HALTED and self.opens_on is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +219,7 @@ class StoredOrder(Protocol):
     origin: str
     quantity: int
     filled_quantity: int
+    worst_price: Decimal | None
 
 
 class PreTradeGate(Protocol):

@@ -58,8 +58,7 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
     account = account_lock_for(actor, order_get(actor, order_id).account_id)
     order = order_get(actor, order_id)
     instrument = order.instrument
-    before = order.to_intent(instrument.key)
-    intent = _changed(order, before, modification)
+    before, intent = modified_intent(order, modification)
     if intent == before:
         return order, None
     intent_check(intent)
@@ -93,8 +92,9 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
     return order, refusal
 
 
-def _changed(order: Order, before: OrderIntent, modification: OrderModification) -> OrderIntent:
-    """The intent with the new values, once the order's state is known to allow them."""
+def modified_intent(order: Order, modification: OrderModification) -> tuple[OrderIntent, OrderIntent]:
+    """What the order is and what it would be; raises `Conflict` or `InvalidInput` where its state forbids that."""
+    before = order.to_intent(order.instrument.key)
     illegal = illegal_modification(order.standing, before, modification)
     if illegal is not None and illegal.field:
         raise InvalidInput(illegal.message, code=illegal.code, errors={illegal.field: [illegal.message]})
@@ -104,7 +104,7 @@ def _changed(order: Order, before: OrderIntent, modification: OrderModification)
         raise Conflict("The order's session is over.", code="session_over")
     if is_being_changed(order):
         raise Conflict("The broker has not answered the last change yet.", code="change_pending")
-    return modified(before, modification)
+    return before, modified(before, modification)
 
 
 def _replace(change: OrderChange, account: TradingAccount, situation: Situation, *, most_held: int | None) -> None:

@@ -13,8 +13,11 @@ from core.ids import new_id
 from tests.routing.live import LiveDesk
 from trading.brokers.domain.messages import Execution
 from trading.brokers.domain.port import OutcomeUnknown
+from trading.orders.domain import book_reports
 from trading.orders.models import Order
 from trading.orders.services import order_sync, posting, reconciliation, router
+from trading.orders.services.change import OrderChange
+from trading.portfolio import services as portfolio_services
 from trading.portfolio.domain.ledger import SourceType, hold_postings
 from trading.portfolio.services import account_lock
 from trading.portfolio.services.posting import ledger_post
@@ -63,7 +66,7 @@ def unknown_taken_for_refused(_: LiveDesk) -> Iterator[None]:
         with transaction.atomic():
             account = account_lock(account_id)
             order = Order.objects.select_related("instrument").get(id=order_id)
-            change = router.OrderChange(
+            change = OrderChange(
                 order, account=account, instrument=order.instrument, actor="plant", at=order.created_at
             )
             router._reject(change, "timed_out", detail)
@@ -75,10 +78,10 @@ def unknown_taken_for_refused(_: LiveDesk) -> Iterator[None]:
 @contextmanager
 def fill_dropped(_: LiveDesk) -> Iterator[None]:
     """One trade of the broker's is overlooked, for ever."""
-    reports_of = order_sync.reports_of
+    genuine = book_reports.reports_of
 
     def all_but_the_first(*args: Any, **more: Any) -> list[Any]:
-        reports = reports_of(*args, **more)
+        reports = genuine(*args, **more)
         return [each for each in reports if not (isinstance(each, Execution) and each.trade_id.endswith("2"))]
 
     with patch.object(order_sync, "reports_of", all_but_the_first):
@@ -88,7 +91,7 @@ def fill_dropped(_: LiveDesk) -> Iterator[None]:
 @contextmanager
 def fill_posted_twice(_: LiveDesk) -> Iterator[None]:
     """The ledger is told of a trade once more, under another name."""
-    fill_post = posting.fill_post
+    fill_post = portfolio_services.fill_post
 
     def twice(*, account: Any, fill: Any) -> Any:
         result = fill_post(account=account, fill=fill)
@@ -102,7 +105,7 @@ def fill_posted_twice(_: LiveDesk) -> Iterator[None]:
 @contextmanager
 def hold_released_twice(_: LiveDesk) -> Iterator[None]:
     """What an order held is given back again, once: the database stops who gives back more than is held at all."""
-    hold_set = posting.hold_set
+    hold_set = portfolio_services.hold_set
     again = iter([True])
 
     def twice(*, account: Any, order_id: UUID, paise: int, event_id: UUID, at: Any, current_paise: int) -> int:

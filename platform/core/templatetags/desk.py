@@ -145,10 +145,15 @@ def ist_iso(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(IST).isoformat()
 
 
+_ABBREVIATIONS = frozenset({"OCO", "MTF"})
+
+
 @register.filter
 def words(value: Any) -> str:
     """An upper-case code as a reader says it: `PARTIALLY_FILLED` is `Partially filled`."""
     text = str(value or "").replace("_", " ").strip()
+    if text in _ABBREVIATIONS:
+        return text
     return text[:1].upper() + text[1:].lower()
 
 

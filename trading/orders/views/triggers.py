@@ -25,6 +25,7 @@ from trading.orders.trigger_forms import (
     TriggerFilter,
     TriggerForm,
     TriggerModifyForm,
+    full_key,
     modify_initial,
     trigger_initial,
 )
@@ -89,9 +90,11 @@ class TriggerNewView(TenantPageMixin, View):
         position = _position(self, request)
         symbol = position.instrument.key if position else request.GET.get("symbol", "")
         account = position.account if position else active_account(request, self.actor)
-        if not symbol or account is None:
+        if account is None:
             return _page_or_partial(request, "orders/_ticket_empty.html", {"account": account})
-        instrument = instrument_get(symbol)
+        if not symbol:
+            return _page_or_partial(request, "triggers/_which.html", {})
+        instrument = instrument_get(full_key(symbol))
         if not instrument.is_tradable:
             return _page_or_partial(request, "orders/_ticket_index.html", {"instrument": instrument})
         initial = trigger_initial(

@@ -2,6 +2,7 @@
 import {
   CandlestickSeries, ColorType, CrosshairMode, HistogramSeries, LineStyle, createChart, createSeriesMarkers,
 } from "../vendor/lightweight-charts.mjs";
+import { orderLines } from "./chart_orders.js";
 import { plain, tone } from "./format.js";
 import { latest } from "./live.js";
 import { on } from "./socket.js";
@@ -42,6 +43,8 @@ const volume = chart.addSeries(HistogramSeries, {
 });
 chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
 const markers = createSeriesMarkers(candles, []);
+
+const working = orderLines({ chart, series: candles, root, reload: () => marks() });
 
 let palette = {};
 function paint() {
@@ -156,8 +159,8 @@ async function marks() {
     .sort((a, b) => a.time - b.time)
     .map((fill) => ({ time: fill.time, position: fill.side === "BUY" ? "belowBar" : "aboveBar", shape: fill.side === "BUY" ? "arrowUp" : "arrowDown", color: palette[fill.side.toLowerCase()], text: `${plain(fill.quantity, 0)}` })));
   lines.forEach((line) => candles.removePriceLine(line));
+  working.show(orders, palette);
   lines = [
-    ...orders.map((order) => ({ price: Number(order.price), color: palette[order.side.toLowerCase()], lineStyle: LineStyle.Dashed, title: `${order.side} ${plain(order.quantity, 0)}` })),
     ...positions.map((position) => ({ price: Number(position.average_price), color: palette[position.quantity > 0 ? "buy" : "sell"], lineStyle: LineStyle.Dotted, title: `Avg · ${plain(position.quantity, 0)}` })),
   ].map((line) => candles.createPriceLine({ lineWidth: 1, axisLabelVisible: true, ...line }));
 }

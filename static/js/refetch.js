@@ -12,8 +12,6 @@ function refetch(node) {
   setTimeout(() => {
     waiting.delete(node);
     last.set(node, performance.now());
-    // Somebody is typing in a row of it: the news can wait for them, not the other way round.
-    if (node.querySelector("[data-inline]")) return;
     if (node.isConnected) window.htmx.trigger(node, "refetch");
   }, wait);
 }

@@ -3,7 +3,7 @@ const sheet = document.getElementById("sheet");
 const body = document.getElementById("sheet-body");
 
 /** Open a page's partial in the sheet. */
-async function openSheet(url, title = "") {
+export async function openSheet(url, title = "") {
   if (title) document.getElementById("sheet-title").textContent = title;
   body.replaceChildren(...["", "short", "", ""].map((size) => Object.assign(document.createElement("span"), { className: `skeleton ${size}` })));
   if (!sheet.open) sheet.showModal();

@@ -10,10 +10,30 @@ function stale(ticket) {
   }
 }
 
+/** Fields that the chosen type, validity or session has no use for are neither shown nor sent. */
 function follow(ticket) {
-  const market = ticket.querySelector("[name=order_type]:checked")?.value === "MARKET";
-  const price = ticket.querySelector("[name=price]");
-  if (price) price.disabled = market;
+  const type = ticket.querySelector("[name=order_type]:checked")?.value;
+  const waits = ticket.querySelector("[name=after_market]")?.checked;
+  const ioc = !waits && ticket.querySelector("[name=validity]:checked")?.value === "IOC";
+  for (const field of ticket.querySelectorAll("[data-when]")) show(field, field.dataset.when.split(" ").includes(type));
+  for (const field of ticket.querySelectorAll("[data-unless]")) show(field, !(field.dataset.unless === "IOC" ? ioc : waits));
+  suggest(ticket, type);
+}
+
+function show(field, wanted) {
+  field.hidden = !wanted;
+  field.querySelectorAll("input").forEach((input) => { input.disabled = !wanted; });
+}
+
+/** Prices that nobody has typed follow the side; the limit of a stop starts at its trigger. */
+function suggest(ticket, type) {
+  const side = ticket.querySelector("[name=side]:checked")?.value.toLowerCase();
+  const { price, trigger_price: trigger } = ticket.elements;
+  if (!side) return;
+  for (const input of [price, trigger]) {
+    if (input && !input.dataset.typed && input.dataset[side]) input.value = input.dataset[side];
+  }
+  if (type === "SL" && !price.dataset.typed) price.value = trigger.value;
 }
 
 // No answer, no order: what cannot be checked cannot be sent.
@@ -31,6 +51,7 @@ for (const name of ["htmx:sendError", "htmx:responseError"]) {
 document.addEventListener("input", (event) => {
   const ticket = form(event.target);
   if (!ticket) return;
+  if (["price", "trigger_price"].includes(event.target.name)) event.target.dataset.typed = "";
   follow(ticket);
   stale(ticket);
 });
@@ -55,16 +76,9 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
   for (const name of opened) target.querySelector(`details[data-keep-open=${name}]`)?.setAttribute("open", "");
 });
 
-// A row's inline form: gone when it is done with, so that the list follows the news again.
-function closeInline(node) {
-  const row = node?.closest("[data-inline]");
-  const list = row?.closest("[data-refetch-on]");
-  row?.remove();
-  if (list) window.htmx.trigger(list, "refetch");
-}
-document.addEventListener("click", (event) => closeInline(event.target.closest("[data-inline-close]")));
+// A modification that went through closes its sheet.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful && detail.requestConfig.verb === "post") closeInline(detail.elt.closest("[data-inline] form"));
+  if (detail.successful && detail.elt.matches("form[data-modify]") && detail.xhr.status === 204) detail.elt.closest("dialog")?.close();
 });
 
 document.addEventListener("htmx:load", (event) => event.target.querySelectorAll?.("form[data-ticket]").forEach(follow));

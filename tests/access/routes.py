@@ -141,6 +141,7 @@ ORDERS = [
     *_route("GET", "orders/<uuid:order_id>/", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET", "orders/<uuid:order_id>/result/", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET POST", "orders/<uuid:order_id>/modify/", P.PLACE_ORDERS, order_id="order"),
+    *_route("POST", "orders/<uuid:order_id>/modify/preview/", P.PLACE_ORDERS, order_id="order"),
     *_route("POST", "orders/<uuid:order_id>/cancel/", P.CANCEL_ORDERS, order_id="order"),
     *_route("POST", "orders/positions/<uuid:position_id>/close/", P.PLACE_ORDERS, position_id="position"),
     *_route("GET", "api/v1/orders", P.VIEW_ACCOUNTS),
@@ -150,9 +151,29 @@ ORDERS = [
     *_route("GET", "api/v1/orders/<uuid:order_id>", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("PUT", "api/v1/orders/<uuid:order_id>", P.PLACE_ORDERS, order_id="order"),
     *_route("DELETE", "api/v1/orders/<uuid:order_id>", P.CANCEL_ORDERS, order_id="order"),
+    *_route("POST", "api/v1/orders/<uuid:order_id>/preview", P.PLACE_ORDERS, order_id="order"),
     *_route("GET", "api/v1/orders/<uuid:order_id>/events", P.VIEW_ACCOUNTS, order_id="order"),
     *_route("GET", "api/v1/trades", P.VIEW_ACCOUNTS),
     *_route("POST", "api/v1/positions/<uuid:position_id>/close", P.PLACE_ORDERS, position_id="position"),
+    *_route(
+        "POST",
+        "api/v1/positions/<uuid:position_id>/convert",
+        P.PLACE_ORDERS,
+        position_id="position",
+        body='{"product": "DELIVERY"}',
+    ),
+    *_route("POST", "api/v1/positions/close-all", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/basket", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/basket/preview", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/multi-leg", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/multi-leg/preview", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/options", P.PLACE_ORDERS),
+    *_route("POST", "api/v1/orders/target", P.PLACE_ORDERS),
+    *_route("GET", "api/v1/order-groups", P.VIEW_ACCOUNTS),
+    *_route("GET", "api/v1/order-groups/<uuid:group_id>", P.VIEW_ACCOUNTS, group_id="order_group"),
+    *_route("DELETE", "api/v1/order-groups/<uuid:group_id>", P.CANCEL_ORDERS, group_id="order_group"),
+    *_route("GET POST", "api/v1/baskets", P.PLACE_ORDERS),
+    *_route("GET PUT DELETE", "api/v1/baskets/<uuid:basket_id>", P.PLACE_ORDERS, basket_id="basket"),
 ]
 
 TRIGGERS = [
@@ -237,6 +258,15 @@ RISK = [
     *_route("PUT", "api/v1/risk/limits", P.CHANGE_LIMITS),
     *_route("GET", "api/v1/risk/decisions", P.VIEW_RISK),
     *_route("POST", "api/v1/risk/validate-order", P.PLACE_ORDERS),
+    *_route("GET", "api/v1/risk/breaches", P.VIEW_RISK),
+    *_route("GET", "api/v1/risk/states", P.VIEW_RISK),
+    *_route("PUT", "api/v1/risk/states", P.CHANGE_LIMITS),
+    *_route("GET", "api/v1/risk/circuit-breaker", P.VIEW_RISK),
+    *_route("PUT", "api/v1/risk/circuit-breaker", P.CHANGE_LIMITS),
+    *_route("POST", "api/v1/risk/circuit-breaker/reset", P.CHANGE_LIMITS),
+    *_route("GET", "api/v1/risk/kill-switch", P.VIEW_RISK),
+    *_route("POST DELETE", "api/v1/risk/kill-switch", P.KILL_SWITCH),
+    *_route("POST", "api/v1/risk/position-size", P.VIEW_RISK),
 ]
 
 NOTIFICATIONS = [

@@ -27,6 +27,8 @@ _NOT_TRIED = {"auth_logout"}
 _OURS = {
     "account_id": "account",
     "order_id": "order",
+    "group_id": "order_group",
+    "basket_id": "basket",
     "trigger_id": "trigger",
     "position_id": "position",
     "watchlist_id": "watchlist",

@@ -28,7 +28,7 @@ from tests.factories import make_account, make_instrument, make_member, make_org
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
-from trading.orders.models import Order, Trigger, TriggerLeg
+from trading.orders.models import Basket, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
 _numbers = count(1)
@@ -124,6 +124,45 @@ def _order(desk: Desk, member: Membership) -> object:
     ).id
 
 
+def _order_group(desk: Desk, member: Membership) -> object:
+    group = OrderGroup.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        kind="BASKET",
+        client_order_id=f"group-{next(_numbers)}",
+        request_hash="x",
+        created_by="tests",
+        created_at=wall_now(),
+    )
+    Order.objects.filter(id=_order(desk, member)).update(group=group, leg=1)
+    group.refused_legs.create(
+        organisation=desk.organisation,
+        leg=2,
+        symbol="NSE:TCS",
+        side="BUY",
+        quantity=1,
+        code="unknown_symbol",
+        message="There is no instrument NSE:TCS.",
+    )
+    return group.id
+
+
+def _basket(desk: Desk, member: Membership) -> object:
+    basket = Basket.objects.create(
+        organisation=desk.organisation, owner=member.user, name=f"Basket {next(_numbers)}"
+    )
+    basket.rows.create(
+        organisation=desk.organisation,
+        position=1,
+        instrument=desk.instrument,
+        side="BUY",
+        quantity=1,
+        order_type="MARKET",
+        product="INTRADAY",
+    )
+    return basket.id
+
+
 def _trigger(desk: Desk, member: Membership) -> object:
     trigger = Trigger.objects.create(
         organisation=desk.organisation,
@@ -191,6 +230,8 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "api_key": _api_key,
     "account": lambda desk, member: desk.account.id,
     "order": _order,
+    "order_group": _order_group,
+    "basket": _basket,
     "trigger": _trigger,
     "position": _position,
     "notification": _notification,

@@ -116,6 +116,7 @@ def show_book(
     key: str = KEY,
     age: timedelta = timedelta(0),
     at: datetime | None = None,
+    volume: int = 0,
 ) -> Quote:
     """Make this the latest snapshot of the instrument, and return it."""
     quote = Quote(
@@ -125,6 +126,7 @@ def show_book(
         high=Decimal(ltp),
         low=Decimal(ltp),
         close=Decimal("99.00"),
+        volume=volume,
         bids=tuple(DepthLevel(Decimal(price), quantity) for price, quantity in bids),
         asks=tuple(DepthLevel(Decimal(price), quantity) for price, quantity in asks),
         timestamp=at or datetime.now(UTC).replace(microsecond=0),

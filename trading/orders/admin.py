@@ -15,6 +15,7 @@ from .models import (
     OrderGroup,
     PaperBook,
     RefusedLeg,
+    SquareOff,
     Trigger,
     TriggerEvent,
     TriggerLeg,
@@ -195,3 +196,12 @@ class AuctionResultAdmin(ReadOnly, admin.ModelAdmin[AuctionResult]):
     list_select_related = ["instrument"]
     search_fields = ["instrument__key"]
     date_hierarchy = "day"
+
+
+@admin.register(SquareOff)
+class SquareOffAdmin(ReadOnly, admin.ModelAdmin[SquareOff]):
+    list_display = ["date", "segment", "account", "attempts", "orders", "left", "reason", "finished_at"]
+    list_filter = ["segment", "organisation"]
+    list_select_related = ["account"]
+    search_fields = ["account__name", "reason"]
+    date_hierarchy = "date"

@@ -1,6 +1,6 @@
-"""Orders, trades and closing a position over REST."""
+"""Orders and trades over REST."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,12 +11,12 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
+from trading.instruments.selectors import instrument_get
 from trading.orders import api_examples as examples
 from trading.orders import serializers
-from trading.orders.api_input import IDEMPOTENCY_HEADER
-from trading.orders.api_input import client_order_id_of as _client_order_id
-from trading.orders.api_input import read as _read
+from trading.orders.api_input import IDEMPOTENCY_HEADER, client_order_id_of, read
 from trading.orders.domain.intent import OrderIntent, Origin
+from trading.orders.group_selectors import group_get, group_orders
 from trading.orders.selectors import (
     event_shape,
     order_events,
@@ -29,12 +29,13 @@ from trading.orders.selectors import (
 )
 from trading.orders.services import (
     OrderModification,
+    modification_preview,
     order_cancel,
     order_modify,
     order_preview,
     order_submit,
-    orders_cancel_all,
-    position_close,
+    order_submit_sliced,
+    orders_cancel_each,
     preview_shape,
 )
 
@@ -62,7 +63,7 @@ class OrderListView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Orders of the accounts you may see, newest first, paged by cursor."""
-        query = _read(serializers.OrderQuery(data=request.query_params))
+        query = read(serializers.OrderQuery(data=request.query_params))
         orders = orders_filtered(
             self.actor,
             statuses=query.get("status", ()),
@@ -78,12 +79,22 @@ class OrderListView(TenantAPIView):
         operation_id="orders_create",
         parameters=[IDEMPOTENCY],
         request=serializers.OrderInput,
-        responses={201: serializers.OrderSerializer},
+        responses={201: serializers.PlacedOrderSerializer},
         examples=[*examples.ORDER_REQUESTS, examples.ORDER, examples.REFUSED_ORDER],
     )
     def post(self, request: Request) -> Response:
-        """Place an order. A refusal by a gate is an order too, with status REJECTED and its reason."""
-        intent = order_intent(request)
+        """Place an order. A refusal by a gate is an order too, with status REJECTED and its reason.
+
+        With `autoslice` an order above the exchange's freeze quantity becomes several in one group, all or none;
+        the answer is the first of them, with all in `slices`.
+        """
+        data = read(serializers.OrderInput(data=request.data))
+        intent = intent_of(data, request)
+        if data["autoslice"]:
+            group = order_submit_sliced(actor=self.actor, intent=intent)
+            orders = group_orders(group_get(self.actor, group.id))
+            slices = [order_shape(order) for order in orders]
+            return Response({**slices[0], "slices": slices}, status=201)
         return Response(order_shape(order_submit(actor=self.actor, intent=intent)), status=201)
 
 
@@ -112,13 +123,14 @@ class OrderDetailView(TenantAPIView):
         operation_id="orders_modify",
         request=serializers.OrderModifyInput,
         responses=serializers.OrderSerializer,
-        examples=[examples.MODIFICATION, examples.ORDER],
+        examples=[*examples.MODIFICATIONS, examples.ORDER],
     )
     def put(self, request: Request, order_id: UUID) -> Response:
-        """Change price or quantity of a resting order; `quantity` is the whole order's, filled part included."""
-        data = _read(serializers.OrderModifyInput(data=request.data))
-        modification = OrderModification(quantity=data.get("quantity"), price=data.get("price"))
-        order = order_modify(actor=self.actor, order_id=order_id, modification=modification)
+        """Change price, trigger, quantity, disclosed quantity or type of a live order, as far as its state allows.
+
+        What is left out stays. `quantity` is the whole order's, filled part included.
+        """
+        order = order_modify(actor=self.actor, order_id=order_id, modification=_modification(request))
         return Response(order_shape(order))
 
     @extend_schema(
@@ -128,7 +140,7 @@ class OrderDetailView(TenantAPIView):
         examples=[examples.ORDER],
     )
     def delete(self, request: Request, order_id: UUID) -> Response:
-        """Cancel what has not traded; cancelling again returns the same order."""
+        """Cancel what has not traded; for an order that has ended 409, with how it ended as the code."""
         return Response(order_shape(order_cancel(actor=self.actor, order_id=order_id)))
 
 
@@ -163,8 +175,27 @@ class OrderPreviewView(TenantAPIView):
     )
     def post(self, request: Request) -> Response:
         """Margin, charges, every gate's verdict and the market impact of an order. Writes nothing."""
-        intent = order_intent(request)
-        return Response(preview_shape(order_preview(actor=self.actor, intent=intent)))
+        data = read(serializers.OrderInput(data=request.data))
+        preview = order_preview(actor=self.actor, intent=intent_of(data, request), is_sliced=data["autoslice"])
+        return Response(preview_shape(preview))
+
+
+class OrderModifyPreviewView(TenantAPIView):
+    """A modification tried out."""
+
+    permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
+
+    @extend_schema(
+        tags=["orders"],
+        operation_id="orders_modify_preview",
+        request=serializers.OrderModifyInput,
+        responses=serializers.OrderPreviewSerializer,
+        examples=[*examples.MODIFICATIONS, examples.PREVIEW],
+    )
+    def post(self, request: Request, order_id: UUID) -> Response:
+        """Margin, charges, verdict and impact of a live order with other terms. Writes nothing."""
+        preview = modification_preview(actor=self.actor, order_id=order_id, modification=_modification(request))
+        return Response(preview_shape(preview))
 
 
 class OrderCancelAllView(TenantAPIView):
@@ -180,10 +211,24 @@ class OrderCancelAllView(TenantAPIView):
         examples=[examples.CANCEL_ALL_REQUEST, examples.CANCEL_ALL],
     )
     def post(self, request: Request) -> Response:
-        """Cancel every live order that you may see, or those of one account."""
-        data = _read(serializers.CancelAllInput(data=request.data))
-        cancelled = orders_cancel_all(actor=self.actor, account_id=data.get("account"))
-        return Response({"cancelled": [order_shape(order) for order in cancelled]})
+        """Cancel every live order that you may see, or those of an account, strategy or symbol, each reported."""
+        data = read(serializers.CancelAllInput(data=request.data))
+        reports = orders_cancel_each(
+            actor=self.actor,
+            account_id=data.get("account"),
+            strategy=data.get("strategy"),
+            key=instrument_get(data["symbol"]).key if data.get("symbol") else "",
+        )
+        return Response(
+            {
+                "cancelled": [order_shape(report.order) for report in reports if report.is_cancelled],
+                "refused": [
+                    {"order": str(report.order.id), "code": report.code, "message": report.message}
+                    for report in reports
+                    if not report.is_cancelled
+                ],
+            }
+        )
 
 
 class TradeListView(TenantAPIView):
@@ -201,7 +246,7 @@ class TradeListView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Trades of the accounts you may see, newest first, paged by cursor."""
-        query = _read(serializers.TradeQuery(data=request.query_params))
+        query = read(serializers.TradeQuery(data=request.query_params))
         trades = trades_filtered(
             self.actor,
             key=query.get("symbol", ""),
@@ -213,34 +258,25 @@ class TradeListView(TenantAPIView):
         return self.paged(request, trades, lambda page: [trade_shape(trade) for trade in page])
 
 
-class PositionCloseView(TenantAPIView):
-    """The way out of a position."""
-
-    permissions_required: ClassVar = {"POST": Permission.PLACE_ORDERS}
-    throttle_scope = "orders"
-
-    @extend_schema(
-        tags=["orders"],
-        operation_id="positions_close",
-        parameters=[IDEMPOTENCY],
-        request=None,
-        responses={201: serializers.OrderSerializer},
-        examples=[examples.ORDER],
+def _modification(request: Request) -> OrderModification:
+    data = read(serializers.OrderModifyInput(data=request.data))
+    kind = data.get("order_type")
+    return OrderModification(
+        quantity=data.get("quantity"),
+        price=data.get("price"),
+        trigger_price=data.get("trigger_price"),
+        disclosed_quantity=data.get("disclosed_quantity"),
+        order_type=OrderType(kind) if kind else None,
     )
-    def post(self, request: Request, position_id: UUID) -> Response:
-        """Close the position with one MARKET order (the freeze quantity at most) and cancel its resting exits."""
-        order = position_close(
-            actor=self.actor,
-            position_id=position_id,
-            client_order_id=request.headers.get(IDEMPOTENCY_HEADER, ""),
-            origin=Origin.API,
-        )
-        return Response(order_shape(order), status=201)
 
 
 def order_intent(request: Request) -> OrderIntent:
     """The order that a request's body asks for; raises DRF's ValidationError for a body of another shape."""
-    data = _read(serializers.OrderInput(data=request.data))
+    return intent_of(read(serializers.OrderInput(data=request.data)), request)
+
+
+def intent_of(data: dict[str, Any], request: Request) -> OrderIntent:
+    """The order that a checked `OrderInput` asks for, named by the body or the request's header."""
     return OrderIntent(
         account_id=data["account"],
         key=data["symbol"],
@@ -252,7 +288,7 @@ def order_intent(request: Request) -> OrderIntent:
         price=data.get("price"),
         trigger_price=data.get("trigger_price"),
         disclosed_quantity=data["disclosed_quantity"],
-        client_order_id=_client_order_id(data.get("client_order_id"), request),
+        client_order_id=client_order_id_of(data.get("client_order_id"), request),
         origin=Origin.API,
         strategy=data["strategy"],
         tag=data["tag"],

@@ -4,13 +4,13 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-_ACCOUNT = "01933f5e-7c1a-7d5e-9b1a-3f6f5d1c2a10"
+ACCOUNT_ID = "01933f5e-7c1a-7d5e-9b1a-3f6f5d1c2a10"
 _ORDER_ID = "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d5e"
 
-_ORDER: dict[str, Any] = {
+ORDER_VALUE: dict[str, Any] = {
     "id": _ORDER_ID,
     "client_order_id": "entry-2026-11-20-1",
-    "account": _ACCOUNT,
+    "account": ACCOUNT_ID,
     "symbol": "NSE:RELIANCE",
     "side": "BUY",
     "quantity": 10,
@@ -45,7 +45,7 @@ ORDER_REQUESTS = [
         "Buy at market",
         request_only=True,
         value={
-            "account": _ACCOUNT,
+            "account": ACCOUNT_ID,
             "symbol": "NSE:RELIANCE",
             "side": "BUY",
             "quantity": 10,
@@ -57,7 +57,7 @@ ORDER_REQUESTS = [
         "Sell at a limit or not at all",
         request_only=True,
         value={
-            "account": _ACCOUNT,
+            "account": ACCOUNT_ID,
             "symbol": "NSE:RELIANCE",
             "side": "SELL",
             "quantity": 10,
@@ -69,12 +69,43 @@ ORDER_REQUESTS = [
         },
     ),
 ]
-ORDER = OpenApiExample("Order", response_only=True, value=_ORDER)
+ORDER_REQUESTS += [
+    OpenApiExample(
+        "Stop loss with a limit",
+        request_only=True,
+        value={
+            "account": ACCOUNT_ID,
+            "symbol": "NSE:RELIANCE",
+            "side": "SELL",
+            "quantity": 10,
+            "order_type": "SL",
+            "trigger_price": "1495.00",
+            "price": "1494.00",
+            "product": "INTRADAY",
+        },
+    ),
+    OpenApiExample(
+        "For the next session, with a part shown",
+        request_only=True,
+        value={
+            "account": ACCOUNT_ID,
+            "symbol": "NSE:RELIANCE",
+            "side": "BUY",
+            "quantity": 100,
+            "disclosed_quantity": 10,
+            "order_type": "LIMIT",
+            "price": "1500.00",
+            "product": "MTF",
+            "after_market": True,
+        },
+    ),
+]
+ORDER = OpenApiExample("Order", response_only=True, value=ORDER_VALUE)
 REFUSED_ORDER = OpenApiExample(
     "Refused by a gate",
     response_only=True,
     value={
-        **_ORDER,
+        **ORDER_VALUE,
         "status": "REJECTED",
         "status_reason": _REFUSAL,
         "filled_quantity": 0,
@@ -83,10 +114,14 @@ REFUSED_ORDER = OpenApiExample(
         "broker_order_id": "",
     },
 )
-MODIFICATION = OpenApiExample("New limit", request_only=True, value={"price": "1518.00", "quantity": 20})
-CANCEL_ALL_REQUEST = OpenApiExample("One account", request_only=True, value={"account": _ACCOUNT})
+MODIFICATIONS = [
+    OpenApiExample("New limit", request_only=True, value={"price": "1518.00", "quantity": 20}),
+    OpenApiExample("Move a stop", request_only=True, value={"trigger_price": "1496.00", "price": "1495.00"}),
+    OpenApiExample("Take the market's price", request_only=True, value={"order_type": "MARKET"}),
+]
+CANCEL_ALL_REQUEST = OpenApiExample("One account", request_only=True, value={"account": ACCOUNT_ID})
 CANCEL_ALL = OpenApiExample(
-    "Cancelled", response_only=True, value={"cancelled": [{**_ORDER, "status": "CANCELLED"}]}
+    "Cancelled", response_only=True, value={"cancelled": [{**ORDER_VALUE, "status": "CANCELLED"}], "refused": []}
 )
 EVENT = OpenApiExample(
     "Traded",
@@ -100,7 +135,7 @@ EVENT = OpenApiExample(
         "data": {"quantity": 10, "price": "1515.20", "traded_at": "2026-11-20T05:04:03+00:00"},
     },
 )
-_CHARGES = {
+CHARGES = {
     "total": "6.40",
     "brokerage": "4.55",
     "stt": "0.00",
@@ -115,45 +150,43 @@ TRADE = OpenApiExample(
     value={
         "id": "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d60",
         "order": _ORDER_ID,
-        "account": _ACCOUNT,
+        "account": ACCOUNT_ID,
         "symbol": "NSE:RELIANCE",
         "side": "BUY",
         "quantity": 10,
         "price": "1515.20",
-        "charges": _CHARGES,
+        "charges": CHARGES,
         "traded_at": "2026-11-20T05:04:03+00:00",
     },
 )
-PREVIEW = OpenApiExample(
-    "Preview",
-    response_only=True,
-    value={
-        "margin": "3121.31",
-        "margin_detail": {
-            "span": "3121.31",
-            "exposure": "0.00",
-            "calendar": "0.00",
-            "premium": "0.00",
-            "benefit": "0.00",
-            "total": "3121.31",
-            "portfolio_before": "0.00",
-            "portfolio_after": "0.00",
-        },
-        "charges": _CHARGES,
-        "risk": {
-            "allowed": True,
-            "decisions": [
-                {
-                    "gate": "session",
-                    "allowed": True,
-                    "code": "ok",
-                    "message": "The market is open.",
-                    "limit": None,
-                    "used": None,
-                }
-            ],
-        },
-        "impact": {"quantity": 10, "expected_price": "1515.20", "slippage": "0.00"},
-        "position_after": 10,
+PREVIEW_VALUE: dict[str, Any] = {
+    "margin": "3121.31",
+    "margin_detail": {
+        "span": "3121.31",
+        "exposure": "0.00",
+        "calendar": "0.00",
+        "premium": "0.00",
+        "benefit": "0.00",
+        "total": "3121.31",
+        "portfolio_before": "0.00",
+        "portfolio_after": "0.00",
     },
-)
+    "charges": CHARGES,
+    "risk": {
+        "allowed": True,
+        "decisions": [
+            {
+                "gate": "session",
+                "allowed": True,
+                "code": "ok",
+                "message": "The market is open.",
+                "limit": None,
+                "used": None,
+            }
+        ],
+    },
+    "impact": {"quantity": 10, "expected_price": "1515.20", "slippage": "0.00"},
+    "position_after": 10,
+    "valid_on": "2026-11-20",
+}
+PREVIEW = OpenApiExample("Preview", response_only=True, value=PREVIEW_VALUE)

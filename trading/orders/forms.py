@@ -1,6 +1,7 @@
 """The shape of what a page sends about orders. Whether an order may stand is the services' business."""
 
-from decimal import Decimal
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,13 @@ from django import forms
 
 from core.errors import NotFound
 from core.ids import new_id
+from core.money import round_to_tick
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get
+from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.intent import MAX_PRICE, MAX_QUANTITY, OrderIntent, Origin
+from trading.orders.domain.modification import OrderModification
 from trading.orders.domain.states import FINAL, LIVE, OrderStatus
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
@@ -24,7 +28,47 @@ def products_for(instrument: Instrument) -> list[Product]:
     return [product for product in Product if product_allowed(instrument.instrument_type, product)]
 
 
-class TicketForm(forms.Form):
+def price_field() -> forms.DecimalField:
+    """A price or trigger price in rupees, which not every order type has."""
+    return forms.DecimalField(min_value=Decimal("0.0001"), max_value=MAX_PRICE, required=False)
+
+
+TYPE_LABELS = {
+    OrderType.MARKET: "Market",
+    OrderType.LIMIT: "Limit",
+    OrderType.SL: "SL",
+    OrderType.SL_M: "SL-M",
+}
+TYPES = [(kind.value, label) for kind, label in TYPE_LABELS.items()]
+
+
+class OrderTermsForm(forms.Form):
+    """Price, trigger and disclosed quantity, as far as the order type has them: hidden fields are ignored."""
+
+    order_type = forms.ChoiceField(choices=TYPES)
+    price = price_field()
+    trigger_price = price_field()
+    disclosed_quantity = forms.IntegerField(min_value=0, max_value=MAX_QUANTITY, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """What the type needs is there; what it has no use for is not."""
+        cleaned = super().clean() or {}
+        if "order_type" not in cleaned:
+            return cleaned
+        kind = OrderType(cleaned["order_type"])
+        for name, needed, label in (
+            ("price", kind.has_limit, "a price"),
+            ("trigger_price", kind.is_stop, "a trigger price"),
+        ):
+            if not needed:
+                cleaned[name] = None
+                self.errors.pop(name, None)
+            elif cleaned.get(name) is None and name not in self.errors:
+                self.add_error(name, f"{TYPE_LABELS[kind]} orders need {label}.")
+        return cleaned
+
+
+class TicketForm(OrderTermsForm):
     """The order ticket. Quantities arrive in units or in lots; `intent()` is always in units."""
 
     account = forms.UUIDField()
@@ -36,10 +80,9 @@ class TicketForm(forms.Form):
         error_messages={"required": "how many?", "min_value": "at least 1."},
     )
     quantity_unit = forms.ChoiceField(choices=[(UNITS, "Units"), (LOTS, "Lots")], required=False)
-    order_type = forms.ChoiceField(choices=[(OrderType.MARKET, "Market"), (OrderType.LIMIT, "Limit")])
     product = forms.ChoiceField(choices=[(product.value, product.value.capitalize()) for product in Product])
     validity = forms.ChoiceField(choices=[(Validity.DAY, "Day"), (Validity.IOC, "IOC")], required=False)
-    price = forms.DecimalField(min_value=Decimal("0.0001"), max_value=MAX_PRICE, required=False)
+    after_market = forms.BooleanField(required=False)
     client_order_id = forms.CharField(max_length=64)
 
     def clean_symbol(self) -> str:
@@ -51,12 +94,12 @@ class TicketForm(forms.Form):
         return self.instrument.key
 
     def clean(self) -> dict[str, Any]:
-        """A limit order needs its price; a market order's price field is ignored."""
-        cleaned = super().clean() or {}
-        if cleaned.get("order_type") == OrderType.MARKET:
-            cleaned["price"] = None
-        elif cleaned.get("price") is None and "price" not in self.errors:
-            self.add_error("price", "A limit order needs a price.")
+        """An IOC order shows itself whole and waits for no session; the fields for that are ignored."""
+        cleaned = super().clean()
+        if cleaned.get("after_market"):
+            cleaned["validity"] = Validity.DAY
+        if cleaned.get("validity") == Validity.IOC:
+            cleaned["disclosed_quantity"] = 0
         return cleaned
 
     def intent(self) -> OrderIntent:
@@ -72,13 +115,45 @@ class TicketForm(forms.Form):
             product=Product(asked["product"]),
             validity=Validity(asked["validity"] or Validity.DAY),
             price=asked["price"],
+            trigger_price=asked["trigger_price"],
+            disclosed_quantity=(asked["disclosed_quantity"] or 0) * (self.instrument.lot_size if lots else 1),
+            after_market=asked["after_market"],
             client_order_id=asked["client_order_id"],
             origin=Origin.MANUAL,
         )
 
 
+# How far from the last price a fresh ticket puts a stop's trigger, in per cent.
+TRIGGER_AWAY = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedPrices:
+    """What a fresh ticket shows, in rupees; None without a quote."""
+
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+
+
+def suggested_prices(instrument: Instrument, side: Side, quote: Quote | None) -> SuggestedPrices:
+    """The best opposite price for a limit, and a trigger that the market has yet to reach."""
+    if quote is None or quote.ltp <= 0:
+        return SuggestedPrices()
+    best = (quote.ask if side is Side.BUY else quote.bid) or quote.ltp
+    away = max(quote.ltp * TRIGGER_AWAY / 100, instrument.tick_size * 2) * side.sign
+    rounding = ROUND_CEILING if side is Side.BUY else ROUND_FLOOR
+    trigger = max(round_to_tick(quote.ltp + away, instrument.tick_size, rounding), instrument.tick_size)
+    return SuggestedPrices(best, trigger)
+
+
 def ticket_initial(
-    *, instrument: Instrument, account: TradingAccount, side: str, price: Decimal | None, asked: dict[str, str]
+    *,
+    instrument: Instrument,
+    account: TradingAccount,
+    side: str,
+    suggested: SuggestedPrices,
+    after_market: bool,
+    asked: dict[str, str],
 ) -> dict[str, Any]:
     """A fresh ticket: one lot at the market's price, or what the query string `asked` for."""
     products = products_for(instrument)
@@ -92,16 +167,31 @@ def ticket_initial(
         "order_type": asked.get("order_type") or OrderType.MARKET,
         "product": asked.get("product") or products[0],
         "validity": Validity.DAY,
-        "price": asked.get("price") or price,
+        "price": asked.get("price") or suggested.price,
+        "trigger_price": asked.get("trigger_price") or suggested.trigger_price,
+        "disclosed_quantity": asked.get("disclosed_quantity") or "",
+        "after_market": after_market,
         "client_order_id": str(new_id()),
     }
 
 
-class ModifyForm(forms.Form):
-    """What may change on a working order."""
+class ModifyForm(OrderTermsForm):
+    """What may change of a live order."""
 
     quantity = forms.IntegerField(min_value=1, max_value=MAX_QUANTITY)
-    price = forms.DecimalField(min_value=Decimal("0.0001"), max_value=MAX_PRICE, required=False)
+
+    def modification(self, order: OrderIntent) -> OrderModification:
+        """What differs from the order as it is; call after `is_valid()`."""
+        asked = self.cleaned_data
+        kind = OrderType(asked["order_type"])
+        price, trigger, shown = asked["price"], asked["trigger_price"], asked["disclosed_quantity"]
+        return OrderModification(
+            quantity=None if asked["quantity"] == order.quantity else asked["quantity"],
+            price=None if price == order.price else price,
+            trigger_price=None if trigger == order.trigger_price else trigger,
+            disclosed_quantity=None if shown in (None, order.disclosed_quantity) else shown,
+            order_type=None if kind is order.order_type else kind,
+        )
 
 
 class BookFilter(forms.Form):

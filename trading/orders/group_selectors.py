@@ -13,8 +13,8 @@ from core.errors import NotFound
 
 from .domain.group import GroupStatus, LegState, group_status
 from .domain.states import LIVE, OrderStatus
-from .models import Order, OrderGroup, RefusedLeg
-from .selectors import order_shape
+from .models import Basket, BasketRow, Order, OrderGroup, RefusedLeg
+from .selectors import order_shape, price_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,62 @@ def _leg_shape(leg: GroupLeg, findings: dict[str, Any]) -> dict[str, Any]:
         "status_reason": None if reason is None else {"code": reason[0], "message": reason[1]},
         "found": findings.get(str(leg.number)),
         "orders": [order_shape(order) for order in leg.orders],
+    }
+
+
+def target_shape(group: OrderGroup) -> dict[str, Any]:
+    """The answer to a target order: what was found, what was sent, and what it means in words."""
+    orders = group_orders(group)
+    found: dict[str, Any] = group.findings
+    message = "Nothing to send: the position and its live orders make up the target."
+    if orders:
+        total = sum(order.quantity for order in orders)
+        message = (
+            f"{orders[0].side} {total} {orders[0].instrument.key}: {orders[0].status.replace('_', ' ').lower()}."
+        )
+    return {
+        "group": str(group.id),
+        **found,
+        "message": message,
+        "order": order_shape(orders[0]) if orders else None,
+        "slices": [order_shape(order) for order in orders],
+    }
+
+
+def baskets_for(actor: Actor) -> QuerySet[Basket]:
+    """The actor's own kept baskets by name, with their rows."""
+    rows = BasketRow.objects.select_related("instrument").order_by("position")
+    found: QuerySet[Basket] = (
+        Basket.objects.for_actor(actor).filter(owner_id=actor.user_id).prefetch_related(Prefetch("rows", rows))
+    )
+    return found
+
+
+def basket_get(actor: Actor, basket_id: UUID) -> Basket:
+    """One kept basket of the actor's; any other is NotFound."""
+    basket = baskets_for(actor).filter(id=basket_id).first()
+    if basket is None:
+        raise NotFound("There is no such basket.", code="unknown_basket")
+    return basket
+
+
+def basket_shape(basket: Basket) -> dict[str, Any]:
+    """A kept basket as the API shows it."""
+    return {
+        "id": str(basket.id),
+        "name": basket.name,
+        "rows": [
+            {
+                "symbol": row.instrument.key,
+                "side": row.side,
+                "quantity": row.quantity,
+                "order_type": row.order_type,
+                "product": row.product,
+                "price": price_text(row.price),
+            }
+            for row in basket.rows.all()
+        ],
+        "updated_at": basket.updated_at.isoformat(),
     }
 
 

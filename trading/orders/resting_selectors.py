@@ -66,10 +66,12 @@ class RestingOrder:
         best = quote.ask if self.side is Side.BUY else quote.bid
         return best is not None and self.worst_price is not None and crosses(self.side, best, self.worst_price)
 
-    def is_concerned(self, quote: Quote, tape: Tape | None, *, now: datetime) -> bool:
+    def is_concerned(self, quote: Quote | None, tape: Tape | None, *, now: datetime) -> bool:
         """Whether the snapshot, or the time, does anything to the order; `tape` is None where none is kept."""
         if self.cancel_at is not None and now >= self.cancel_at:
             return True
+        if quote is None:
+            return False
         if self.eligible_at is not None and quote.timestamp < self.eligible_at:
             return False
         if self.crosses(quote) or (self.validity is Validity.IOC and self.trigger_price is None):

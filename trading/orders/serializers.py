@@ -63,22 +63,31 @@ class OrderInput(serializers.Serializer[Any]):
     trigger_price = StrictPriceField(required=False, allow_null=True)
     disclosed_quantity = StrictQuantityField(required=False, default=0)
     after_market = serializers.BooleanField(required=False, default=False)
+    autoslice = serializers.BooleanField(required=False, default=False)
     client_order_id = serializers.CharField(required=False, max_length=64, trim_whitespace=False)
     strategy = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
     tag = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
 
 
 class OrderModifyInput(serializers.Serializer[Any]):
-    """What to replace of a resting order; `quantity` is the whole order's, with what has filled."""
+    """What to replace of a live order; `quantity` is the whole order's, with what has filled.
+
+    A price or a trigger that a new `order_type` has no use for is dropped with the old one.
+    """
 
     quantity = StrictQuantityField(required=False)
     price = StrictPriceField(required=False)
+    trigger_price = StrictPriceField(required=False)
+    disclosed_quantity = StrictQuantityField(required=False)
+    order_type = serializers.ChoiceField(choices=[str(kind) for kind in OrderType], required=False)
 
 
 class CancelAllInput(serializers.Serializer[Any]):
-    """Whose orders to cancel; all that the caller may see when no account is named."""
+    """Which orders to cancel; all live ones that the caller may see when nothing is named."""
 
     account = serializers.UUIDField(required=False)
+    strategy = serializers.CharField(required=False, allow_blank=True, max_length=64)
+    symbol = serializers.CharField(required=False, max_length=64)
 
 
 class OrderQuery(serializers.Serializer[Any]):
@@ -150,6 +159,12 @@ class OrderSerializer(serializers.Serializer[Any]):
     charges = PriceField()
     created_at = InstantField()
     updated_at = InstantField()
+
+
+class PlacedOrderSerializer(OrderSerializer):
+    """An order that was placed; with `autoslice`, the first of its slices."""
+
+    slices = OrderSerializer(many=True, required=False)
 
 
 class OrderEventSerializer(serializers.Serializer[Any]):
@@ -237,9 +252,19 @@ class OrderPreviewSerializer(serializers.Serializer[Any]):
     risk = RiskVerdictSerializer()
     impact = ImpactSerializer()
     position_after = serializers.IntegerField()
+    valid_on = serializers.DateField()
+
+
+class CancelRefusalSerializer(serializers.Serializer[Any]):
+    """An order that could not be cancelled, and why."""
+
+    order = serializers.UUIDField()
+    code = serializers.CharField()
+    message = serializers.CharField()
 
 
 class CancelAllSerializer(serializers.Serializer[Any]):
-    """The orders that were cancelled."""
+    """The orders that were cancelled, and those that could not be."""
 
     cancelled = OrderSerializer(many=True)
+    refused = CancelRefusalSerializer(many=True)

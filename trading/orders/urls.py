@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import orders, ticket, trades
+from .views import modify, orders, ticket, trades
 
 app_name = "orders"
 
@@ -17,7 +17,8 @@ urlpatterns = [
     path("marks/<str:key>/", trades.ChartMarksView.as_view(), name="marks"),
     path("<uuid:order_id>/", orders.OrderDetailView.as_view(), name="detail"),
     path("<uuid:order_id>/result/", orders.OrderResultView.as_view(), name="result"),
-    path("<uuid:order_id>/modify/", orders.OrderModifyView.as_view(), name="modify"),
+    path("<uuid:order_id>/modify/", modify.OrderModifyView.as_view(), name="modify"),
+    path("<uuid:order_id>/modify/preview/", modify.ModifyPreviewView.as_view(), name="modify_preview"),
     path("positions/<uuid:position_id>/close/", orders.PositionCloseView.as_view(), name="position_close"),
     path("<uuid:order_id>/cancel/", orders.OrderCancelView.as_view(), name="cancel"),
 ]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import django_stubs_ext
+from kombu import Queue
 
 from .environment import ROOT, env
 from .logs import *  # noqa: F403
@@ -137,6 +138,9 @@ REST_FRAMEWORK: dict[str, Any] = {
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# A worker takes both queues unless it is told otherwise (-Q routing): a slow report must not hold up an order.
+CELERY_TASK_QUEUES = [Queue("default"), Queue("routing")]
+CELERY_TASK_ROUTES = {"orders.route*": {"queue": "routing"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 # Far above the longest task, or Redis would hand out a second time what still runs. No task has a later ETA.
@@ -146,10 +150,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Beat writes these into its tables when it starts (core.beat); a run that waited too long is dropped.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_paper": {"task": "orders.sweep_paper", "schedule": 1.0, "options": {"expires": 2}},
+    "orders.route_sweep": {"task": "orders.route_sweep", "schedule": 1.0, "options": {"expires": 2}},
     "orders.sweep_triggers": {"task": "orders.sweep_triggers", "schedule": 1.0, "options": {"expires": 2}},
     "orders.sweep_orphans": {"task": "orders.sweep_orphans", "schedule": 10.0, "options": {"expires": 20}},
     "orders.release": {"task": "orders.release", "schedule": 3.0, "options": {"expires": 6}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
+    "risk.watch": {"task": "risk.watch", "schedule": 1.0, "options": {"expires": 2}},
+    "orders.open_day": {"task": "orders.open_day", "schedule": 30.0, "options": {"expires": 60}},
+    "orders.close_days": {"task": "orders.close_days", "schedule": 60.0, "options": {"expires": 120}},
+    "orders.settle_deliveries": {"task": "orders.settle_deliveries", "schedule": 60.0, "options": {"expires": 120}},
+    "orders.square_off": {"task": "orders.square_off", "schedule": 10.0, "options": {"expires": 20}},
     # The minutes between marks are what a margin may lag behind prices; each also names the posting.
     "portfolio.refresh_margins": {
         "task": "portfolio.refresh_margins",
@@ -164,6 +174,8 @@ PAPER_BROKERAGE_PLAN = "paper"
 
 # Orders fail closed: with no gate listed here every order is refused.
 PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
+# Whether a kill switch is released only by two people: one who asks, another who confirms.
+KILL_SWITCH_RELEASE_BY_ANOTHER = False
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
 # How far from the last price (per cent of it) a trigger may be set; a premium moves by many times its price.
@@ -197,6 +209,8 @@ BENCHES = {
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False
+# Whether intraday positions are squared off by the clock in a simulated market that never closes.
+SQUARE_OFF_SIMULATED = False
 QUOTE_STALE_AFTER: timedelta = timedelta(seconds=15)
 FEED_MUTE_AFTER: timedelta = timedelta(seconds=3)
 
@@ -216,3 +230,6 @@ ROUTE_PRESUME_AFTER = timedelta(seconds=60)
 ROUTE_PRESUME_READS = 5
 # Without a good read for this long an account has to be reconciled anew before it may trade.
 ROUTE_STALE_AFTER = timedelta(seconds=60)
+# How often the books are read while nothing is at the broker, and how often positions are compared.
+ROUTE_IDLE_READ = timedelta(seconds=10)
+ROUTE_POSITIONS_EVERY = timedelta(seconds=60)

@@ -3,7 +3,12 @@
 from typing import Any
 
 from accounts.domain.permissions import Permission, Role
-from trading.brokers.domain.terms import Product
+from riskmgmt.domain.breaker import BreakerState
+from riskmgmt.domain.states import State
+from trading.brokers.domain.terms import OrderType, Product
+from trading.instruments.domain.keys import Exchange
+from trading.orders.domain.group import GroupStatus
+from trading.orders.domain.states import OrderStatus
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Sauda",
@@ -22,6 +27,16 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Role": [role.value.upper() for role in Role],
         "Permission": [permission.value.upper() for permission in Permission],
         "Product": [product.value for product in Product],
+        "TradingState": [state.value for state in State],
+        "BreakerState": [state.value for state in BreakerState],
+        "BreachKind": ["REFUSAL", "STATE", "BREAKER"],
+        "BreakerOpenState": [State.REDUCING.value, State.HALTED.value],
+        "OrderType": [kind.value for kind in OrderType],
+        "PlainOrderType": [OrderType.MARKET.value, OrderType.LIMIT.value],
+        "OrderStatus": [status.value for status in OrderStatus],
+        "GroupStatus": [status.value for status in GroupStatus],
+        "Exchange": [exchange.value for exchange in Exchange],
+        "ContractExchange": [Exchange.NFO.value, Exchange.BFO.value],
     },
     # Served from our own static files: nothing is fetched from a stranger's host.
     "SWAGGER_UI_DIST": "SIDECAR",

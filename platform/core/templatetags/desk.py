@@ -77,6 +77,15 @@ def price(value: Any, tick: Any = None) -> str:
 
 
 @register.filter
+def plain_price(value: Any, tick: Any = None) -> str:
+    """A price as a field takes it, without grouping; what is no number stays as it was typed."""
+    number = _decimal(value)
+    if number is None:
+        return str(value or "")
+    return f"{number:.{tick_places(tick)}f}"
+
+
+@register.filter
 def places(tick: Any) -> int:
     """Decimals that prices with this tick are written with, for scripts to do the same."""
     return tick_places(tick)
@@ -145,15 +154,16 @@ def ist_iso(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(IST).isoformat()
 
 
-_ABBREVIATIONS = frozenset({"OCO", "MTF"})
+# What people write as it is.
+_ABBREVIATIONS = {"SL": "SL", "SL_M": "SL-M", "IOC": "IOC", "MTF": "MTF", "OCO": "OCO"}
 
 
 @register.filter
 def words(value: Any) -> str:
     """An upper-case code as a reader says it: `PARTIALLY_FILLED` is `Partially filled`."""
+    if value in _ABBREVIATIONS:
+        return _ABBREVIATIONS[value]
     text = str(value or "").replace("_", " ").strip()
-    if text in _ABBREVIATIONS:
-        return text
     return text[:1].upper() + text[1:].lower()
 
 

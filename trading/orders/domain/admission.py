@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
+from core.clock import IST
 from core.money import format_inr, from_paise
-from trading.brokers.domain.terms import OrderType, Side
+from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.instrument_rules import expiry_violation
 
 from .exchange_rules import exchange_decisions
 from .gate import GateDecision, OrderAction, OrderContext
+from .intent import Origin
 from .stops import is_reached
 
 NO_GATE = GateDecision("none", False, "no_gate", "No pre-trade gate is configured, so nothing trades.")
@@ -21,6 +23,7 @@ def admission_decisions(context: OrderContext, *, today: date) -> list[GateDecis
         _routable(context),
         _instrument_tradable(context, today),
         _session_fits(context),
+        _before_cutoff(context),
         *exchange_decisions(context),
         _priced(context),
         _margined(context),
@@ -74,6 +77,20 @@ def _instrument_tradable(context: OrderContext, today: date) -> GateDecision:
     if not context.instrument.is_active:
         return GateDecision("listing", False, "instrument_inactive", "The instrument is not listed any more.")
     return _allow("listing", "The instrument is listed.")
+
+
+def _before_cutoff(context: OrderContext) -> GateDecision:
+    """Once intraday positions are being closed nobody opens a new one; leaving one is always allowed."""
+    until = context.session.intraday_until
+    intent = context.intent
+    is_late = until is not None and context.now >= until and not context.waits_for_session
+    if intent.product is not Product.INTRADAY or not is_late or until is None:
+        return _allow("intraday", "Intraday trading goes on.")
+    if context.reduces_position or intent.origin is Origin.SYSTEM:
+        return _allow("intraday", "The order only closes.")
+    at = until.astimezone(IST)
+    message = f"Intraday positions are closed from {at:%H:%M} on; use another product or wait for the next session."
+    return GateDecision("intraday", False, "intraday_cutoff", message)
 
 
 def _priced(context: OrderContext) -> GateDecision:

@@ -69,12 +69,14 @@ class SessionFacts:
     """`phase` is one of instruments' session phases; `is_open` when orders trade continuously.
 
     `opens_on` is the exchange's date of the session that runs, or of the next one; None where no calendar knows it.
+    `intraday_until` is when intraday positions of today are closed; None where nobody closes them.
     """
 
     phase: str
     is_open: bool
     reason: str
     opens_on: date | None = None
+    intraday_until: datetime | None = None
 
     @property
     def takes_orders(self) -> bool:
@@ -212,6 +214,7 @@ class StoredOrder(Protocol):
     origin: str
     quantity: int
     filled_quantity: int
+    worst_price: Decimal | None
 
 
 class PreTradeGate(Protocol):

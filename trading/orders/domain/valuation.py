@@ -1,5 +1,6 @@
 """At what price an order is valued before it trades: for its hold, and for every limit on its value."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from trading.brokers.domain.terms import Side
@@ -8,13 +9,24 @@ from .intent import OrderIntent
 from .matching import protection_price
 
 
+@dataclass(frozen=True, slots=True)
+class ProtectionBand:
+    """How far from a price (per cent, on the instrument's tick) an order without a limit may fill."""
+
+    percent: Decimal
+    tick_size: Decimal
+
+    def edge(self, side: Side, reference: Decimal) -> Decimal:
+        """The worst price (rupees) when the band is measured from `reference`."""
+        return protection_price(side=side, reference=reference, percent=self.percent, tick_size=self.tick_size)
+
+
 def worst_price(
     intent: OrderIntent,
     *,
     fixed: Decimal | None,
     ltp: Decimal | None,
-    protection_percent: Decimal,
-    tick_size: Decimal,
+    band: ProtectionBand,
 ) -> Decimal | None:
     """The price (rupees) beyond which the order never fills: its limit, or the edge of a MARKET order's band.
 
@@ -25,7 +37,7 @@ def worst_price(
         return intent.price
     if fixed is not None or ltp is None or ltp <= 0:
         return fixed
-    return protection_price(side=intent.side, reference=ltp, percent=protection_percent, tick_size=tick_size)
+    return band.edge(intent.side, ltp)
 
 
 def valuation_price(
@@ -33,8 +45,7 @@ def valuation_price(
     *,
     worst: Decimal | None,
     ltp: Decimal | None,
-    protection_percent: Decimal,
-    tick_size: Decimal,
+    band: ProtectionBand,
 ) -> Decimal | None:
     """What a unit (rupees) may come to. A sale can fill above its limit, and margin follows the price of the fill.
 
@@ -46,9 +57,7 @@ def valuation_price(
         if intent.side is Side.SELL:
             return trigger
         if worst is None:
-            return protection_price(
-                side=intent.side, reference=trigger, percent=protection_percent, tick_size=tick_size
-            )
+            return band.edge(intent.side, trigger)
         return worst
     if worst is None or ltp is None or intent.side is Side.BUY:
         return worst

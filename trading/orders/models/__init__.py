@@ -5,6 +5,7 @@ from .group import OrderGroup, RefusedLeg
 from .order import Order
 from .paper import AuctionResult, MatchingRule, PaperBook
 from .route import AccountRoute, OrderRoute, ReconciliationRun, RouterEpoch
+from .square_off import SquareOff
 from .trigger import Trigger, TriggerEvent, TriggerEventType, TriggerLeg
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ReconciliationRun",
     "RefusedLeg",
     "RouterEpoch",
+    "SquareOff",
     "Trigger",
     "TriggerEvent",
     "TriggerEventType",

@@ -52,7 +52,8 @@ class AccountRoute(AccountOwned):
 
     `is_reconciled` turns true with the first complete reconciliation of an epoch and router, and false again when
     the broker could not be read for long; until then orders are refused (`reconciling`). `read_at` is the last
-    good read.
+    good read, `positions_at` the last comparison of positions; the process that looks after the account does so
+    until `leased_until`.
     """
 
     account = models.OneToOneField(
@@ -62,6 +63,8 @@ class AccountRoute(AccountOwned):
     is_reconciled = models.BooleanField(default=False)
     reconciled_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    positions_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="Reads that failed since the last good one.")
     last_error = models.CharField(max_length=255, blank=True, default="")
 

@@ -28,6 +28,7 @@ from trading.orders.domain.states import IllegalMove
 from trading.orders.domain.tape import Tape
 from trading.orders.resting_selectors import RestingOrder, resting_orders
 from trading.orders.services import order_match
+from trading.orders.services.auction import auctions_run
 from trading.orders.services.halts import breaker_watch
 from trading.orders.services.posting import RESTING_CHANNEL
 
@@ -84,8 +85,8 @@ class PaperMatcher:
         self._tapes.forget(wanted)
 
 
-def match_concerned(resting: Iterable[RestingOrder], quote: Quote, tape: Tape | None) -> list[int]:
-    """Let a snapshot act on the orders that it concerns, in the order given; returns the units each traded.
+def match_concerned(resting: Iterable[RestingOrder], quote: Quote | None, tape: Tape | None) -> list[int]:
+    """Let a snapshot, or time alone, act on the orders that it concerns, in the order given; the units each traded.
 
     Needs a system scope. An order whose data are broken is logged with its id and left for an operator; the
     others go on.
@@ -114,10 +115,11 @@ def sweep() -> int:
     quotes = quotes_latest([*resting, *BREAKER_INDICES])
     breaker_watch(quotes)
     counts = not is_listener_alive()
-    units = 0
-    for key in sorted(quotes.keys() & resting.keys()):
-        tape = _sweeps.look(quotes[key], resting[key], counts=counts)
-        units += sum(match_concerned(resting[key], quotes[key], tape))
+    units = auctions_run()
+    for key in sorted(resting):
+        quote = quotes.get(key)
+        tape = _sweeps.look(quote, resting[key], counts=counts) if quote else None
+        units += sum(match_concerned(resting[key], quote, tape))
         _sweeps.forget([key])
     return units
 

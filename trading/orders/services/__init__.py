@@ -3,6 +3,7 @@
 from trading.orders.domain.modification import OrderModification
 
 from .after_market import orders_release
+from .baskets import KeptRow, basket_delete, basket_save
 from .cancel import order_cancel, orders_expire
 from .cancel_all import CancelReport, orders_cancel_all, orders_cancel_each, orders_live
 from .close import CloseReport, CloseTerms, position_close, positions_close_all, positions_open
@@ -12,7 +13,7 @@ from .groups import group_cancel, group_submit, order_submit_sliced
 from .matching import order_match
 from .modify import order_modify
 from .option_contracts import FoundOption, option_contract
-from .preview import Impact, OrderPreview, decision_shape, order_preview, preview_shape
+from .preview import Impact, OrderPreview, decision_shape, modification_preview, order_preview, preview_shape
 from .submit import order_submit
 from .target import target_submit
 
@@ -23,14 +24,18 @@ __all__ = [
     "FoundOption",
     "GroupPreview",
     "Impact",
+    "KeptRow",
     "OrderModification",
     "OrderPreview",
+    "basket_delete",
+    "basket_save",
     "conversion_submit",
     "decision_shape",
     "group_cancel",
     "group_preview",
     "group_preview_shape",
     "group_submit",
+    "modification_preview",
     "option_contract",
     "order_cancel",
     "order_match",

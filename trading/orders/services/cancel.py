@@ -13,14 +13,16 @@ from core.errors import Conflict
 from trading.orders.domain.modification import ended
 from trading.orders.domain.states import FINAL, WORKING, OrderStatus
 from trading.orders.models import Order, OrderEventType
-from trading.orders.paper.exchange import PaperExchange
+from trading.orders.paper.venue import matching_terms
 from trading.orders.selectors import order_get
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock, account_lock_for
 
-from .change import CANCEL_MESSAGES, OrderChange
+from .auction import auctions_run, is_awaited
+from .change import CANCEL_MESSAGES, CANCEL_PENDING, OrderChange
 from .context import session_facts
 from .posting import order_save
+from .recall import order_recall
 
 EXPIRY = "session end"
 
@@ -29,7 +31,8 @@ EXPIRY = "session end"
 def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
     """Cancel what has not traded. Needs CANCEL_ORDERS.
 
-    An order that has ended is `Conflict`, with how it ended as the code (`order_filled`, `order_cancelled`, …).
+    Where the paper exchange takes its time for it, the order stays as it is with the code `cancel_pending` until
+    then. An order that has ended is `Conflict`, with how it ended as the code (`order_filled`, …).
     """
     actor.require(Permission.CANCEL_ORDERS)
     account = account_lock_for(actor, order_get(actor, order_id).account_id)
@@ -37,18 +40,40 @@ def order_cancel(*, actor: Actor, order_id: UUID) -> Order:
     if order.status in FINAL:
         late = ended(OrderStatus(order.status))
         raise Conflict(late.message, code=late.code)
-    order_withdraw(order, account=account, actor=actor)
+    if not _under_way(order, account=account, actor=actor):
+        order_withdraw(order, account=account, actor=actor)
     cancellation_audit(order, actor=actor)
     return order
 
 
+def _under_way(order: Order, *, account: TradingAccount, actor: Actor) -> bool:
+    """Whether the cancellation has still to reach the paper exchange; the order may trade until then.
+
+    Only a trader's own: what the house withdraws (a sibling, an unfunded order, a kill) is out at once.
+    """
+    at = clock.now()
+    arrives = matching_terms(order.instrument, clock.trading_date(at)).cancelled_at(at)
+    if arrives is None or not account.is_paper or order.status not in WORKING:
+        return False
+    if order.cancel_at is None:
+        order.cancel_at = arrives
+        change = OrderChange(order, account=account, instrument=order.instrument, actor=actor.label, at=at)
+        change.explain(CANCEL_PENDING, CANCEL_MESSAGES[CANCEL_PENDING])
+        change.event(OrderEventType.CANCEL_REQUESTED, reason="cancelled")
+        order_save(change)
+    return True
+
+
 def order_withdraw(order: Order, *, account: TradingAccount, actor: Actor, reason: str = "cancelled") -> None:
-    """Take a live order out of the market, for one of `CANCEL_MESSAGES`. The caller holds the account lock."""
+    """Take a live order out of the market, for one of `CANCEL_MESSAGES`; at a broker, ask it to be taken out.
+
+    The caller holds the account lock.
+    """
     at = clock.now()
     change = OrderChange(order, account=account, instrument=order.instrument, actor=actor.label, at=at)
-    change.apply(PaperExchange(None, at).cancel(order.to_broker_order(order.instrument.key)))
-    change.explain(reason, CANCEL_MESSAGES[reason])
-    order_save(change)
+    order_recall(change, reason=reason, message=CANCEL_MESSAGES[reason])
+    if change.events:
+        order_save(change)
 
 
 def cancellation_audit(order: Order, *, actor: Actor) -> None:
@@ -69,6 +94,7 @@ def orders_expire(at: datetime | None = None) -> int:
     order does.
     """
     moment = at or clock.now()
+    auctions_run(moment)
     # A live broker ends its own orders; the reconciliation hears of it.
     working = Order.objects.filter(status__in=sorted(WORKING), account__broker=TradingAccount.Broker.PAPER)
     candidates = working.select_related("instrument").order_by("account_id", "id")
@@ -86,7 +112,8 @@ def is_over(order: Order, at: datetime) -> bool:
     if order.valid_on > today:
         return False
     session = session_facts(order.instrument, at)
-    return session.phase in ("CLOSED", "POST_CLOSE") and session.opens_on != today
+    has_closed = session.phase in ("CLOSED", "POST_CLOSE") and session.opens_on != today
+    return has_closed and not is_awaited(order.instrument, at)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from trading.orders.domain.intent import MAX_QUANTITY, OrderIntent, Origin
 from trading.orders.domain.states import LIVE, OrderStatus
 from trading.orders.models import Order
 from trading.portfolio.models import Position, TradingAccount
-from trading.portfolio.selectors import position_get
+from trading.portfolio.selectors import account_get, position_get
 from trading.portfolio.services import account_lock_for
 
 from .cancel import cancellation_audit, order_withdraw
@@ -111,10 +111,13 @@ def positions_close_all(
 ) -> list[CloseReport]:
     """Close every open position that the actor may see, or those of an account, a strategy, a product.
 
-    Needs PLACE_ORDERS. One transaction a position, so that one that cannot be closed keeps no other open.
+    Needs PLACE_ORDERS; `NotFound` for an account that the actor may not see. One transaction a position, so that
+    one that cannot be closed keeps no other open.
     With a `client_order_id` each close is named after it and its position, so that a repeat closes none twice.
     """
     actor.require(Permission.PLACE_ORDERS)
+    if account_id is not None:
+        account_id = account_get(actor, account_id).id
     reports = []
     for position in positions_open(actor, account_id=account_id, strategy=strategy, product=product):
         name = uuid5(position.id, client_order_id).hex if client_order_id else ""

@@ -13,20 +13,21 @@ from core.money import to_paise
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.models import Instrument
-from trading.instruments.selectors import session_at
+from trading.instruments.selectors import segment_for, session_at
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.funding import FundsNeed, opening_quantities
 from trading.orders.domain.gate import InstrumentFacts, OrderAction, OrderContext, QuoteFacts, SessionFacts
 from trading.orders.domain.intent import OrderIntent
 from trading.orders.domain.states import WORKING
-from trading.orders.domain.valuation import valuation_price, worst_price
+from trading.orders.domain.valuation import ProtectionBand, valuation_price, worst_price
 from trading.orders.models import Order
 from trading.orders.paper.venue import venue_of
 from trading.orders.selectors import LiveOrder, live_orders
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import MarkedPosition, marked_positions
+from trading.portfolio.selectors.dated import square_off_times
 
 from .exposure import equity_paise, position_exposure, working_exposure
 from .funding import Funding, funding_of
@@ -90,13 +91,10 @@ def situation_of(
     others = [each for each in live if order is None or each.id != order.id]
     filled = order.filled_quantity if order else 0
     pending = intent.quantity - filled
-    bounds = {
-        "ltp": quote.ltp if quote else None,
-        "protection_percent": settings.MARKET_PROTECTION_PERCENT,
-        "tick_size": instrument.tick_size,
-    }
-    worst = worst_price(intent, fixed=_fixed_worst_price(order, action), **bounds)
-    valued_at = valuation_price(intent, worst=worst, **bounds)
+    band = ProtectionBand(settings.MARKET_PROTECTION_PERCENT, instrument.tick_size)
+    ltp = quote.ltp if quote else None
+    worst = worst_price(intent, fixed=_fixed_worst_price(order, action), ltp=ltp, band=band)
+    valued_at = valuation_price(intent, worst=worst, ltp=ltp, band=band)
     held = _held(marked, instrument.key, intent.product, intent.strategy)
     claims = _of_position(live, instrument.id, intent.side, intent.product, intent.strategy)
     exiting = _exiting(claims, intent.side, held, besides=order)
@@ -164,7 +162,9 @@ def session_facts(instrument: Instrument, at: datetime) -> SessionFacts:
     except CalendarUnknown as unknown:
         return SessionFacts(phase="CLOSED", is_open=False, reason=str(unknown))
     opens_on = clock.trading_date(session.opens_at) if session.opens_at else None
-    return SessionFacts(session.phase, session.is_open, session.reason, opens_on)
+    times = square_off_times(segment_for(instrument), clock.trading_date(at))
+    until = times.square_off_at if times else None
+    return SessionFacts(session.phase, session.is_open, session.reason, opens_on, until)
 
 
 def is_fresh(quote: Quote) -> bool:

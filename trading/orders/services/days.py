@@ -76,6 +76,11 @@ def day_close(on: date, *, again: bool = False) -> Report | None:
     return report
 
 
+def days_close(at: datetime | None = None) -> int:
+    """Close the days that have ended since the last run, oldest first; returns how many. Needs a system scope."""
+    return sum(day_close(day) is not None for day in list(days_to_close(at)))
+
+
 def days_to_close(at: datetime | None = None) -> Iterator[date]:
     """Days that are over and not run whole, oldest first: since the last one that was, at most two weeks back."""
     moment = at or clock.now()

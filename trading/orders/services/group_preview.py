@@ -133,6 +133,7 @@ def _judged(actor: Actor, account: TradingAccount, leg: PlannedLeg) -> tuple[Leg
         decisions=decisions,
         impact=impact_of(leg.whole, situation.quote, situation.worst_price),
         position_after=context.position_after,
+        valid_on=situation.valid_on,
         margin=situation.funding.margin,
     )
     shown = LegPreview(

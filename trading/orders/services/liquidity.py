@@ -130,7 +130,7 @@ def tape_spend(
     book = _locked(instrument_id)
     tape = tape_of(book)
     if tape.on != clock.trading_date(quote.timestamp):
-        return 0
+        tape = Tape()
     units = min(wanted, reached(tape.at(price, snapshot_of(quote))))
     if units > 0:
         _tape_write(book, tape.spend(price, units))

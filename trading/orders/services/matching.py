@@ -1,5 +1,6 @@
 """Trading an order that rests."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -9,10 +10,11 @@ from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.states import WORKING
 from trading.orders.models import Order
 from trading.orders.paper.exchange import PaperExchange
+from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock
 
 from .cancel import is_over, order_expire
-from .change import OrderChange
+from .change import CANCEL_PENDING, OrderChange
 from .context import session_facts
 from .notices import notify_outcome
 from .paper import paper_match, quote_for
@@ -24,8 +26,10 @@ QUEUE = ["queue_ahead", "queue_mark"]
 
 
 @transaction.atomic
-def order_match(*, order_id: UUID, account_id: UUID, quote: Quote) -> int:
+def order_match(*, order_id: UUID, account_id: UUID, quote: Quote | None) -> int:
     """Let a resting paper order trade against a snapshot; returns the units traded.
+
+    First of all a cancellation that has arrived takes the order out; that needs no quote.
 
     For the matcher and the sweep, in a system scope. Takes the account lock, and finds nothing to do when
     the other one was first. A DAY order of another session expires instead of trading.
@@ -43,6 +47,11 @@ def order_match(*, order_id: UUID, account_id: UUID, quote: Quote) -> int:
         # The matcher can be quicker than the expiry task on the next morning, or when a replay sets the clock.
         order_expire(order, account=account, at=at)
         return 0
+    if order.cancel_at is not None and at >= order.cancel_at:
+        _cancel(order, account=account, at=at)
+        return 0
+    if quote is None:
+        return 0
     is_open = session_facts(order.instrument, at).is_open
     change = OrderChange(order, account=account, instrument=order.instrument, actor=MATCHER, at=at)
     if order.waits_for_trigger and not _trigger(change, quote, is_open=is_open):
@@ -52,9 +61,17 @@ def order_match(*, order_id: UUID, account_id: UUID, quote: Quote) -> int:
         if has_moved:
             order.save(update_fields=QUEUE)
         return 0
+    if change.is_final and order.status_code == CANCEL_PENDING:
+        change.explain("", "")
     fills = order_save(change)
     notify_outcome(order, instrument=order.instrument, account=account, fills=fills)
     return sum(execution.quantity for execution in change.executions)
+
+
+def _cancel(order: Order, *, account: TradingAccount, at: datetime) -> None:
+    change = OrderChange(order, account=account, instrument=order.instrument, actor=MATCHER, at=at)
+    change.apply(PaperExchange(None, at).cancel(order.to_broker_order(order.instrument.key)))
+    order_save(change)
 
 
 def _trigger(change: OrderChange, quote: Quote, *, is_open: bool) -> bool:

@@ -30,6 +30,7 @@ from .cancel import is_over
 from .change import OrderChange
 from .context import Situation, situation_of
 from .gates import UNASKED, verdict_on
+from .instructions import is_being_changed, modification_request
 from .notices import notify_outcome
 from .paper import paper_modify
 from .posting import order_save
@@ -57,8 +58,7 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
     account = account_lock_for(actor, order_get(actor, order_id).account_id)
     order = order_get(actor, order_id)
     instrument = order.instrument
-    before = order.to_intent(instrument.key)
-    intent = _changed(order, before, modification)
+    before, intent = modified_intent(order, modification)
     if intent == before:
         return order, None
     intent_check(intent)
@@ -74,8 +74,10 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
     verdict = UNASKED if spared else verdict_on(situation.context, today=situation.today)
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
     refusal = verdict.refusal
-    if refusal is None:
+    if refusal is None and (account.is_paper or order.is_queued):
         _replace(change, account, situation, most_held=order.hold_paise if spared else None)
+    elif refusal is None:
+        modification_request(change, situation)
     else:
         change.event(OrderEventType.MODIFY_REFUSED, code=refusal.code, message=refusal.message)
         order_save(change)
@@ -90,8 +92,9 @@ def _modify(actor: Actor, order_id: UUID, modification: OrderModification) -> tu
     return order, refusal
 
 
-def _changed(order: Order, before: OrderIntent, modification: OrderModification) -> OrderIntent:
-    """The intent with the new values, once the order's state is known to allow them."""
+def modified_intent(order: Order, modification: OrderModification) -> tuple[OrderIntent, OrderIntent]:
+    """What the order is and what it would be; raises `Conflict` or `InvalidInput` where its state forbids that."""
+    before = order.to_intent(order.instrument.key)
     illegal = illegal_modification(order.standing, before, modification)
     if illegal is not None and illegal.field:
         raise InvalidInput(illegal.message, code=illegal.code, errors={illegal.field: [illegal.message]})
@@ -99,7 +102,9 @@ def _changed(order: Order, before: OrderIntent, modification: OrderModification)
         raise Conflict(illegal.message, code=illegal.code)
     if is_over(order, clock.now()):
         raise Conflict("The order's session is over.", code="session_over")
-    return modified(before, modification)
+    if is_being_changed(order):
+        raise Conflict("The broker has not answered the last change yet.", code="change_pending")
+    return before, modified(before, modification)
 
 
 def _replace(change: OrderChange, account: TradingAccount, situation: Situation, *, most_held: int | None) -> None:

@@ -140,11 +140,10 @@ def _wait(change: OrderChange, quote: Quote) -> bool:
     before = place = QueuePlace(order.queue_ahead, order.queue_mark)
     displayed = _displayed(order, quote)
     is_passed = Waiting(Side(order.side), price, order.pending_quantity).is_passed(quote.ltp)
-    left = Flow()
 
     def reached(flow: Flow) -> int:
-        nonlocal place, left
-        place, left = look(before, flow=flow, displayed=displayed, is_passed=is_passed), flow
+        nonlocal place
+        place = look(before, flow=flow, displayed=displayed, is_passed=is_passed)
         return place.reached(flow)
 
     wanted = order.pending_quantity if order.slice_left is None else order.slice_left
@@ -156,18 +155,21 @@ def _wait(change: OrderChange, quote: Quote) -> bool:
     change.apply([execution])
     _remember(change, quote)
     if order.slice_left is not None:
-        _refresh(change, units, join(displayed, Flow(left.free - units)))
+        _refresh(change, units)
     return True
 
 
-def _refresh(change: OrderChange, units: int, last: QueuePlace) -> None:
-    """Show the next part of an order with a disclosed quantity once one has traded; it stands last again."""
+def _refresh(change: OrderChange, units: int) -> None:
+    """Show the next part of an order with a disclosed quantity once one has traded; it stands last again.
+
+    Behind whom, the next snapshot says: what has traded by now is for those who stood here before.
+    """
     order = change.order
     order.slice_left = (order.slice_left or 0) - units
     if order.slice_left <= 0:
         order.slice_left = _slice(order)
         order.priority_at = change.at
-        _keep(order, last)
+        _keep(order, QueuePlace(None, 0))
 
 
 def _slice(order: Order) -> int | None:

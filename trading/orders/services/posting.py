@@ -11,7 +11,6 @@ from core.money import PAISA, to_paise
 from trading.brokers.domain.messages import Execution
 from trading.brokers.domain.terms import Product, Side
 from trading.orders.models import Fill, Order
-from trading.orders.paper.exchange import PaperExchange
 from trading.orders.selectors import order_shape
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.services import FillFacts, InsufficientFunds, fill_post, hold_set
@@ -19,6 +18,7 @@ from trading.portfolio.services import FillFacts, InsufficientFunds, fill_post, 
 from .change import OrderChange
 from .holds import hold_targets
 from .notices import notify_outcome
+from .recall import order_recall
 
 # Rung with an instrument's key when an order begins to rest on it, or rests at another price.
 RESTING_CHANNEL = "orders.resting"
@@ -131,22 +131,40 @@ def _holds_follow(change: OrderChange) -> None:
     for order, paise in hold_targets(change.order, instrument=change.instrument, at=change.at, plan=plan):
         before = order.hold_paise
         if not _hold_moved(change, order, paise):
-            _give_up(change, order)
-            _holds_follow(change)
-            return
+            if _give_up(change, order):
+                _holds_follow(change)
+                return
+            continue
         if order.hold_paise != before:
             Order.objects.filter(id=order.id).update(hold_paise=order.hold_paise)
 
 
-def _give_up(change: OrderChange, order: Order) -> None:
-    """Take an order that the account cannot fund any more out of the market."""
+def order_hold_what_it_can(change: OrderChange) -> None:
+    """Let an order that the broker has accepted already hold what it needs, or as much as the account can spare."""
+    order = change.order
+    targets = hold_targets(order, instrument=change.instrument, at=change.at, plan=change.account.brokerage_plan)
+    needed = next((paise for claim, paise in targets if claim is order), 0)
+    if _hold_moved(change, order, min(needed, max(change.account.balance.available_paise, 0))):
+        writes.update(order, ["hold_paise"])
+
+
+def _give_up(change: OrderChange, order: Order) -> bool:
+    """Take an order that the account cannot fund any more out of the market; whether it has left it by now.
+
+    A foreign one stays: it was never ours to fund.
+    """
+    if order.is_foreign:
+        return False
     # Orders in other contracts of the underlying are funded by the same portfolio.
     instrument = change.instrument if order.instrument_id == change.instrument.id else order.instrument
     end = OrderChange(order, account=change.account, instrument=instrument, actor=FUNDING, at=change.at)
-    end.apply(PaperExchange(None, change.at).cancel(order.to_broker_order(instrument.key)))
-    end.explain("insufficient_funds", "The funds do not cover the position that the rest of the order would open.")
+    message = "The funds do not cover the position that the rest of the order would open."
+    is_out = order_recall(end, reason="insufficient_funds", message=message)
+    if not end.events:
+        return False
     order_save(end)
     notify_outcome(order, instrument=instrument, account=change.account, fills=())
+    return is_out
 
 
 def _write(change: OrderChange, fills: list[Fill], *, is_new: bool) -> None:

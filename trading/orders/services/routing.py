@@ -36,6 +36,8 @@ def _trade_on_paper(change: OrderChange, situation: Situation) -> None:
 
 def _request(change: OrderChange) -> None:
     order = change.order
+    # From an after-market order's status: it waits for its router now, not for its session.
+    change.explain("", "")
     change.route = OrderRoute(
         order=order,
         organisation_id=order.organisation_id,

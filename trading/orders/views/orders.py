@@ -3,23 +3,22 @@
 from typing import ClassVar
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views import View
-from django_htmx.http import trigger_client_event
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from core.errors import Conflict, InvalidInput, Unprocessable
+from core.errors import Conflict, InvalidInput
 from trading.orders.domain.states import LIVE, WORKING, OrderStatus
-from trading.orders.forms import BookFilter, ModifyForm
-from trading.orders.models import Order
+from trading.orders.forms import BookFilter
 from trading.orders.selectors import order_events, order_fills, order_get, orders_filtered, orders_for
-from trading.orders.services import OrderModification, order_cancel, order_modify, orders_cancel_all, position_close
+from trading.orders.services import order_cancel, orders_cancel_all, position_close
 from trading.portfolio.active_account import visible_accounts
+
+from .answers import answer_act
+from .timeline import timeline
 
 PAGE_SIZE = 50
 
@@ -62,9 +61,10 @@ class OrderDetailView(TenantPageMixin, View):
         context = {
             "order": order,
             "instrument": order.instrument,
-            "events": list(order_events(order)),
+            "entries": timeline(order, order_events(order)),
             "fills": list(order_fills(order)),
-            "is_working": order.status in WORKING,
+            "is_working": order.status in LIVE,
+            "is_modifiable": order.status in WORKING or order.is_queued,
             "may_cancel": self.actor.may(Permission.CANCEL_ORDERS),
             "may_modify": self.actor.may(Permission.PLACE_ORDERS),
         }
@@ -83,35 +83,6 @@ class OrderResultView(TenantPageMixin, View):
         return render(request, "orders/_result.html", {"order": order, "instrument": order.instrument})
 
 
-class OrderModifyView(TenantPageMixin, View):
-    """Change the quantity and price of a working order, inline."""
-
-    permission_required: ClassVar[Permission] = Permission.PLACE_ORDERS
-
-    def get(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
-        """The inline form."""
-        order = order_get(self.actor, order_id)
-        form = ModifyForm(initial={"quantity": order.quantity, "price": order.price})
-        return render(request, "orders/_modify.html", {"order": order, "form": form})
-
-    def post(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
-        """The changed row, or the form with the reason why not."""
-        form = ModifyForm(request.POST)
-        order = order_get(self.actor, order_id)
-        refusal = ""
-        if form.is_valid():
-            try:
-                order_modify(
-                    actor=self.actor, order_id=order_id, modification=OrderModification(**form.cleaned_data)
-                )
-            except (Conflict, InvalidInput, Unprocessable) as error:
-                refusal = error.detail
-        if refusal or not form.is_valid():
-            context = {"order": order, "form": form, "refusal": refusal}
-            return render(request, "orders/_modify.html", context, status=422)
-        return _changed(request, order, f"Changed {order.instrument.symbol}.")
-
-
 class OrderCancelView(TenantPageMixin, View):
     """Cancel one working order."""
 
@@ -122,8 +93,8 @@ class OrderCancelView(TenantPageMixin, View):
         try:
             order = order_cancel(actor=self.actor, order_id=order_id)
         except Conflict as error:
-            return _changed(request, order_get(self.actor, order_id), error.detail, tone="warn")
-        return _changed(request, order, f"Cancelled {order.side.lower()} {order.instrument.symbol}.")
+            return answer_act(request, order_get(self.actor, order_id), error.detail, tone="warn")
+        return answer_act(request, order, f"Cancelled {order.side.lower()} {order.instrument.symbol}.")
 
 
 class OrderCancelAllView(TenantPageMixin, View):
@@ -139,7 +110,7 @@ class OrderCancelAllView(TenantPageMixin, View):
         except ValueError as error:
             raise InvalidInput("account is not an id.", errors={"account": ["Not a valid UUID."]}) from error
         cancelled = orders_cancel_all(actor=self.actor, account_id=account_id)
-        return _changed(request, None, f"Cancelled {len(cancelled)} orders.")
+        return answer_act(request, None, f"Cancelled {len(cancelled)} orders.")
 
 
 class PositionCloseView(TenantPageMixin, View):
@@ -152,17 +123,9 @@ class PositionCloseView(TenantPageMixin, View):
         try:
             order = position_close(actor=self.actor, position_id=position_id)
         except Conflict as error:
-            return _changed(request, None, error.detail, tone="warn")
+            return answer_act(request, None, error.detail, tone="warn")
         done = f"{order.status.replace('_', ' ').capitalize()}: {order.side.lower()} {order.instrument.symbol}."
         refused = order.status == OrderStatus.REJECTED
-        return _changed(request, order, order.status_message if refused else done, tone="bad" if refused else "ok")
-
-
-def _changed(request: HttpRequest, order: Order | None, text: str, *, tone: str = "ok") -> HttpResponse:
-    """Answer an act: for HTMX a toast and the news that orders moved, otherwise a redirect with a message."""
-    if request.headers.get("HX-Request"):
-        response = trigger_client_event(HttpResponse(status=204), "toast", {"text": text, "tone": tone})
-        return trigger_client_event(response, "desk:changed", {"value": "orders positions"})
-    messages.success(request, text)
-    target = reverse("orders:detail", args=[order.id]) if order else reverse("orders:list")
-    return HttpResponseRedirect(target)
+        return answer_act(
+            request, order, order.status_message if refused else done, tone="bad" if refused else "ok"
+        )

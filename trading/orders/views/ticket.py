@@ -13,17 +13,21 @@ from django_htmx.http import trigger_client_event
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from core.errors import InvalidInput, NotFound, SaudaError, Unprocessable
+from core import clock
+from core.errors import InvalidInput, NotFound, Unprocessable
 from core.money import from_paise
 from trading.brokers.domain.terms import Side
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.headroom import refusals, tightest
-from trading.orders.forms import TicketForm, products_for, ticket_initial
+from trading.orders.forms import TYPES, TicketForm, products_for, suggested_prices, ticket_initial
 from trading.orders.services import order_preview, order_submit
+from trading.orders.services.context import session_facts
 from trading.portfolio.active_account import active_account, visible_accounts
 
-PREFILL = ("quantity", "order_type", "product", "price")
+from .answers import form_problems, reasons
+
+PREFILL = ("quantity", "order_type", "product", "price", "trigger_price", "disclosed_quantity")
 
 
 class TicketView(TenantPageMixin, View):
@@ -42,18 +46,23 @@ class TicketView(TenantPageMixin, View):
             return _page_or_partial(request, "orders/_ticket_index.html", {"instrument": instrument})
         side = Side.SELL if request.GET.get("side") == Side.SELL else Side.BUY
         quote = quote_latest(instrument.key)
-        best = (quote.ask if side is Side.BUY else quote.bid) or quote.ltp if quote else None
+        suggested = {one: suggested_prices(instrument, one, quote) for one in Side}
+        session = session_facts(instrument, clock.now())
         initial = ticket_initial(
             instrument=instrument,
             account=account,
             side=side,
-            price=best,
+            suggested=suggested[side],
+            after_market=not session.is_open and session.opens_on is not None,
             asked={name: request.GET[name] for name in PREFILL if request.GET.get(name)},
         )
         context = {
             "form": TicketForm(initial=initial, auto_id=f"ticket-{initial['client_order_id'][-6:]}-%s"),
             "instrument": instrument,
             "products": products_for(instrument),
+            "types": TYPES,
+            "suggested": suggested,
+            "session": session,
             "account": account,
             "accounts": [one for one in visible_accounts(request, self.actor) if one.is_active],
             "quote": quote,
@@ -70,15 +79,16 @@ class PreviewView(TenantPageMixin, View):
         """The partial under the ticket, with the submit button."""
         form = TicketForm(request.POST)
         if not form.is_valid():
-            return render(request, "orders/_preview.html", {"problems": _problems(form)})
+            return render(request, "orders/_preview.html", {"problems": form_problems(form)})
         intent = form.intent()
         try:
             preview = order_preview(actor=self.actor, intent=intent)
         except (InvalidInput, NotFound) as error:
-            return render(request, "orders/_preview.html", {"problems": _reasons(error)})
+            return render(request, "orders/_preview.html", {"problems": reasons(error)})
         context = {
             "preview": preview,
             "intent": intent,
+            "side": intent.side,
             "instrument": form.instrument,
             "margin": from_paise(preview.margin_paise),
             "split": {name: Decimal(rupees) for name, rupees in preview.margin.as_strings().items()},
@@ -97,28 +107,16 @@ class SubmitView(TenantPageMixin, View):
         """The order's true state; a ticket that is no order stays as it was, with a word on why."""
         form = TicketForm(request.POST)
         if not form.is_valid():
-            return _not_sent(request, _problems(form))
+            return _not_sent(request, form_problems(form))
         try:
             order = order_submit(actor=self.actor, intent=form.intent())
         except (InvalidInput, NotFound, Unprocessable) as error:
-            return _not_sent(request, _reasons(error))
+            return _not_sent(request, reasons(error))
         return _page_or_partial(request, "orders/_result.html", {"order": order, "instrument": form.instrument})
 
 
-def _problems(form: TicketForm) -> list[str]:
-    return [
-        f"{form[name].label}: {text}" if name in form.fields else str(text)
-        for name, texts in form.errors.items()
-        for text in texts
-    ]
-
-
-def _reasons(error: SaudaError) -> list[str]:
-    return [text for texts in error.errors.values() for text in texts] or [error.detail]
-
-
-def _not_sent(request: HttpRequest, reasons: list[str]) -> HttpResponse:
-    text = "Nothing was sent. " + " ".join(reasons)
+def _not_sent(request: HttpRequest, why: list[str]) -> HttpResponse:
+    text = "Nothing was sent. " + " ".join(why)
     if request.headers.get("HX-Request"):
         return trigger_client_event(HttpResponse(status=204), "toast", {"text": text, "tone": "bad"})
     messages.error(request, text)

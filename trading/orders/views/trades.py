@@ -57,7 +57,7 @@ class StandingView(TenantPageMixin, View):
 
 
 class ChartMarksView(TenantPageMixin, View):
-    """The active account's fills, working limit orders and open positions in one instrument, as JSON."""
+    """The active account's fills, waiting and resting orders and open positions in one instrument, as JSON."""
 
     permission_required: ClassVar[Permission] = Permission.VIEW_ACCOUNTS
 
@@ -67,7 +67,9 @@ class ChartMarksView(TenantPageMixin, View):
         if account is None:
             return JsonResponse({"fills": [], "orders": [], "positions": []})
         fills = trades_filtered(self.actor, key=key, account_id=account.id)[:MARKS]
-        working = orders_filtered(self.actor, key=key, account_id=account.id, statuses=WORKING)
+        live = orders_filtered(self.actor, key=key, account_id=account.id, statuses=LIVE)
+        working = [order for order in live if order.status in WORKING or order.is_queued]
+        may_modify = self.actor.may(Permission.PLACE_ORDERS)
         held = positions(self.actor, account_id=account.id, symbol=key, only_open=True)
         marks: dict[str, list[dict[str, Any]]] = {
             "fills": [
@@ -80,9 +82,11 @@ class ChartMarksView(TenantPageMixin, View):
                     "side": order.side,
                     "quantity": order.pending_quantity,
                     "price": order.price,
+                    "trigger_price": order.trigger_price if order.waits_for_trigger else None,
+                    "may_modify": may_modify,
                 }
                 for order in working
-                if order.price is not None
+                if order.price is not None or order.waits_for_trigger
             ],
             "positions": [
                 {"quantity": position.quantity, "average_price": position.average_price} for position in held

@@ -1,15 +1,20 @@
 """The dated rules of the days: fees of plans, settlement cycle, square-off times. Remembered for half a minute."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
-from core.clock import IST
+from django.conf import settings
+
+from core.clock import IST, ist_day_span
 from trading.instruments.domain.calendar import CalendarUnknown
-from trading.instruments.domain.sessions import Segment
+from trading.instruments.domain.sessions import Phase, PhaseWindow, Segment
 from trading.instruments.process_cache import TimedCache
-from trading.instruments.selectors import calendar_for, market_never_closes
+from trading.instruments.selectors import calendar_for, market_never_closes, session_windows
 from trading.portfolio.models import PlanFee, SettlementCycle, SquareOffRule
 
 _KEEP_SECONDS = 30.0
+_BEFORE_CLOSE = timedelta(minutes=10)
 
 _fees: TimedCache[tuple[str, str, date], PlanFee | None] = TimedCache(_KEEP_SECONDS)
 _cycles: TimedCache[date, SettlementCycle | None] = TimedCache(_KEEP_SECONDS)
@@ -26,6 +31,48 @@ def square_off_rule(segment: Segment, day: date) -> SquareOffRule | None:
     """When INTRADAY positions of a segment are closed on a day; None where nobody closes them."""
     rows = SquareOffRule.objects.filter(segment=segment, valid_from__lte=day)
     return _square_off.get((segment, day), lambda: rows.order_by("-valid_from").first())
+
+
+@dataclass(frozen=True, slots=True)
+class SquareOffTimes:
+    """When a segment's intraday trading ends on a day (UTC), and what an order then costs (rupees without GST)."""
+
+    segment: Segment
+    warn_at: datetime
+    square_off_at: datetime
+    session_ends: datetime
+    fee: Decimal
+
+
+def square_off_times(segment: Segment, on: date) -> SquareOffTimes | None:
+    """The rule applied to the day's session; None on a day without one, and in a market that never closes.
+
+    Where the session ends before the rule's time or begins after it (a short day, Muhurat trading), positions are
+    closed ten minutes before it ends. A simulated market follows the rule by the clock if settings ask for it.
+    """
+    rule = square_off_rule(segment, on)
+    if rule is None:
+        return None
+    at = ist_moment(on, rule.square_off_at)
+    notice = at - ist_moment(on, rule.warn_at)
+    if market_never_closes():
+        if not settings.SQUARE_OFF_SIMULATED:
+            return None
+        return SquareOffTimes(segment, at - notice, at, ist_day_span(on)[1], rule.fee)
+    session = _last_continuous(segment, on)
+    if session is None:
+        return None
+    if not session.starts < at < session.ends:
+        at = session.ends - _BEFORE_CLOSE
+    return SquareOffTimes(segment, at - notice, at, session.ends, rule.fee)
+
+
+def _last_continuous(segment: Segment, on: date) -> PhaseWindow | None:
+    try:
+        windows = session_windows(segment, on)
+    except CalendarUnknown:
+        return None
+    return next((window for window in reversed(windows) if window.phase is Phase.CONTINUOUS), None)
 
 
 def settles_on(trade_date: date) -> date:

@@ -9,9 +9,11 @@ from django.db import transaction
 from core import clock
 from core.errors import Conflict, InvalidInput
 from trading.brokers.domain.terms import Product, Side
+from trading.instruments.selectors import segment_for
 from trading.portfolio.domain.position_events import EventFacts, PositionEventKind, carried_value_paise
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import Position, PositionEvent, TradingAccount
+from trading.portfolio.selectors.dated import square_off_times
 from trading.portfolio.selectors.rates import margin_terms
 from trading.portfolio.services.events import position_event_post
 from trading.portfolio.services.positions import position_for
@@ -102,6 +104,9 @@ def _check(position: Position, target: Position, quantity: int, to_product: Prod
         today = position.state.on_day(clock.trading_date(at))
         if quantity > max(0, today.quantity - today.day_open_quantity):
             raise Conflict("Only shares that were bought today can be converted.", code="not_bought_today")
+    times = square_off_times(segment_for(position.instrument), clock.trading_date(at))
+    if to_product is Product.INTRADAY and times is not None and at >= times.square_off_at:
+        raise Conflict("Intraday positions are being closed already.", code="intraday_cutoff")
     if position.quantity * target.quantity < 0:
         raise Conflict(
             f"A {to_product} position of the other side is open; close it first.", code="sister_position_opposite"

@@ -1,0 +1,34 @@
+"""How the order pages answer what somebody did on them."""
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django_htmx.http import trigger_client_event
+
+from core.errors import SaudaError
+from trading.orders.models import Order
+
+
+def answer_act(request: HttpRequest, order: Order | None, text: str, *, tone: str = "ok") -> HttpResponse:
+    """Answer an act: for HTMX a toast and the news that orders moved, otherwise a redirect with a message."""
+    if request.headers.get("HX-Request"):
+        response = trigger_client_event(HttpResponse(status=204), "toast", {"text": text, "tone": tone})
+        return trigger_client_event(response, "desk:changed", {"value": "orders positions"})
+    messages.success(request, text)
+    target = reverse("orders:detail", args=[order.id]) if order else reverse("orders:list")
+    return HttpResponseRedirect(target)
+
+
+def form_problems(form: Form) -> list[str]:
+    """What is wrong with a form, each with its field's label."""
+    return [
+        f"{form[name].label}: {text}" if name in form.fields else str(text)
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+
+
+def reasons(error: SaudaError) -> list[str]:
+    """What an error says field by field, or as a whole."""
+    return [text for texts in error.errors.values() for text in texts] or [error.detail]

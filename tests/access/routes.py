@@ -190,6 +190,13 @@ ORDERS = [
 ]
 
 TRIGGERS = [
+    *_route("GET", "triggers/", P.VIEW_ACCOUNTS),
+    *_route("GET POST", "triggers/new/", P.PLACE_ORDERS),
+    *_route("GET", "triggers/alarms/", P.VIEW_ACCOUNTS),
+    *_route("POST", "triggers/cancel-all/", P.CANCEL_ORDERS),
+    *_route("GET", "triggers/<uuid:trigger_id>/", P.VIEW_ACCOUNTS, trigger_id="trigger"),
+    *_route("GET POST", "triggers/<uuid:trigger_id>/modify/", P.PLACE_ORDERS, trigger_id="trigger"),
+    *_route("POST", "triggers/<uuid:trigger_id>/cancel/", P.CANCEL_ORDERS, trigger_id="trigger"),
     *_route("GET", "api/v1/triggers", P.VIEW_ACCOUNTS),
     *_route("POST", "api/v1/triggers", P.PLACE_ORDERS),
     *_route("POST", "api/v1/triggers/cancel-all", P.CANCEL_ORDERS),

@@ -203,6 +203,7 @@ BENCHES = {
     "candles": "trading.marketdata.benches.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
     "http": "config.benches.http.HttpBench",
+    "margin": "config.benches.margin.MarginBench",
     "orders": "trading.orders.benches.OrderBench",
     "search": "trading.instruments.benches.SearchBench",
 }

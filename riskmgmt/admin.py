@@ -4,16 +4,29 @@ from django.contrib import admin
 
 from core.admin import ReadOnly
 
-from .models import RiskDecision, RiskLimit, TradingState, TradingStateChange
+from .models import (
+    BreakerRule,
+    BreakerTransition,
+    CircuitBreaker,
+    KillSwitch,
+    RiskDecision,
+    RiskLimit,
+    RiskPeak,
+    TradingState,
+    TradingStateChange,
+    UnderlyingSector,
+)
 
 
 @admin.register(RiskLimit)
 class RiskLimitAdmin(admin.ModelAdmin[RiskLimit]):
-    """Limits of organisations and accounts."""
+    """Limits of organisations, accounts, users and strategies."""
 
     list_display = (
         "organisation",
         "account",
+        "user",
+        "strategy",
         "max_order_value",
         "max_position_value",
         "max_daily_loss",
@@ -21,8 +34,8 @@ class RiskLimitAdmin(admin.ModelAdmin[RiskLimit]):
         "updated_at",
     )
     list_filter = ("organisation",)
-    search_fields = ("organisation__name", "account__name")
-    list_select_related = ("organisation", "account")
+    search_fields = ("organisation__name", "account__name", "user__email", "strategy")
+    list_select_related = ("organisation", "account", "user")
     readonly_fields = ("updated_by", "updated_at")
 
 
@@ -54,3 +67,80 @@ class TradingStateChangeAdmin(ReadOnly, admin.ModelAdmin[TradingStateChange]):
     list_filter = ("source", "to_state", "organisation")
     date_hierarchy = "at"
     list_select_related = ("organisation", "account")
+
+
+@admin.register(BreakerRule)
+class BreakerRuleAdmin(admin.ModelAdmin[BreakerRule]):
+    """When circuit breakers trip, from a day on."""
+
+    list_display = (
+        "organisation",
+        "account",
+        "valid_from",
+        "is_enabled",
+        "max_loss",
+        "max_drawdown",
+        "reject_count",
+        "broker_error_count",
+        "open_state",
+    )
+    list_filter = ("is_enabled", "organisation")
+    date_hierarchy = "valid_from"
+    list_select_related = ("organisation", "account")
+
+
+@admin.register(CircuitBreaker)
+class CircuitBreakerAdmin(ReadOnly, admin.ModelAdmin[CircuitBreaker]):
+    """Where each breaker stands; it is closed by hand on the risk desk."""
+
+    list_display = ("account", "organisation", "state", "cause", "reason", "since")
+    list_filter = ("state", "cause", "organisation")
+    list_select_related = ("organisation", "account")
+
+
+@admin.register(BreakerTransition)
+class BreakerTransitionAdmin(ReadOnly, admin.ModelAdmin[BreakerTransition]):
+    """Every move of a breaker."""
+
+    list_display = ("at", "account", "from_state", "to_state", "cause", "reason", "by_label")
+    list_filter = ("to_state", "cause", "organisation")
+    date_hierarchy = "at"
+    list_select_related = ("organisation", "account")
+
+
+@admin.register(KillSwitch)
+class KillSwitchAdmin(ReadOnly, admin.ModelAdmin[KillSwitch]):
+    """Every press; released on the risk desk, in two steps."""
+
+    list_display = (
+        "pressed_at",
+        "organisation",
+        "account",
+        "strategy",
+        "pressed_by_label",
+        "reason",
+        "orders_cancelled",
+        "released_at",
+        "released_by_label",
+    )
+    list_filter = ("flatten", "organisation")
+    date_hierarchy = "pressed_at"
+    list_select_related = ("organisation", "account")
+
+
+@admin.register(RiskPeak)
+class RiskPeakAdmin(ReadOnly, admin.ModelAdmin[RiskPeak]):
+    """Peaks that drawdowns are measured from."""
+
+    list_display = ("account", "strategy", "day", "day_peak_paise", "profit_peak_paise", "locked_on", "updated_at")
+    list_filter = ("organisation",)
+    list_select_related = ("account",)
+
+
+@admin.register(UnderlyingSector)
+class UnderlyingSectorAdmin(admin.ModelAdmin[UnderlyingSector]):
+    """Sectors of shares and indices, from a day on."""
+
+    list_display = ("symbol", "sector", "valid_from", "source")
+    list_filter = ("sector",)
+    search_fields = ("symbol", "sector")

@@ -1,29 +1,118 @@
-"""The form in which limits are changed."""
+"""The forms of the risk desk; rules are the services'."""
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 
-from .domain.limits import LIMIT_NAMES, LIMIT_SPECS
+from trading.brokers.domain.terms import Side
+
+from .domain.limits import ALL_NAMES, ALL_SPECS, LIMIT_NAMES, LIST_SPECS
+from .domain.sizing import Method
+from .domain.states import State
+from .models.scope import STRATEGY_LENGTH
+from .serializers import REASON_LENGTH
+
+
+class NamesField(forms.CharField):
+    """Names parted by commas or blanks; empty is None."""
+
+    def clean(self, value: Any) -> frozenset[str] | None:
+        """The names in upper case."""
+        text = super().clean(value)
+        names = frozenset(part.upper() for part in text.replace(",", " ").split())
+        return names or None
+
+    def prepare_value(self, value: Any) -> Any:
+        """The names as they are typed."""
+        return ", ".join(sorted(value)) if isinstance(value, frozenset | set) else value
+
+
+def _field(name: str) -> forms.Field:
+    spec = ALL_SPECS[name]
+    common: dict[str, Any] = {"label": spec.label, "help_text": spec.explanation, "required": False}
+    if name in LIST_SPECS:
+        return NamesField(max_length=4000, **common)
+    if name in LIMIT_NAMES:
+        return forms.DecimalField(min_value=Decimal(0), max_digits=15, decimal_places=2, **common)
+    return forms.TimeField(input_formats=["%H:%M", "%H:%M:%S"], **common)
 
 
 class LimitsForm(forms.Form):
-    """One optional field a limit; empty inherits."""
+    """One optional field a limit; empty leaves it to the other levels."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        for name in LIMIT_NAMES:
-            spec = LIMIT_SPECS[name]
-            self.fields[name] = forms.DecimalField(
-                label=spec.label,
-                help_text=spec.explanation,
-                required=False,
-                min_value=Decimal(0),
-                max_digits=15,
-                decimal_places=2,
-            )
+        for name in ALL_NAMES:
+            self.fields[name] = _field(name)
 
-    def values(self) -> Mapping[str, Decimal | None]:
+    def values(self) -> Mapping[str, Any]:
         """What was entered; None where the field was left empty."""
-        return {name: self.cleaned_data[name] for name in LIMIT_NAMES}
+        return {name: self.cleaned_data[name] for name in ALL_NAMES}
+
+
+class ScopeForm(forms.Form):
+    """Whom an act is about: an account ("" for all), and a strategy ("" for all trading)."""
+
+    account = forms.UUIDField(required=False)
+    strategy = forms.CharField(required=False, max_length=STRATEGY_LENGTH)
+
+
+class StateForm(ScopeForm):
+    """A trading state to set."""
+
+    state = forms.ChoiceField(choices=[(state.value, state.value.capitalize()) for state in State])
+    reason = forms.CharField(required=False, max_length=REASON_LENGTH)
+    minutes = forms.IntegerField(required=False, min_value=1, max_value=60 * 24 * 30)
+
+
+class KillSwitchForm(ScopeForm):
+    """A press. `sure` is the deliberate second movement of the hand."""
+
+    reason = forms.CharField(max_length=REASON_LENGTH)
+    flatten = forms.BooleanField(required=False)
+    sure = forms.BooleanField(error_messages={"required": "Tick that you mean it."})
+
+
+class ReleaseForm(forms.Form):
+    """The token of a release."""
+
+    token = forms.CharField(max_length=32)
+
+
+class BreakerResetForm(forms.Form):
+    """Why a breaker is closed by hand."""
+
+    account = forms.UUIDField()
+    reason = forms.CharField(max_length=REASON_LENGTH)
+
+
+class SizingForm(forms.Form):
+    """The calculator's questions; what is empty is taken from the account or the market."""
+
+    account = forms.UUIDField()
+    symbol = forms.CharField(max_length=64)
+    method = forms.ChoiceField(choices=[(method.value, method.value) for method in Method])
+    side = forms.ChoiceField(choices=[(side.value, side.value) for side in Side], required=False)
+    atr_period = forms.IntegerField(required=False)
+    atr_interval = forms.CharField(required=False, max_length=3)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        for name in SIZING_NUMBERS:
+            self.fields[name] = forms.DecimalField(required=False, max_digits=17, decimal_places=4)
+
+
+SIZING_NUMBERS = (
+    "capital",
+    "price",
+    "percent",
+    "stop_price",
+    "atr",
+    "atr_multiple",
+    "win_rate",
+    "payoff_ratio",
+    "kelly_fraction",
+    "cap_percent",
+)

@@ -4,48 +4,31 @@ from collections.abc import Sequence
 
 from core import clock
 from core.db import writes
+from core.money import to_paise
 from trading.brokers.domain.terms import Side
 from trading.orders.domain.gate import GateDecision, OrderContext, StoredOrder
 from trading.orders.domain.intent import Origin
 from trading.portfolio.selectors import position_quantity
 
-from .domain.gates import decide, state_decision, trading_allowed
+from .domain.breaker import Cause, Trip
+from .domain.decide import decide
+from .domain.state_gate import BREAKER_GATE, state_decision
 from .domain.states import State
 from .models import RiskDecision
-from .selectors import account_limits, trading_state
-
-
-def _reduces(order: StoredOrder) -> bool:
-    held = position_quantity(
-        account_id=order.account_id,
-        instrument_id=order.instrument_id,
-        product=order.product,
-        strategy=order.strategy,
-    )
-    return held * Side(order.side).sign < 0 and order.quantity - order.filled_quantity <= abs(held)
+from .selectors import trading_state
+from .selectors.rules import rules_for
+from .services.breakers import breaker_refusals_counted, breaker_trip
 
 
 class LimitGate:
-    """Holds every order against the limits of its account; one query for the limits, one to store the decisions."""
+    """Holds every order against the trading state and the limits that apply to it."""
 
     def check(self, context: OrderContext) -> list[GateDecision]:
-        """All decisions, allowed or not, in the order in which they are shown."""
-        standing = trading_state(
-            context.account_id, context.intent.strategy, context.now, organisation_id=context.organisation_id
-        )
-        limits, _ = account_limits(organisation_id=context.organisation_id, account_id=context.account_id)
-        return [trading_allowed(context, standing), *decide(context, limits)]
-
-    def may_send(self, order: StoredOrder) -> GateDecision:
-        """Whether nobody has stopped trading since the order was accepted; one query, two while only exits pass."""
-        standing = trading_state(
-            order.account_id, order.strategy, clock.now(), organisation_id=order.organisation_id
-        )
-        reduces = standing.state is not State.ACTIVE and _reduces(order)
-        return state_decision(standing, reduces=reduces, house_exit=reduces and order.origin == Origin.SYSTEM)
+        """All decisions, allowed or not, in the order in which they are shown. At most two statements."""
+        return decide(context, rules_for(context))
 
     def record(self, order: StoredOrder, decisions: Sequence[GateDecision]) -> None:
-        """Keep the decisions with the order, in its transaction."""
+        """Keep the decisions with the order, in its transaction; a refusal may trip the circuit breaker there."""
         writes.insert(
             *(
                 RiskDecision(
@@ -62,3 +45,46 @@ class LimitGate:
                 for decision in decisions
             )
         )
+        refused = [decision for decision in decisions if not decision.allowed]
+        if refused:
+            _trip(order, refused)
+
+    def may_send(self, order: StoredOrder) -> GateDecision:
+        """Whether nobody has stopped trading since the order was accepted; one query, two while only exits pass."""
+        standing = trading_state(
+            order.account_id, order.strategy, clock.now(), organisation_id=order.organisation_id
+        )
+        reduces = standing.state is not State.ACTIVE and _reduces(order)
+        return state_decision(
+            standing,
+            reduces=reduces,
+            house_exit=reduces and order.origin == Origin.SYSTEM,
+            value_paise=None if order.worst_price is None else to_paise(order.worst_price * _pending(order)),
+        )
+
+
+def _trip(order: StoredOrder, refused: Sequence[GateDecision]) -> None:
+    tripping = next((decision for decision in refused if decision.gate == BREAKER_GATE), None)
+    if tripping is not None:
+        cause = Cause(tripping.used) if tripping.used in Cause.__members__ else Cause.DAILY_LOSS
+        breaker_trip(
+            organisation_id=order.organisation_id,
+            account_id=order.account_id,
+            trip=Trip(cause, tripping.message),
+        )
+    else:
+        breaker_refusals_counted(organisation_id=order.organisation_id, account_id=order.account_id)
+
+
+def _pending(order: StoredOrder) -> int:
+    return order.quantity - order.filled_quantity
+
+
+def _reduces(order: StoredOrder) -> bool:
+    held = position_quantity(
+        account_id=order.account_id,
+        instrument_id=order.instrument_id,
+        product=order.product,
+        strategy=order.strategy,
+    )
+    return held * Side(order.side).sign < 0 and _pending(order) <= abs(held)

@@ -16,6 +16,7 @@ from trading.portfolio.active_account import active_account
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import account_get, accounts_for
 
+from .domain.scopes import Scope
 from .forms import LimitsForm
 from .selectors import decisions_for, limits_and_use
 from .services import limits_set
@@ -53,7 +54,7 @@ class RiskView(TenantPageMixin, View):
         return {
             "account": account,
             "accounts": accounts_for(self.actor),
-            "uses": limits_and_use(organisation_id=self.actor.organisation_id, account_id=account_id),
+            "uses": limits_and_use(Scope(self.actor.organisation_id, account_id)),
             "refusals": refusals[:REFUSALS_SHOWN],
             "may_change": self.actor.may(Permission.CHANGE_LIMITS),
         }
@@ -86,17 +87,13 @@ class LimitsEditView(TenantPageMixin, View):
         return redirect(f"{reverse('riskmgmt:risk')}?account={chosen}")
 
     def _own(self, account: TradingAccount | None) -> dict[str, Any]:
-        uses = limits_and_use(
-            organisation_id=self.actor.organisation_id, account_id=account.pk if account else None
-        )
+        uses = limits_and_use(Scope(self.actor.organisation_id, account.pk if account else None))
         return {use.name: use.own for use in uses}
 
     def _form(
         self, request: HttpRequest, account: TradingAccount | None, form: LimitsForm, status: int = 200
     ) -> HttpResponse:
-        uses = limits_and_use(
-            organisation_id=self.actor.organisation_id, account_id=account.pk if account else None
-        )
+        uses = limits_and_use(Scope(self.actor.organisation_id, account.pk if account else None))
         rows = [(form[use.name], use) for use in uses]
         context = {"account": account, "form": form, "rows": rows}
         return render(request, "riskmgmt/limits_edit.html", context, status=status)

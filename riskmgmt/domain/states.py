@@ -39,7 +39,8 @@ _WEIGHT = {Source.MANUAL: 0, Source.BREAKER: 1, Source.KILL_SWITCH: 2}
 class Standing:
     """The state of a scope, with who set it, why and until when (None: until somebody changes it).
 
-    `lets_house_exit`: orders of the house itself that take a position down pass all the same.
+    `lets_house_exit`: orders of the house itself that take a position down pass all the same. `most_paise`: while
+    only exits pass, orders up to this value pass too (a breaker that is half open).
     """
 
     state: State
@@ -50,6 +51,13 @@ class Standing:
     since: datetime | None
     expires_at: datetime | None = None
     lets_house_exit: bool = False
+    most_paise: int | None = None
+
+    def admits_value(self, paise: int | None) -> bool:
+        """Whether an order of this value passes although only exits do."""
+        if self.state is not State.REDUCING or self.most_paise is None or paise is None:
+            return False
+        return paise <= self.most_paise
 
     def holds_at(self, at: datetime) -> bool:
         """Whether the state has not expired."""
@@ -69,4 +77,5 @@ def strictest(standings: Iterable[Standing], *, at: datetime) -> Standing:
 
 
 def _rank(standing: Standing) -> tuple[int, bool, int]:
-    return _STRICTNESS[standing.state], not standing.lets_house_exit, _WEIGHT[standing.source]
+    lenient = standing.lets_house_exit or standing.most_paise is not None
+    return _STRICTNESS[standing.state], not lenient, _WEIGHT[standing.source]

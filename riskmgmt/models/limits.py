@@ -1,6 +1,8 @@
 """Limits, as they were set at each level."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -8,8 +10,11 @@ from django.db import models
 from django.db.models import Q
 
 from core.ids import new_id
-from core.tenancy import OrganisationOwned
-from riskmgmt.domain.limits import LIMIT_NAMES
+from riskmgmt.domain.limits import ALL_NAMES, LIMIT_NAMES, LIST_SPECS, TIME_SPECS, Layer
+from riskmgmt.domain.states import Level
+
+from .limits_cache import forget_limits_on_commit
+from .scope import Scoped, one_per_scope
 
 
 def _limit() -> "models.DecimalField[Decimal | None, Decimal | None]":
@@ -18,12 +23,15 @@ def _limit() -> "models.DecimalField[Decimal | None, Decimal | None]":
     )
 
 
-class RiskLimit(OrganisationOwned):
-    """An organisation's defaults (no account), or one account's own; an empty limit is inherited."""
+class RiskLimit(Scoped):
+    """What one level has set: the organisation, an account, a user, or a strategy (in all accounts or in one).
+
+    An empty limit leaves the other levels' as they are. A user's row holds in every account they trade.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    account = models.ForeignKey(
-        "portfolio.TradingAccount", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
     max_order_quantity = _limit()
     max_order_value = _limit()
@@ -33,6 +41,22 @@ class RiskLimit(OrganisationOwned):
     max_open_orders = _limit()
     price_band_percent = _limit()
     option_price_band_percent = _limit()
+    max_gross_exposure = _limit()
+    max_net_exposure = _limit()
+    max_symbol_percent = _limit()
+    max_underlying_percent = _limit()
+    max_sector_percent = _limit()
+    max_orders_per_minute = _limit()
+    max_orders_per_day = _limit()
+    daily_profit_lock = _limit()
+    daily_profit_giveback = _limit()
+    max_day_drawdown = _limit()
+    max_equity_drawdown_percent = _limit()
+    allowed_symbols = models.TextField(null=True, blank=True, help_text="Keys or names, parted by commas.")
+    allowed_products = models.CharField(max_length=80, null=True, blank=True, help_text="Parted by commas.")
+    allowed_order_types = models.CharField(max_length=80, null=True, blank=True, help_text="Parted by commas.")
+    trading_from = models.TimeField(null=True, blank=True, help_text="IST")
+    trading_until = models.TimeField(null=True, blank=True, help_text="IST")
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -40,10 +64,13 @@ class RiskLimit(OrganisationOwned):
 
     class Meta:
         constraints = [
+            *one_per_scope("risk_limit", condition=Q(user=None)),
             models.UniqueConstraint(
-                fields=["organisation"], condition=Q(account=None), name="risk_limit_one_default"
+                fields=["organisation", "user"], condition=Q(user__isnull=False), name="risk_limit_once_per_user"
             ),
-            models.UniqueConstraint(fields=["account"], name="risk_limit_one_per_account"),
+            models.CheckConstraint(
+                condition=Q(user=None) | Q(account=None, strategy=""), name="risk_limit_of_one_level"
+            ),
             *(
                 models.CheckConstraint(
                     condition=Q(**{name: None}) | Q(**{f"{name}__gte": 0}), name=f"risk_{name}_not_negative"
@@ -53,4 +80,46 @@ class RiskLimit(OrganisationOwned):
         ]
 
     def __str__(self) -> str:
-        return f"limits of {self.account}" if self.account else f"default limits of {self.organisation}"
+        return f"limits of {self.user if self.user_id else self.scope_label}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and let every process read the limits anew."""
+        super().save(*args, **kwargs)
+        forget_limits_on_commit()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete, and let every process read the limits anew."""
+        deleted = super().delete(*args, **kwargs)
+        forget_limits_on_commit()
+        return deleted
+
+    @property
+    def level(self) -> Level:
+        return Level.USER if self.user_id else super().level
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the level has set, by name; lists as frozen sets."""
+        return {name: limit_value(name, getattr(self, name)) for name in ALL_NAMES}
+
+    @property
+    def layer(self) -> Layer:
+        """The row as the arithmetic of limits takes it."""
+        return Layer(self.level, self.values)
+
+
+def limit_value(name: str, stored: Any) -> Any:
+    """A column's value: Decimal, time, or the frozen set of a list."""
+    if stored is None or name not in LIST_SPECS:
+        return stored
+    return frozenset(part for part in str(stored).split(",") if part)
+
+
+def limit_column(name: str, value: Any) -> Any:
+    """The value as its column keeps it."""
+    if value is None or name not in LIST_SPECS:
+        return value
+    return ",".join(sorted(value))
+
+
+EMPTY: Mapping[str, Any] = dict.fromkeys((*LIMIT_NAMES, *LIST_SPECS, *TIME_SPECS))

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.ids import new_id
+from core.money import to_paise
 from riskmgmt.domain.states import Source, Standing, State
 
 from .scope import Scoped, one_per_scope
@@ -23,6 +24,9 @@ class TradingState(Scoped):
     source = models.CharField(max_length=12, choices=SOURCES)
     state = models.CharField(max_length=8, choices=STATES)
     lets_house_exit = models.BooleanField(default=False)
+    max_order_value = models.DecimalField(
+        max_digits=16, decimal_places=2, null=True, blank=True, help_text="Opening orders that pass while REDUCING."
+    )
     reason = models.CharField(max_length=240, blank=True)
     since = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -55,6 +59,7 @@ class TradingState(Scoped):
             since=self.since,
             expires_at=self.expires_at,
             lets_house_exit=self.lets_house_exit,
+            most_paise=None if self.max_order_value is None else to_paise(self.max_order_value),
         )
 
 

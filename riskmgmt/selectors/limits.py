@@ -1,32 +1,54 @@
 """The limits in force, and what was set at each level."""
 
-from decimal import Decimal
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
-from riskmgmt.domain.limits import LIMIT_NAMES, Limits, limits_in_force
+from riskmgmt.domain.limits import Layer, LimitsInForce, limits_in_force
+from riskmgmt.domain.scopes import Scope
+from riskmgmt.domain.states import Level
 from riskmgmt.models import RiskLimit
+from riskmgmt.models.limits import EMPTY
+from riskmgmt.models.limits_cache import remembered
+
+_BREADTH = (Level.ORGANISATION, Level.ACCOUNT, Level.USER, Level.STRATEGY)
 
 
-def account_limits(*, organisation_id: UUID, account_id: UUID | None) -> tuple[Limits, dict[str, str]]:
-    """The limits in force for an account (None: the organisation's defaults) and who set each."""
-    rows = RiskLimit.objects.filter(organisation_id=organisation_id).filter(
-        Q(account=None) | Q(account_id=account_id)
+def order_limits(
+    *, organisation_id: UUID, account_id: UUID | None, user_id: UUID | None = None, strategy: str = ""
+) -> LimitsInForce:
+    """The limits of an order, remembered for a moment. `account_id` None: the organisation's own."""
+    key = ("limits", organisation_id, account_id, user_id, strategy)
+
+    def load() -> LimitsInForce:
+        return limits_in_force(
+            limit_layers(organisation_id=organisation_id, account_id=account_id, user_id=user_id, strategy=strategy)
+        )
+
+    found: LimitsInForce = remembered(key, load)
+    return found
+
+
+def limit_layers(
+    *, organisation_id: UUID, account_id: UUID | None, user_id: UUID | None = None, strategy: str = ""
+) -> Sequence[Layer]:
+    """What each level that applies has set, the broadest first."""
+    accounts = Q(account=None) if account_id is None else Q(account=None) | Q(account_id=account_id)
+    users = Q(user=None) if user_id is None else Q(user=None) | Q(user_id=user_id)
+    rows = RiskLimit.objects.filter(
+        accounts, users, Q(strategy="") | Q(strategy=strategy), organisation_id=organisation_id
     )
-    organisation: dict[str, Decimal | None] = {}
-    account: dict[str, Decimal | None] = {}
-    for row in rows.values("account_id", *LIMIT_NAMES):
-        layer = organisation if row.pop("account_id") is None else account
-        layer.update(row)
-    return limits_in_force(organisation=organisation, account=account)
+    layers = [row.layer for row in rows.order_by("id")]
+    return sorted(layers, key=lambda layer: _BREADTH.index(layer.level))
 
 
-def own_limits(*, organisation_id: UUID, account_id: UUID | None) -> dict[str, Decimal | None]:
-    """Only what was set at this level; None where the limit is inherited."""
-    row = (
-        RiskLimit.objects.filter(organisation_id=organisation_id, account_id=account_id)
-        .values(*LIMIT_NAMES)
-        .first()
+def own_limits(scope: Scope) -> dict[str, Any]:
+    """Only what was set at this level; None where it leaves the limit to the others."""
+    rows = RiskLimit.objects.filter(
+        organisation_id=scope.organisation_id, account_id=scope.account_id, strategy=scope.strategy
     )
-    return dict(row) if row else dict.fromkeys(LIMIT_NAMES)
+    rows = rows.filter(user=None) if scope.user_id is None else rows.filter(user_id=scope.user_id)
+    row = rows.first()
+    return row.values if row else dict(EMPTY)

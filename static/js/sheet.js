@@ -62,4 +62,5 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+document.addEventListener("sheet:close", () => sheet.close());
 sheet.addEventListener("close", () => body.replaceChildren());

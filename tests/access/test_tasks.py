@@ -16,6 +16,7 @@ SYSTEM_SWEEPS = {
     "orders.sweep_orphans": "trading.orders.monitor.sweep.sweep_orphans",
     "orders.release": "trading.orders.tasks.orders_release",
     "orders.expire": "trading.orders.tasks.orders_expire",
+    "risk.watch": "riskmgmt.services.accounts_watch",
     "orders.open_day": "trading.orders.tasks.day_open",
     "orders.close_days": "trading.orders.tasks.days_close",
     "orders.settle_deliveries": "trading.orders.tasks.deliveries_settle",

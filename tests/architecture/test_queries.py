@@ -15,6 +15,8 @@ from accounts.domain.permissions import Role
 from accounts.services import organisation_create
 from core.ids import new_id
 from core.tenancy import tenant_scope
+from riskmgmt.domain.scopes import Scope
+from riskmgmt.services import kill_switch_press
 from tests.access.routes import CORE, ROUTES, Route
 from tests.access.world import OBJECTS, Desk, client_of, make_desks
 from tests.factories import actor_for, make_account, make_instrument
@@ -56,6 +58,9 @@ def _grow(desk: Desk, number: int) -> str:
             watchlist.items.create(
                 organisation=desk.organisation, instrument=instrument, position=watchlist.items.count() + 1
             )
+        # A strategy of its own each, so that the trades of the others go on.
+        scope = Scope(desk.organisation.id, strategy=f"grow-{number}")
+        kill_switch_press(actor=actor_for(owner), scope=scope, reason="to grow")
         for product, price in ((Product.INTRADAY, None), (Product.DELIVERY, None), (Product.INTRADAY, "90.00")):
             _trade(desk, instrument.key, product, price)
     return instrument.key

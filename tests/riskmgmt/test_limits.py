@@ -8,8 +8,9 @@ from accounts.domain.permissions import Role
 from accounts.models import AuditEntry, Membership
 from core.errors import InvalidInput, NotFound, PermissionDenied
 from core.tenancy import tenant_scope
+from riskmgmt.domain.scopes import Scope
 from riskmgmt.models import RiskLimit
-from riskmgmt.selectors import account_limits, limits_and_use
+from riskmgmt.selectors import limits_and_use, order_limits
 from riskmgmt.services import limits_set
 from tests.factories import actor_for, make_account, make_member, make_organisation
 
@@ -31,7 +32,8 @@ def test_an_account_follows_its_organisation_until_it_has_its_own(manager: Membe
     _set(manager, account_id=None, values={"max_order_value": Decimal(5000), "max_open_orders": Decimal(3)})
     _set(manager, account_id=account.pk, values={"max_order_value": Decimal(100)})
     with tenant_scope(manager.organisation_id):
-        limits, sources = account_limits(organisation_id=manager.organisation_id, account_id=account.pk)
+        found = order_limits(organisation_id=manager.organisation_id, account_id=account.pk)
+    limits, sources = found.limits, found.sources
     assert (limits.max_order_value, limits.max_open_orders) == (Decimal(100), Decimal(3))
     assert (sources["max_order_value"], sources["max_open_orders"]) == ("account", "organisation")
 
@@ -40,7 +42,8 @@ def test_none_inherits_again_and_the_rest_stays(manager: Membership) -> None:
     _set(manager, account_id=None, values={"max_order_value": Decimal(1), "max_daily_loss": Decimal(2)})
     _set(manager, account_id=None, values={"max_order_value": None})
     with tenant_scope(manager.organisation_id):
-        limits, sources = account_limits(organisation_id=manager.organisation_id, account_id=None)
+        found = order_limits(organisation_id=manager.organisation_id, account_id=None)
+    limits, sources = found.limits, found.sources
     assert sources["max_order_value"] == "house"
     assert limits.max_daily_loss == 2
 
@@ -90,7 +93,7 @@ def test_a_limit_that_makes_no_sense_is_refused_whole(manager: Membership, value
 def test_use_is_counted_only_for_running_totals(manager: Membership) -> None:
     account = make_account(make_member(Role.TRADER, manager.organisation))
     with tenant_scope(manager.organisation_id):
-        uses = limits_and_use(organisation_id=manager.organisation_id, account_id=account.pk)
+        uses = limits_and_use(Scope(manager.organisation_id, account.pk))
     used = {use.name: use.used for use in uses}
     assert used["max_open_orders"] == 0
     assert used["max_daily_loss"] == 0

@@ -11,11 +11,19 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 
+from .domain.calendar import CalendarUnknown
 from .domain.keys import index_symbol
-from .domain.sessions import SessionState
-from .selectors import instrument_get, instrument_search, instruments_listed, market_status
+from .domain.sessions import Phase, SessionState
+from .models import Instrument
+from .selectors import instrument_get, instrument_search, instruments_listed, market_status, session_at
 from .selectors.search import LARGEST_LIMIT, LIMIT
-from .serializers import InstrumentSerializer, InstrumentsQuery, MarketStatusSerializer
+from .serializers import (
+    InstrumentDetailSerializer,
+    InstrumentSerializer,
+    InstrumentsQuery,
+    MarketStatusSerializer,
+    SessionSerializer,
+)
 
 _EXAMPLE = {
     "key": "NFO:NIFTY26NOV24000CE",
@@ -100,12 +108,21 @@ class InstrumentView(TenantAPIView):
         operation_id="instruments_retrieve",
         tags=["instruments"],
         parameters=[OpenApiParameter("key", str, OpenApiParameter.PATH, description="Key, as NSE:RELIANCE")],
-        responses=InstrumentSerializer,
-        examples=[OpenApiExample("an option", response_only=True, value=_EXAMPLE)],
+        responses=InstrumentDetailSerializer,
+        examples=[OpenApiExample("an option", response_only=True, value={**_EXAMPLE, "session": _SESSION_EXAMPLE})],
     )
     def get(self, request: Request, key: str) -> Response:
-        """The instrument of a key; index aliases such as NSE:NIFTY50 are understood."""
-        return Response(InstrumentSerializer(instrument_get(key)).data)
+        """The instrument of a key, with its session; index aliases such as NSE:NIFTY50 are understood."""
+        instrument = instrument_get(key)
+        session: Any = _session_now(instrument)
+        return Response({**InstrumentSerializer(instrument).data, "session": SessionSerializer(session).data})
+
+
+def _session_now(instrument: Instrument) -> dict[str, Any]:
+    try:
+        return _session(session_at(instrument))
+    except CalendarUnknown as unknown:
+        return _session(SessionState(Phase.CLOSED, None, None, str(unknown)))
 
 
 class MarketStatusView(TenantAPIView):

@@ -18,7 +18,7 @@ class InstrumentSerializer(serializers.ModelSerializer[Instrument]):
 
     class Meta:
         model = Instrument
-        fields = (
+        fields: tuple[str, ...] = (
             "key",
             "exchange",
             "symbol",
@@ -34,6 +34,24 @@ class InstrumentSerializer(serializers.ModelSerializer[Instrument]):
             "has_derivatives",
             "is_active",
         )
+
+
+class SessionSerializer(serializers.Serializer[None]):
+    """What the market of one instrument does now; HALTED and `reason` tell of its own halts too."""
+
+    phase = serializers.ChoiceField([phase.value for phase in Phase])
+    reason = serializers.CharField()
+    opens_at = InstantField(allow_null=True)
+    closes_at = InstantField(allow_null=True)
+
+
+class InstrumentDetailSerializer(InstrumentSerializer):
+    """An instrument with its session."""
+
+    session = SessionSerializer(read_only=True)
+
+    class Meta(InstrumentSerializer.Meta):
+        fields = (*InstrumentSerializer.Meta.fields, "session")
 
 
 class InstrumentsQuery(serializers.Serializer[None]):

@@ -8,7 +8,12 @@ from django.views import View
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from trading.instruments.selectors import instrument_get
+from core.clock import trading_date
+from trading.instruments.domain.bands import PriceBand
+from trading.instruments.domain.calendar import CalendarUnknown
+from trading.instruments.domain.sessions import Phase, SessionState
+from trading.instruments.models import Instrument
+from trading.instruments.selectors import band_for, instrument_get, session_at
 from trading.marketdata.domain.quote import DepthLevel, Quote
 from trading.marketdata.selectors import quote_latest
 
@@ -17,6 +22,9 @@ DEFAULT_INTERVAL = "5m"
 DEPTH_LEVELS = 5
 FIRST_CHART = "NSE:RELIANCE"
 LAST_CHART = "last_chart"
+
+# What a trader must not overlook; the hours of the day are the top bar's.
+SESSION_LABELS = {Phase.HALTED: "Halted", Phase.CLOSING_AUCTION: "Closing auction"}
 
 DepthRow = tuple[DepthLevel | None, DepthLevel | None]
 
@@ -43,8 +51,12 @@ class ChartView(TenantPageMixin, View):
             request.session[LAST_CHART] = instrument.key
         quote = quote_latest(instrument.key)
         interval = request.GET.get("interval", DEFAULT_INTERVAL)
+        session = _session(instrument)
         context = {
             "instrument": instrument,
+            "session": session,
+            "session_label": SESSION_LABELS.get(session.phase) if session else None,
+            "band": _band(instrument, quote),
             "is_index": not instrument.is_tradable,
             "quote": quote,
             "intervals": INTERVALS,
@@ -54,6 +66,19 @@ class ChartView(TenantPageMixin, View):
             "side": "SELL" if request.GET.get("side") == "SELL" else "BUY",
         }
         return render(request, "marketdata/chart.html", context)
+
+
+def _session(instrument: Instrument) -> SessionState | None:
+    try:
+        return session_at(instrument)
+    except CalendarUnknown:
+        return None
+
+
+def _band(instrument: Instrument, quote: Quote | None) -> PriceBand | None:
+    if quote is None:
+        return None
+    return band_for(instrument, trading_date(), previous_close=quote.close, day_low=quote.low, day_high=quote.high)
 
 
 def depth_rows(quote: Quote | None) -> list[DepthRow]:

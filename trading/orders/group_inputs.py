@@ -47,7 +47,7 @@ class AmountInput(serializers.Serializer[Any]):
         return data
 
 
-class LegInput(TermsInput, AmountInput):
+class BasketLegInput(TermsInput, AmountInput):
     """One leg of a basket."""
 
     symbol = serializers.CharField(max_length=64)
@@ -118,7 +118,7 @@ class GroupInput(serializers.Serializer[Any]):
 class BasketInput(GroupInput):
     """A basket to place or to preview."""
 
-    legs = LegInput(many=True)
+    legs = BasketLegInput(many=True)
 
     def intent(self, client_order_id: str) -> GroupIntent:
         """What is asked for; call after `is_valid()`."""

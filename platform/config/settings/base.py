@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.sweep_orphans": {"task": "orders.sweep_orphans", "schedule": 10.0, "options": {"expires": 20}},
     "orders.release": {"task": "orders.release", "schedule": 3.0, "options": {"expires": 6}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
+    "risk.watch": {"task": "risk.watch", "schedule": 1.0, "options": {"expires": 2}},
     "orders.open_day": {"task": "orders.open_day", "schedule": 30.0, "options": {"expires": 60}},
     "orders.close_days": {"task": "orders.close_days", "schedule": 60.0, "options": {"expires": 120}},
     "orders.settle_deliveries": {"task": "orders.settle_deliveries", "schedule": 60.0, "options": {"expires": 120}},
@@ -173,6 +174,8 @@ PAPER_BROKERAGE_PLAN = "paper"
 
 # Orders fail closed: with no gate listed here every order is refused.
 PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
+# Whether a kill switch is released only by two people: one who asks, another who confirms.
+KILL_SWITCH_RELEASE_BY_ANOTHER = False
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
 # How far from the last price (per cent of it) a trigger may be set; a premium moves by many times its price.

@@ -3,6 +3,8 @@
 from typing import Any
 
 from accounts.domain.permissions import Permission, Role
+from riskmgmt.domain.breaker import BreakerState
+from riskmgmt.domain.states import State
 from trading.brokers.domain.terms import OrderType, Product
 from trading.instruments.domain.keys import Exchange
 from trading.orders.domain.group import GroupStatus
@@ -25,6 +27,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Role": [role.value.upper() for role in Role],
         "Permission": [permission.value.upper() for permission in Permission],
         "Product": [product.value for product in Product],
+        "TradingState": [state.value for state in State],
+        "BreakerState": [state.value for state in BreakerState],
+        "BreachKind": ["REFUSAL", "STATE", "BREAKER"],
+        "BreakerOpenState": [State.REDUCING.value, State.HALTED.value],
         "OrderType": [kind.value for kind in OrderType],
         "PlainOrderType": [OrderType.MARKET.value, OrderType.LIMIT.value],
         "OrderStatus": [status.value for status in OrderStatus],

@@ -83,6 +83,11 @@ class SessionFacts:
         """Whether the exchange takes orders for this session: it trades continuously, or closes by auction."""
         return self.is_open or self.phase == Phase.CLOSING_AUCTION
 
+    @property
+    def takes_after_market(self) -> bool:
+        """Whether an order can wait for the next session: this one is over, and a halt is none."""
+        return not self.takes_orders and self.phase != Phase.HALTED and self.opens_on is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
@@ -214,6 +219,7 @@ class StoredOrder(Protocol):
     origin: str
     quantity: int
     filled_quantity: int
+    worst_price: Decimal | None
 
 
 class PreTradeGate(Protocol):

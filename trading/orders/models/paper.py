@@ -118,7 +118,8 @@ class AuctionResult(models.Model):
     """One instrument's closing auction of a day: begun when first seen, uncrossed once, at one price (rupees).
 
     `opening_volume` is what the market had traded that day when the auction began; what it trades from there
-    on bounds what paper orders may have of it.
+    on bounds what paper orders may have of it. What each order has is fixed with the uncross and posted
+    afterwards, order by order: a crash in between is made good by the next sweep.
     """
 
     instrument = models.ForeignKey("instruments.Instrument", on_delete=models.PROTECT, related_name="+")
@@ -129,6 +130,8 @@ class AuctionResult(models.Model):
     sold = models.BigIntegerField(default=0, help_text="Units that paper orders sold in it.")
     volume = models.BigIntegerField(default=0, help_text="Units that the market traded in it.")
     uncrossed_at = models.DateTimeField(null=True, blank=True)
+    shares = models.JSONField(default=dict, blank=True, help_text="Units by order, as they were found.")
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When all of them had been posted.")
 
     class Meta:
         ordering = ["-day", "instrument"]

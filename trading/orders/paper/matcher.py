@@ -28,6 +28,7 @@ from trading.orders.domain.states import IllegalMove
 from trading.orders.domain.tape import Tape
 from trading.orders.resting_selectors import RestingOrder, resting_orders
 from trading.orders.services import order_match
+from trading.orders.services.auction import auctions_run
 from trading.orders.services.halts import breaker_watch
 from trading.orders.services.posting import RESTING_CHANNEL
 
@@ -114,7 +115,7 @@ def sweep() -> int:
     quotes = quotes_latest([*resting, *BREAKER_INDICES])
     breaker_watch(quotes)
     counts = not is_listener_alive()
-    units = 0
+    units = auctions_run()
     for key in sorted(resting):
         quote = quotes.get(key)
         tape = _sweeps.look(quote, resting[key], counts=counts) if quote else None

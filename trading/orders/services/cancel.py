@@ -18,6 +18,7 @@ from trading.orders.selectors import order_get
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock, account_lock_for
 
+from .auction import auctions_run, is_awaited
 from .change import CANCEL_MESSAGES, CANCEL_PENDING, OrderChange
 from .context import session_facts
 from .posting import order_save
@@ -58,6 +59,7 @@ def _under_way(order: Order, *, account: TradingAccount, actor: Actor) -> bool:
         order.cancel_at = arrives
         change = OrderChange(order, account=account, instrument=order.instrument, actor=actor.label, at=at)
         change.explain(CANCEL_PENDING, CANCEL_MESSAGES[CANCEL_PENDING])
+        change.event(OrderEventType.CANCEL_REQUESTED, reason="cancelled")
         order_save(change)
     return True
 
@@ -92,6 +94,7 @@ def orders_expire(at: datetime | None = None) -> int:
     order does.
     """
     moment = at or clock.now()
+    auctions_run(moment)
     # A live broker ends its own orders; the reconciliation hears of it.
     working = Order.objects.filter(status__in=sorted(WORKING), account__broker=TradingAccount.Broker.PAPER)
     candidates = working.select_related("instrument").order_by("account_id", "id")
@@ -109,7 +112,8 @@ def is_over(order: Order, at: datetime) -> bool:
     if order.valid_on > today:
         return False
     session = session_facts(order.instrument, at)
-    return session.phase in ("CLOSED", "POST_CLOSE") and session.opens_on != today
+    has_closed = session.phase in ("CLOSED", "POST_CLOSE") and session.opens_on != today
+    return has_closed and not is_awaited(order.instrument, at)
 
 
 @transaction.atomic

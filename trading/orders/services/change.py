@@ -24,6 +24,7 @@ CANCEL_MESSAGES = {
     "corporate_action": "Cancelled because the share goes ex; place it anew at the adjusted price.",
     "square_off": "Cancelled because intraday trading ends; its position is being closed.",
     "position_closed": "Cancelled because its position was closed.",
+    "kill_switch": "Cancelled by the kill switch.",
     "broker_cancelled": "Cancelled at the broker, not from here.",
     "session_over": "The broker ended it: its session is over.",
     "trigger_sibling": "Cancelled because another leg of its trigger fired.",

@@ -9,15 +9,22 @@ from django_htmx.http import trigger_client_event
 from core.errors import SaudaError
 from trading.orders.models import Order
 
+_LEVELS = {"ok": messages.success, "warn": messages.warning, "bad": messages.error}
+
 
 def answer_act(request: HttpRequest, order: Order | None, text: str, *, tone: str = "ok") -> HttpResponse:
-    """Answer an act: for HTMX a toast and the news that orders moved, otherwise a redirect with a message."""
+    """Answer an act on an order: as `acted`, with the order's page as the place to go."""
+    to = reverse("orders:detail", args=[order.id]) if order else reverse("orders:list")
+    return acted(request, text, to=to, tone=tone)
+
+
+def acted(request: HttpRequest, text: str, *, to: str, tone: str = "ok") -> HttpResponse:
+    """For HTMX a toast and the news that orders and positions moved, otherwise a redirect with a message."""
     if request.headers.get("HX-Request"):
         response = trigger_client_event(HttpResponse(status=204), "toast", {"text": text, "tone": tone})
         return trigger_client_event(response, "desk:changed", {"value": "orders positions"})
-    messages.success(request, text)
-    target = reverse("orders:detail", args=[order.id]) if order else reverse("orders:list")
-    return HttpResponseRedirect(target)
+    _LEVELS[tone](request, text)
+    return HttpResponseRedirect(to)
 
 
 def form_problems(form: Form) -> list[str]:

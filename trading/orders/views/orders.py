@@ -10,11 +10,11 @@ from django.views import View
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from core.errors import Conflict, InvalidInput
-from trading.orders.domain.states import LIVE, WORKING, OrderStatus
+from core.errors import Conflict
+from trading.orders.domain.states import LIVE, WORKING
 from trading.orders.forms import BookFilter
 from trading.orders.selectors import order_events, order_fills, order_get, orders_filtered, orders_for
-from trading.orders.services import order_cancel, orders_cancel_all, position_close
+from trading.orders.services import order_cancel
 from trading.portfolio.active_account import visible_accounts
 
 from .answers import answer_act
@@ -95,37 +95,3 @@ class OrderCancelView(TenantPageMixin, View):
         except Conflict as error:
             return answer_act(request, order_get(self.actor, order_id), error.detail, tone="warn")
         return answer_act(request, order, f"Cancelled {order.side.lower()} {order.instrument.symbol}.")
-
-
-class OrderCancelAllView(TenantPageMixin, View):
-    """Cancel every working order of one account, or of all that the actor may see."""
-
-    permission_required: ClassVar[Permission] = Permission.CANCEL_ORDERS
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Tell how many were cancelled."""
-        account = request.POST.get("account")
-        try:
-            account_id = UUID(account) if account else None
-        except ValueError as error:
-            raise InvalidInput("account is not an id.", errors={"account": ["Not a valid UUID."]}) from error
-        cancelled = orders_cancel_all(actor=self.actor, account_id=account_id)
-        return answer_act(request, None, f"Cancelled {len(cancelled)} orders.")
-
-
-class PositionCloseView(TenantPageMixin, View):
-    """Close one position at market."""
-
-    permission_required: ClassVar[Permission] = Permission.PLACE_ORDERS
-
-    def post(self, request: HttpRequest, position_id: UUID) -> HttpResponse:
-        """Tell what became of the closing order."""
-        try:
-            order = position_close(actor=self.actor, position_id=position_id)
-        except Conflict as error:
-            return answer_act(request, None, error.detail, tone="warn")
-        done = f"{order.status.replace('_', ' ').capitalize()}: {order.side.lower()} {order.instrument.symbol}."
-        refused = order.status == OrderStatus.REJECTED
-        return answer_act(
-            request, order, order.status_message if refused else done, tone="bad" if refused else "ok"
-        )

@@ -53,7 +53,7 @@ class TicketView(TenantPageMixin, View):
             account=account,
             side=side,
             suggested=suggested[side],
-            after_market=not session.is_open and session.opens_on is not None,
+            after_market=session.takes_after_market,
             asked={name: request.GET[name] for name in PREFILL if request.GET.get(name)},
         )
         context = {

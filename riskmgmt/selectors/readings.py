@@ -1,0 +1,19 @@
+"""What has gone wrong with an account's orders lately."""
+
+from datetime import datetime
+from uuid import UUID
+
+from trading.orders.domain.states import OrderStatus
+from trading.orders.models import Order, OrderEvent
+
+
+def rejects(account_id: UUID, *, since: datetime) -> int:
+    """Orders refused since then, by a gate or by the broker."""
+    return Order.objects.filter(account_id=account_id, created_at__gt=since, status=OrderStatus.REJECTED).count()
+
+
+def broker_errors(account_id: UUID, *, since: datetime) -> int:
+    """Times that an order got no answer known to be final since then."""
+    return OrderEvent.objects.filter(
+        order__account_id=account_id, order__created_at__gt=since, at__gt=since, status=OrderStatus.UNKNOWN
+    ).count()

@@ -117,6 +117,7 @@ def show_book(
     age: timedelta = timedelta(0),
     at: datetime | None = None,
     volume: int = 0,
+    close: str = "99.00",
 ) -> Quote:
     """Make this the latest snapshot of the instrument, and return it."""
     quote = Quote(
@@ -125,7 +126,7 @@ def show_book(
         open=Decimal(ltp),
         high=Decimal(ltp),
         low=Decimal(ltp),
-        close=Decimal("99.00"),
+        close=Decimal(close),
         volume=volume,
         bids=tuple(DepthLevel(Decimal(price), quantity) for price, quantity in bids),
         asks=tuple(DepthLevel(Decimal(price), quantity) for price, quantity in asks),

@@ -49,7 +49,7 @@ def book(key: str = CALL, bid: str = "99.95", ask: str = "100.00") -> None:
 
 def spot(price: str = "24000.00") -> None:
     """Where the index stands."""
-    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp=price)
+    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp=price, close="24000.00")
 
 
 def test_written_option_blocks_what_it_can_lose_until_it_is_bought_back(desk: Desk) -> None:

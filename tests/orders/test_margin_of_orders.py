@@ -99,7 +99,7 @@ def pit(db: None) -> Iterator[Pit]:
         name: make_instrument(f"NFO:NIFTY26NOV{name}", expiry=expiry, lot_size=LOT, freeze_quantity=50 * LOT)
         for name in PRICES
     }
-    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp=SPOT)
+    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp=SPOT, close="24000.00")
     for name, price in PRICES.items():
         show(name, chain[name], price)
     pit = Pit(make_desk(paise=50_00_000_00), chain)
@@ -281,7 +281,7 @@ def test_basket_is_taken_together_in_its_order(pit: Pit) -> None:
 def test_reblock_follows_the_price_and_is_posted_once_an_occasion(pit: Pit) -> None:
     pit.sell("24500CE")
     before = balance().margin_paise
-    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp="24600.00")
+    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp="24600.00", close="24000.00")
     show("FUT", pit.chain["FUT"], "24630.00")
     show("24500CE", pit.chain["24500CE"], "260.00")
     occasion = MarginBlock.objects.get().account_id

@@ -33,7 +33,7 @@ def _market(db: None, settings: Settings) -> None:
     settings.SIMULATED_MARKET_ALWAYS_OPEN = True
     get_store().delete(QUOTES_HASH)
     forget_reference_data()
-    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp="24000.00")
+    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp="24000.00", close="24000.00")
     show_book(key=CALL, bids=(), asks=(), ltp="45.00")
     show_book(key=HEDGE, bids=(), asks=(), ltp="21.00")
 
@@ -48,7 +48,7 @@ def condor_half(desk: Desk, trade: Trade) -> None:
 
 
 def rise() -> None:
-    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp="24550.00")
+    show_book(key="NSE:NIFTY", bids=(), asks=(), ltp="24550.00", close="24000.00")
     show_book(key=CALL, bids=(), asks=(), ltp="230.00")
     show_book(key=HEDGE, bids=(), asks=(), ltp="150.00")
 

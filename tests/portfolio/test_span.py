@@ -64,7 +64,7 @@ def option(sign: int, strike: float, expiry: date = WEEK, volatility: float = 0.
 def need(*legs: tuple[Contract, int], parameters: SpanParameters = INDEX, withheld_paise: int = 0) -> Requirement:
     arrays = risk_arrays([contract for contract, _ in legs], Underlying(SPOT), parameters, today=TODAY)
     quantities = np.array([float(quantity) for _, quantity in legs])
-    return requirement(arrays, quantities, withheld_paise=withheld_paise)
+    return requirement(arrays, quantities, withheld_paise=withheld_paise, compare=True)
 
 
 def premium_paise(contract: Contract, quantity: int) -> int:

@@ -1,7 +1,7 @@
 """An account's futures and options on one underlying at the latest prices, ready to be asked what they require."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from decimal import Decimal
 from uuid import UUID
@@ -95,15 +95,20 @@ class MarginBook:
     arrays: RiskArrays | None
     rows: Mapping[int, int]
     price: float | None
+    # The same positions are asked about for each leg of a basket.
+    known: dict[tuple[bytes, int, bool], Requirement] = field(default_factory=dict)
 
-    def require(self, held: Iterable[HeldContract]) -> Requirement:
-        """What these positions require together. Needs a price."""
+    def require(self, held: Iterable[HeldContract], *, compare: bool = False) -> Requirement:
+        """What these positions require together, with `compare` also each by itself. Needs a price."""
         arrays = self._arrays()
-        held = list(held)
-        quantities = np.zeros(len(self.rows))
+        quantities, withheld = np.zeros(len(self.rows)), 0
         for each in held:
             quantities[self.rows[each.instrument.id]] += each.quantity
-        return requirement(arrays, quantities, withheld_paise=sum(each.withheld_paise for each in held))
+            withheld += each.withheld_paise
+        question = (quantities.tobytes(), withheld, compare)
+        if question not in self.known:
+            self.known[question] = requirement(arrays, quantities, withheld_paise=withheld, compare=compare)
+        return self.known[question]
 
     def effect(self, held: Sequence[HeldContract], trade: Trade, *, exiting: int = 0) -> TradeEffect:
         """What a trade would change, once others have closed `exiting` units of its position. Needs a price."""

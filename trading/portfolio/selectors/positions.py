@@ -140,6 +140,11 @@ class MarkedPosition:
         return from_paise(self.state.charges_paise)
 
     @property
+    def net_realised(self) -> Decimal:
+        """Realised P&L over the position's life after all its charges and fees."""
+        return self.realised_pnl - self.charges
+
+    @property
     def exchange(self) -> str:
         return self.symbol.partition(":")[0]
 
@@ -229,7 +234,7 @@ def holdings(actor: Actor, *, account_id: UUID | None = None) -> list[MarkedPosi
 def marked_positions(*, account_ids: Sequence[UUID]) -> list[MarkedPosition]:
     """Open positions and those closed today of accounts that the caller may use already."""
     if len(account_ids) == 1:
-        return mark(_of_account(account_id=account_ids[0], today=clock.trading_date()))
+        return mark(positions_of_account(account_id=account_ids[0], today=clock.trading_date()))
     return mark(_rows(Position.objects.filter(_relevant(only_open=False), account_id__in=account_ids)))
 
 
@@ -240,6 +245,14 @@ def position_get(actor: Actor, position_id: UUID) -> Position:
         raise NotFound("There is no such position.", code="unknown_position")
     position: Position = found
     return position
+
+
+def position_marked(actor: Actor, position_id: UUID) -> MarkedPosition:
+    """One position, valued. Raises NotFound for what the actor may not see."""
+    found = mark(_rows(Position.objects.for_actor(actor).filter(id=position_id), deliveries=True))
+    if not found:
+        raise NotFound("There is no such position.", code="unknown_position")
+    return found[0]
 
 
 def position_quantity(*, account_id: UUID, instrument_id: int, product: str, strategy: str = "") -> int:
@@ -294,7 +307,7 @@ def _rows(found: QuerySet[Position], *, deliveries: bool = False) -> QuerySet[Po
     return rows
 
 
-_of_account = Prepared(
+positions_of_account = Prepared(
     lambda account_id, today: _rows(Position.objects.filter(~Q(quantity=0) | Q(day=today), account_id=account_id)),
     account_id=UUID,
     today=date,

@@ -119,7 +119,7 @@ def _mark(block: MarginBlock, held: Sequence[HeldContract], at: datetime) -> Non
     block.is_estimate = book.arrays is None
     if block.is_estimate:
         book = margin_book(instruments, at=at, last_resort=_stand_in(block, held))
-    _fill_in(block, book.require(held), at)
+    _fill_in(block, book.require(held, compare=True), at)
     if book.price is not None:
         block.underlying_price = Decimal(repr(book.price)).quantize(_PRICE_STEP)
 

@@ -44,7 +44,7 @@ class Underlying:
 @dataclass(frozen=True, slots=True)
 class RiskArrays:
     """Per unit of each contract, in rupees: `values` now, `losses` of a long unit by scenario (contracts x 16),
-    `deltas`; and the contracts' kind, forward and expiry as arrays."""
+    `deltas`; and the contracts' kind, forward and expiry (an index into `expiries`) as arrays."""
 
     contracts: tuple[Contract, ...]
     parameters: SpanParameters
@@ -56,7 +56,9 @@ class RiskArrays:
     volatilities: FloatArray
     is_option: NDArray[np.bool_]
     expires_today: NDArray[np.bool_]
-    expiry_numbers: NDArray[np.int64]
+    is_last_day: bool
+    expiries: tuple[date, ...]
+    expiry_of: NDArray[np.intp]
 
 
 def risk_arrays(
@@ -68,6 +70,7 @@ def risk_arrays(
     price implies none, what the parameters' volatility says.
     """
     rate = parameters.risk_free_rate
+    expiries = tuple(sorted({each.expiry for each in contracts}))
     sign = np.array([float(each.sign) for each in contracts])
     years = np.array([max(each.years, 0.0) for each in contracts])
     strike = np.array([each.strike or 1.0 for each in contracts])
@@ -113,7 +116,9 @@ def risk_arrays(
         volatilities=volatility,
         is_option=is_option,
         expires_today=np.array([each.expiry <= today for each in contracts], dtype=bool),
-        expiry_numbers=np.array([each.expiry.toordinal() for each in contracts], dtype=np.int64),
+        is_last_day=any(each.expiry <= today for each in contracts),
+        expiries=expiries,
+        expiry_of=np.array([expiries.index(each.expiry) for each in contracts], dtype=np.intp),
     )
 
 

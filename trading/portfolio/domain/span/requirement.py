@@ -22,7 +22,8 @@ class Requirement:
 
     `scan_paise` is the largest loss over the scenarios before premiums; `net_option_value_paise` what the long
     options are worth less what the short ones are; `withheld_paise` the premium received on open shorts, which the
-    ledger pays out only when they are closed. `alone_paise` is what the contracts would need each by itself.
+    ledger pays out only when they are closed. `alone_paise` is what the contracts would need each by itself,
+    zero where that was not asked for.
     """
 
     span_paise: int
@@ -46,11 +47,14 @@ class Requirement:
 NO_REQUIREMENT = Requirement(0, 0, 0, 0, 0, 0, 0)
 
 
-def requirement(arrays: RiskArrays, quantities: FloatArray, *, withheld_paise: int = 0) -> Requirement:
+def requirement(
+    arrays: RiskArrays, quantities: FloatArray, *, withheld_paise: int = 0, compare: bool = False
+) -> Requirement:
     """The requirement for signed `quantities` (units) of the arrays' contracts.
 
     span = max(0, scan risk - value of longs + value of shorts - premium withheld), and on top of it exposure margin
     and the calendar-spread charge. `withheld_paise` is what the ledger has not paid out for open short options.
+    Only with `compare` is it told what the contracts would need each by itself.
     """
     if not quantities.any():
         return NO_REQUIREMENT
@@ -64,15 +68,15 @@ def requirement(arrays: RiskArrays, quantities: FloatArray, *, withheld_paise: i
         scan_paise=_paise_up(scan),
         net_option_value_paise=round(options_value * PAISE_PER_RUPEE),
         withheld_paise=withheld_paise,
-        alone_paise=_paise_up(_alone(arrays, quantities, withheld)),
+        alone_paise=_paise_up(_alone(arrays, quantities, withheld)) if compare else 0,
     )
 
 
 def _scan(arrays: RiskArrays, quantities: FloatArray) -> float:
     """The worst scenario's loss in rupees; contracts on their last day by themselves where the rules say so."""
-    today = arrays.expires_today
-    if arrays.parameters.spreads_on_expiry_day or not today.any() or today.all():
+    if not arrays.is_last_day or arrays.parameters.spreads_on_expiry_day:
         return _worst(arrays, quantities)
+    today = arrays.expires_today
     return _worst(arrays, np.where(today, quantities, 0.0)) + _worst(arrays, np.where(today, 0.0, quantities))
 
 
@@ -89,11 +93,13 @@ def _exposure(arrays: RiskArrays, quantities: FloatArray) -> float:
     """On the notional of futures and short options, and the surcharge of options on their last day."""
     parameters = arrays.parameters
     shorts = _shorts(arrays, quantities)
-    futures = np.where(arrays.is_option, 0.0, quantities) * arrays.forwards
-    longs, sold = float(futures[futures > 0].sum()), float(-futures[futures < 0].sum())
-    spread = min(longs, sold)
-    notional = max(longs, sold) - spread + spread * _SPREAD_EXPOSURE + _units(shorts) * arrays.underlying_price
-    last_day = _units(np.where(arrays.expires_today, shorts, 0.0)) * arrays.underlying_price
+    notional = _units(shorts) * arrays.underlying_price
+    if not arrays.is_option.all():
+        futures = np.where(arrays.is_option, 0.0, quantities) * arrays.forwards
+        notional += abs(float(futures.sum())) + _offset(futures) * _SPREAD_EXPOSURE
+    last_day = 0.0
+    if arrays.is_last_day:
+        last_day = _units(np.where(arrays.expires_today, shorts, 0.0)) * arrays.underlying_price
     return parameters.exposure_rate * notional + parameters.expiry_day_rate * last_day
 
 
@@ -104,15 +110,13 @@ def _calendar(arrays: RiskArrays, quantities: FloatArray) -> float:
     margin.
     """
     rate = arrays.parameters.calendar_spread_rate
-    if not rate:
+    if not rate or len(arrays.expiries) < 2:
         return 0.0
     at_risk = np.where(arrays.is_option & (quantities > 0), 0.0, quantities) * arrays.deltas
-    if not arrays.parameters.spreads_on_expiry_day:
+    if arrays.is_last_day and not arrays.parameters.spreads_on_expiry_day:
         at_risk = np.where(arrays.expires_today, 0.0, at_risk)
-    _, group = np.unique(arrays.expiry_numbers, return_inverse=True)
-    by_expiry = np.bincount(group, weights=at_risk)
-    up, down = float(by_expiry[by_expiry > 0].sum()), float(-by_expiry[by_expiry < 0].sum())
-    return rate * min(up, down) * arrays.underlying_price
+    by_expiry = np.bincount(arrays.expiry_of, weights=at_risk)
+    return rate * _offset(by_expiry) * arrays.underlying_price
 
 
 def _alone(arrays: RiskArrays, quantities: FloatArray, withheld: float) -> float:
@@ -136,6 +140,12 @@ def _shorts(arrays: RiskArrays, quantities: FloatArray) -> FloatArray:
     """The short options among the quantities, the rest zero; never positive."""
     shorts: NDArray[np.float64] = np.where(arrays.is_option, np.minimum(quantities, 0.0), 0.0)
     return shorts
+
+
+def _offset(amounts: FloatArray) -> float:
+    """How much of the positive amounts the negative ones meet."""
+    gross, net = float(np.abs(amounts).sum()), abs(float(amounts.sum()))
+    return (gross - net) / 2
 
 
 def _units(shorts: FloatArray) -> float:

@@ -190,6 +190,13 @@ ORDERS = [
 ]
 
 TRIGGERS = [
+    *_route("GET", "triggers/", P.VIEW_ACCOUNTS),
+    *_route("GET POST", "triggers/new/", P.PLACE_ORDERS),
+    *_route("GET", "triggers/alarms/", P.VIEW_ACCOUNTS),
+    *_route("POST", "triggers/cancel-all/", P.CANCEL_ORDERS),
+    *_route("GET", "triggers/<uuid:trigger_id>/", P.VIEW_ACCOUNTS, trigger_id="trigger"),
+    *_route("GET POST", "triggers/<uuid:trigger_id>/modify/", P.PLACE_ORDERS, trigger_id="trigger"),
+    *_route("POST", "triggers/<uuid:trigger_id>/cancel/", P.CANCEL_ORDERS, trigger_id="trigger"),
     *_route("GET", "api/v1/triggers", P.VIEW_ACCOUNTS),
     *_route("POST", "api/v1/triggers", P.PLACE_ORDERS),
     *_route("POST", "api/v1/triggers/cancel-all", P.CANCEL_ORDERS),
@@ -265,6 +272,18 @@ WATCHLISTS = [
 RISK = [
     *_route("GET", "risk/", P.VIEW_RISK),
     *_route("GET POST", "risk/limits/", P.CHANGE_LIMITS),
+    *_route("POST", "risk/state/", P.CHANGE_LIMITS),
+    *_route("POST", "risk/breaker/reset/", P.CHANGE_LIMITS),
+    *_route("GET POST", "risk/kill-switch/", P.KILL_SWITCH),
+    *_route(
+        "GET POST",
+        "risk/kill-switch/<uuid:kill_switch_id>/release/",
+        P.KILL_SWITCH,
+        kill_switch_id="kill_switch",
+    ),
+    *_route("GET", "risk/decisions/", P.VIEW_RISK),
+    *_route("GET", "risk/breaches/", P.VIEW_RISK),
+    *_route("GET", "risk/sizing/", P.VIEW_RISK),
     *_route("GET", "api/v1/risk/limits", P.VIEW_RISK),
     *_route("PUT", "api/v1/risk/limits", P.CHANGE_LIMITS),
     *_route("GET", "api/v1/risk/decisions", P.VIEW_RISK),

@@ -43,7 +43,7 @@ NAVIGATION = (
     NavigationItem("Dashboard", "home", "analytics:dashboard", ("analytics:",)),
     NavigationItem("Watchlist", "eye", "alerts:watchlist", ("alerts:",), Permission.VIEW_MARKET),
     NavigationItem("Chart", "chart", "marketdata:chart_home", ("marketdata:",), Permission.VIEW_MARKET),
-    NavigationItem("Orders", "list", "orders:list", ("orders:",), Permission.VIEW_ACCOUNTS),
+    NavigationItem("Orders", "list", "orders:list", ("orders:", "triggers:"), Permission.VIEW_ACCOUNTS),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),
 )

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("watchlist/", include("trading.alerts.urls")),
     path("chart/", include("trading.marketdata.urls")),
     path("orders/", include("trading.orders.urls")),
+    path("triggers/", include("trading.orders.trigger_urls")),
     path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
     path("", include("riskmgmt.urls")),

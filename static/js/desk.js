@@ -10,3 +10,4 @@ import "./live.js";
 import "./refetch.js";
 import "./tabs.js";
 import "./ticket.js";
+import "./triggers.js";

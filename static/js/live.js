@@ -22,6 +22,7 @@ const MONEY = {
     + Number(cell.dataset.realised ?? 0),
   pnl_pct: (quote, cell) => (number(quote.ltp) / number(cell.dataset.average) - 1) * 100 * Math.sign(number(cell.dataset.quantity)),
   value: (quote, cell) => number(quote.ltp) * Math.abs(number(cell.dataset.quantity)),
+  away_pct: (quote, cell) => (number(cell.dataset.from) / number(quote.ltp) - 1) * 100,
 };
 const WRITE = {
   change: (value, cell) => signed(value, places(cell)),
@@ -29,6 +30,7 @@ const WRITE = {
   pnl: (value, cell) => signed(value, 2, { currency: cell.dataset.currency ?? "" }),
   pnl_pct: (value) => signed(value, 2, { unit: "%" }),
   value: (value) => plain(value, 2),
+  away_pct: (value) => signed(value, 2, { unit: "%" }),
   volume: (value) => plain(value, 0),
   oi: (value) => plain(value, 0),
   bid_quantity: (value) => plain(value, 0),

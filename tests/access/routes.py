@@ -190,6 +190,13 @@ ORDERS = [
 ]
 
 TRIGGERS = [
+    *_route("GET", "triggers/", P.VIEW_ACCOUNTS),
+    *_route("GET POST", "triggers/new/", P.PLACE_ORDERS),
+    *_route("GET", "triggers/alarms/", P.VIEW_ACCOUNTS),
+    *_route("POST", "triggers/cancel-all/", P.CANCEL_ORDERS),
+    *_route("GET", "triggers/<uuid:trigger_id>/", P.VIEW_ACCOUNTS, trigger_id="trigger"),
+    *_route("GET POST", "triggers/<uuid:trigger_id>/modify/", P.PLACE_ORDERS, trigger_id="trigger"),
+    *_route("POST", "triggers/<uuid:trigger_id>/cancel/", P.CANCEL_ORDERS, trigger_id="trigger"),
     *_route("GET", "api/v1/triggers", P.VIEW_ACCOUNTS),
     *_route("POST", "api/v1/triggers", P.PLACE_ORDERS),
     *_route("POST", "api/v1/triggers/cancel-all", P.CANCEL_ORDERS),
@@ -220,6 +227,11 @@ PORTFOLIO = [
         account_id="account",
         body='{"amount": "100.00"}',
     ),
+    *_route("GET", "api/v1/accounts/<uuid:account_id>/charges", P.VIEW_ACCOUNTS, account_id="account"),
+    *_route("GET", "api/v1/positions/<uuid:position_id>/events", P.VIEW_ACCOUNTS, position_id="position"),
+    *_route("GET", "positions/<uuid:position_id>/", P.VIEW_ACCOUNTS, position_id="position"),
+    *_route("GET", "positions/square-off/", P.VIEW_ACCOUNTS),
+    *_route("GET", "api/v1/accounts/<uuid:account_id>/square-off", P.VIEW_ACCOUNTS, account_id="account"),
     *_route("GET", "api/v1/positions", P.VIEW_ACCOUNTS),
     *_route("GET", "api/v1/holdings", P.VIEW_ACCOUNTS),
     *_route("GET", "api/v1/portfolio", P.VIEW_ACCOUNTS),

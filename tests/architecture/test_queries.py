@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.domain.permissions import Role
 from accounts.services import organisation_create
+from core import clock
 from core.ids import new_id
 from core.tenancy import tenant_scope
 from riskmgmt.domain.scopes import Scope
@@ -25,6 +26,9 @@ from trading.alerts.models import Watchlist
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.orders.domain.intent import OrderIntent
 from trading.orders.services import order_submit
+from trading.portfolio.domain.position_events import EventFacts, PositionEventKind
+from trading.portfolio.models import Position
+from trading.portfolio.services import account_lock, position_event_post
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +67,23 @@ def _grow(desk: Desk, number: int) -> str:
         kill_switch_press(actor=actor_for(owner), scope=scope, reason="to grow")
         for product, price in ((Product.INTRADAY, None), (Product.DELIVERY, None), (Product.INTRADAY, "90.00")):
             _trade(desk, instrument.key, product, price)
+        _event(desk)
     return instrument.key
+
+
+def _event(desk: Desk) -> None:
+    """One more thing that happened to the position whose history is read."""
+    now = clock.now()
+    with transaction.atomic():
+        account = account_lock(desk.account.id)
+        position_event_post(
+            account=account,
+            position=Position.objects.select_related("instrument").get(id=desk.object_id("position", Role.OWNER)),
+            facts=EventFacts(kind=PositionEventKind.DIVIDEND, day=clock.trading_date(now), value_paise=100),
+            source_id=new_id(),
+            at=now,
+            description="Dividend",
+        )
 
 
 def _trade(desk: Desk, key: str, product: Product, price: str | None) -> None:

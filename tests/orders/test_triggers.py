@@ -374,7 +374,7 @@ def test_a_position_that_went_without_an_order_is_found_by_the_sweep(desk: Desk)
 
 def test_an_exit_resting_by_hand_makes_way_for_the_stop(desk: Desk) -> None:
     hold(desk)
-    mine = order_submit(actor=desk.trader, intent=desk.intent(Side.SELL, 10, price="120.00"))
+    mine = order_submit(actor=desk.trader, intent=desk.intent(Side.SELL, 10, price="105.00"))
     create(desk, "SINGLE", leg("SINGLE", 95))
     tick(94)
     mine.refresh_from_db()
@@ -513,3 +513,10 @@ def test_exits_of_a_contract_are_whole_lots_and_the_order_type_is_kept(desk: Des
     tick(95)
     (order,) = orders_of(trigger)
     assert (order.order_type, order.price) == (OrderType.LIMIT, Decimal("94.50"))
+
+
+def test_a_target_too_far_away_to_rest_today_is_watched_instead(desk: Desk) -> None:
+    trigger = create(desk, "BRACKET", leg("ENTRY"), leg("STOP", 95), leg("TARGET", 130), side=Side.BUY)
+    assert (status(trigger), statuses(trigger)["TARGET"], live(trigger)) == ("ACTIVE", "ARMED", [])
+    tick(94)
+    assert (held(desk), status(trigger)) == (0, "COMPLETED")

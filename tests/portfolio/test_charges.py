@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trading.brokers.domain.terms import Product, Side
-from trading.portfolio.domain.charges import BrokerageRates, ChargeRates, charges
+from trading.portfolio.domain.charges import BrokerageRates, ChargeRates, Charges, charges
+from trading.portfolio.domain.contract_note import NoteEntry, contract_note
 from trading.portfolio.domain.trade import Segment, Trade, segment_of
 
 NONE = BrokerageRates(flat=Decimal(0), rate=Decimal(0), cap=None)
@@ -85,6 +86,59 @@ def test_delivery_buy_of_the_published_order_margins():
     assert found.total - found.stamp + Decimal("0.22") == Decimal("1.79255122")
 
 
+def test_commodity_future_of_the_published_contract_note():
+    """kiteconnect-mocks/virtual_contract_note.json, second item: 0.03 % brokerage, CTT where shares pay STT."""
+    rates = replace(
+        DELIVERY_2023,
+        stt_buy=Decimal(0),
+        stt_sell=Decimal("0.0001"),
+        exchange_rate=Decimal("0.000026"),
+        ipft_rate=Decimal(0),
+    )
+    found = charges(Trade(Segment.FUT, "MCX", Side.SELL, 1, Decimal(5862)), rates, INTRADAY)
+    assert (found.brokerage, found.stt, found.exchange) == (
+        Decimal("1.7586"),
+        Decimal("0.5862"),
+        Decimal("0.152412"),
+    )
+    assert found.gst == Decimal("0.34503732")
+    assert found.total == Decimal("2.84811132")
+
+
+@pytest.mark.parametrize("turnover", ["174861", "174870", "174895"])
+def test_delivery_buy_of_the_published_brokerage_details(turnover):
+    """Upstox's get-brokerage sample, whose turnover is not told: any of these fits its lines.
+
+    It is rounded as a contract note: STT of 175 whole rupees. It lists IPFT apart from the transaction charge, each
+    rounded for itself, where ours rounds their sum; its GST is due on the transaction charge alone, as it once was.
+    """
+    rates = replace(DELIVERY_2023, stamp_buy=Decimal("0.00015"))
+    trade = Trade(Segment.EQ_DELIVERY, "NSE", Side.BUY, 1, Decimal(turnover))
+    note = contract_note([NoteEntry("NSE:X", charges(trade, rates, NONE))])
+    transaction = round(rates.exchange_rate * trade.turnover, 2)
+    ipft = round(rates.ipft_rate * trade.turnover, 2)
+    gst = round(transaction * rates.gst_rate, 2)
+    assert (transaction, ipft, gst) == (Decimal("5.68"), Decimal("0.17"), Decimal("1.02"))
+    assert (note.stt, note.stamp, note.sebi) == (Decimal(175), Decimal("26.23"), Decimal("0.17"))
+    assert note.stt + transaction + ipft + note.sebi + note.stamp + gst == Decimal("208.27")
+    assert note.exchange - transaction - ipft == Decimal("0.01")
+
+
+def test_a_contract_note_rounds_stt_by_scrip_and_the_rest_once():
+    small = Charges(stt=Decimal("0.30"), exchange=Decimal("0.004"), gst=Decimal("0.004"))
+    entries = [NoteEntry("NSE:A", small), NoteEntry("NSE:A", small), NoteEntry("NSE:B", small)]
+    note = contract_note(entries)
+    # 0.60 of A is a rupee, 0.30 of B nothing; three times 0.004 is 0.012.
+    assert (note.stt, note.exchange, note.gst) == (Decimal(1), Decimal("0.01"), Decimal("0.01"))
+    assert contract_note([]).total == 0
+
+
+@given(st.lists(st.decimals(min_value="0", max_value="5000", places=4), max_size=20))
+def test_a_contract_note_is_never_further_off_than_its_rounding(taxes):
+    entries = [NoteEntry(f"NSE:{number % 3}", Charges(stt=tax)) for number, tax in enumerate(taxes)]
+    assert abs(contract_note(entries).stt - sum(taxes, Decimal(0))) <= Decimal("1.5")
+
+
 def test_gst_is_due_on_the_ipft_levy_since_the_single_slab_rule():
     """A broker's output of July 2025 for a premium turnover of 11,658.75."""
     trade = Trade(Segment.OPT, "NSE", Side.BUY, 75, Decimal("155.45"))
@@ -98,6 +152,12 @@ def test_futures_tax_before_and_from_april_2026(rate, tax):
     """cleartax.in, securities transaction tax (2026): a sale of 20 lakh."""
     trade = Trade(Segment.FUT, "NSE", Side.SELL, 100, Decimal(20000))
     assert charges(trade, replace(OPTIONS_2025, stt_sell=Decimal(rate)), NONE).stt == tax
+
+
+def test_a_least_fee_is_charged_once_an_order():
+    broker = BrokerageRates(flat=Decimal(0), rate=Decimal("0.0001"), cap=Decimal(20), floor=Decimal(6))
+    fees = [broker.for_order(Decimal(turnover)) for turnover in (1000, 100_000, 1_000_000)]
+    assert fees == [Decimal(6), Decimal(10), Decimal(20)]
 
 
 def test_intraday_brokerage_is_capped_per_order():

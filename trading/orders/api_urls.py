@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api, basket_api, group_api, position_api, trigger_api
+from . import api, basket_api, charge_api, group_api, position_api, trigger_api
 
 urlpatterns = [
     path("orders", api.OrderListView.as_view(), name="orders"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("triggers/cancel-all", trigger_api.TriggerCancelAllView.as_view(), name="triggers-cancel-all"),
     path("triggers/<uuid:trigger_id>", trigger_api.TriggerDetailView.as_view(), name="trigger"),
     path("triggers/<uuid:trigger_id>/events", trigger_api.TriggerEventsView.as_view(), name="trigger-events"),
+    path("accounts/<uuid:account_id>/charges", charge_api.DayChargesView.as_view(), name="account-charges"),
     path("trades", api.TradeListView.as_view(), name="trades"),
     path("orders/basket", group_api.BasketOrderView.as_view(), name="orders-basket"),
     path("orders/basket/preview", group_api.BasketPreviewView.as_view(), name="orders-basket-preview"),

@@ -21,7 +21,7 @@ from .domain.triggers.states import (
     LegStatus,
     TriggerStatus,
 )
-from .models import Trigger, TriggerEvent, TriggerLeg
+from .models import Order, Trigger, TriggerEvent, TriggerLeg
 from .selectors import price_text
 
 _LEG_ORDER = {LegRole.ENTRY: 0, LegRole.SINGLE: 1, LegRole.TARGET: 2, LegRole.STOP: 3}
@@ -66,6 +66,12 @@ def triggers_filtered(
 def trigger_events(trigger: Trigger) -> QuerySet[TriggerEvent]:
     """The trigger's history, oldest first. `trigger` comes from `trigger_get`."""
     return TriggerEvent.objects.filter(trigger_id=trigger.id).order_by("seq")
+
+
+def trigger_orders(trigger: Trigger) -> QuerySet[Order]:
+    """The orders that the trigger has placed, oldest first. `trigger` comes from `trigger_get`."""
+    orders = Order.objects.filter(trigger_id=trigger.id).select_related("instrument", "trigger_leg")
+    return orders.order_by("created_at", "id")
 
 
 def triggers_open(actor: Actor) -> QuerySet[Trigger]:

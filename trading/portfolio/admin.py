@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.forms import ModelForm
@@ -31,6 +32,7 @@ from trading.portfolio.models import (
     TradingAccount,
 )
 from trading.portfolio.selectors import rates_forget
+from trading.portfolio.selectors.rates import brokerage_plans
 from trading.portfolio.selectors.span import margin_parameters_forget
 
 
@@ -38,11 +40,16 @@ from trading.portfolio.selectors.span import margin_parameters_forget
 class TradingAccountAdmin(admin.ModelAdmin[TradingAccount]):
     """Accounts are opened on the funds page; here they are renamed or switched off."""
 
-    list_display = ("name", "organisation", "owner", "broker", "mode", "is_active", "created_at")
+    list_display = ("name", "organisation", "owner", "broker", "mode", "brokerage_plan", "is_active", "created_at")
     list_filter = ("mode", "broker", "is_active", "organisation")
     search_fields = ("name", "owner__email", "organisation__name")
     list_select_related = ("organisation", "owner")
     readonly_fields = ("organisation", "owner", "broker", "mode", "created_at")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "brokerage_plan":
+            return forms.ChoiceField(choices=[(plan, plan) for plan in brokerage_plans()])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -41,7 +41,17 @@ from trading.portfolio.services import account_create, funds_deposit
 
 Row = dict[str, Any]
 
-ACCOUNT_FIELDS = ("id", "name", "owner_id", "owner__email", "broker", "mode", "is_active", "created_at")
+ACCOUNT_FIELDS = (
+    "id",
+    "name",
+    "owner_id",
+    "owner__email",
+    "broker",
+    "mode",
+    "brokerage_plan",
+    "is_active",
+    "created_at",
+)
 ACCOUNT_PARAMETER = OpenApiParameter("account", OpenApiTypes.UUID, description="Only this account.")
 
 
@@ -54,6 +64,7 @@ def account_shape(row: Row) -> dict[str, Any]:
         "owner_email": row["owner__email"],
         "broker": row["broker"],
         "mode": row["mode"],
+        "brokerage_plan": row["brokerage_plan"],
         "is_active": row["is_active"],
         "created_at": row["created_at"],
     }
@@ -124,7 +135,12 @@ class AccountsView(TenantAPIView):
         owner_id = data.validated_data.get("owner") or self.actor.user_id
         if owner_id is None:
             raise InvalidInput("Name the owner.", errors={"owner": ["This field is required."]})
-        account = account_create(actor=self.actor, owner_id=owner_id, name=data.validated_data["name"])
+        account = account_create(
+            actor=self.actor,
+            owner_id=owner_id,
+            name=data.validated_data["name"],
+            brokerage_plan=data.validated_data.get("brokerage_plan"),
+        )
         return Response(_account(self, account.id), status=201)
 
 

@@ -8,6 +8,7 @@ ACCOUNT = {
     "owner_email": "trader@alpha.demo",
     "broker": "PAPER",
     "mode": "PAPER",
+    "brokerage_plan": "zerodha",
     "is_active": True,
     "created_at": "2026-11-16T09:00:00+05:30",
 }
@@ -22,6 +23,11 @@ FUNDS = {
     "charges": "5.38",
     "opening_balance": "1000000.00",
     "equity": "1000070.00",
+    "borrowed": "0.00",
+    "m2m": "0.00",
+    "dividends": "0.00",
+    "interest": "0.00",
+    "fees": "0.00",
     "stale": False,
 }
 MARGIN_USE = {

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 
 from core.money import to_paise
+from trading.portfolio.selectors.rates import brokerage_plans
 from trading.portfolio.services.funds import DEPOSIT_LIMIT_PAISE
 
 
@@ -34,9 +35,12 @@ class AccountForm(forms.Form):
         min_value=0, max_value=Decimal(DEPOSIT_LIMIT_PAISE) / 100, decimal_places=2, required=False
     )
 
+    plan = forms.ChoiceField(required=False)
+
     def __init__(self, *args: Any, members: list[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = members  # type: ignore[attr-defined]
+        self.fields["plan"].choices = [(plan, plan) for plan in brokerage_plans()]  # type: ignore[attr-defined]
 
     @property
     def opening_paise(self) -> int:

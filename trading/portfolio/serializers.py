@@ -17,6 +17,7 @@ class AccountSerializer(serializers.Serializer[dict[str, object]]):
     owner_email = serializers.EmailField()
     broker = serializers.ChoiceField(choices=TradingAccount.Broker.choices)
     mode = serializers.ChoiceField(choices=TradingAccount.Mode.choices)
+    brokerage_plan = serializers.CharField(help_text="Whose brokerage and fees its trades are charged.")
     is_active = serializers.BooleanField()
     created_at = InstantField()
 
@@ -26,6 +27,11 @@ class AccountInput(serializers.Serializer[dict[str, object]]):
 
     name = serializers.CharField(max_length=80)
     owner = serializers.UUIDField(required=False)
+    brokerage_plan = serializers.CharField(
+        max_length=16,
+        required=False,
+        help_text="paper, zerodha, upstox, mstock or ibkr; the installation's own unless given.",
+    )
 
 
 class FundsSerializer(serializers.Serializer[dict[str, object]]):
@@ -41,6 +47,11 @@ class FundsSerializer(serializers.Serializer[dict[str, object]]):
     charges = PriceField()
     opening_balance = PriceField(help_text="Book value before today's trades, with today's deposits.")
     equity = PriceField()
+    borrowed = PriceField(help_text="What the broker lends for MTF positions.")
+    m2m = PriceField(help_text="Today's settlement of futures, within realised P&L.")
+    dividends = PriceField(help_text="Today's, within realised P&L.")
+    interest = PriceField(help_text="Today's on borrowed money, within charges.")
+    fees = PriceField(help_text="Today's depository and square-off charges, within charges.")
     stale = serializers.BooleanField(help_text="A position is valued at a price that is no longer confirmed.")
 
 
@@ -114,8 +125,8 @@ class HoldingSerializer(serializers.Serializer[dict[str, object]]):
     account = serializers.UUIDField()
     symbol = serializers.CharField()
     strategy = serializers.CharField(allow_blank=True)
-    quantity = serializers.IntegerField(help_text="Held since before today.")
-    t1_quantity = serializers.IntegerField(help_text="Bought today, not settled yet.")
+    quantity = serializers.IntegerField(help_text="Arrived in the demat account.")
+    t1_quantity = serializers.IntegerField(help_text="Bought and on their way; they may be sold (BTST).")
     pledged_quantity = serializers.IntegerField()
     average_price = PriceField()
     ltp = PriceField(allow_null=True)

@@ -27,12 +27,16 @@ from trading.portfolio.selectors import (
     funds,
     holdings,
     margin_use,
+    position_marked,
     positions,
     statement,
 )
+from trading.portfolio.selectors.history import SquareOffDue, position_events, square_off_due
+from trading.portfolio.selectors.rates import brokerage_plans
 from trading.portfolio.services import account_create, funds_deposit
 
 STATEMENT_PAGE_SIZE = 40
+EVENT_PAGE_SIZE = 40
 
 
 class AccountRows(TenantPageMixin, View):
@@ -53,6 +57,7 @@ class AccountRows(TenantPageMixin, View):
             "accounts": accounts,
             "account_id": account_id,
             "may_trade": self.actor.may(Permission.PLACE_ORDERS),
+            "due": self.due(request),
         }
         partial = "#table" if request.headers.get("HX-Request") else ""
         return render(request, self.template_name + partial, context)
@@ -60,6 +65,10 @@ class AccountRows(TenantPageMixin, View):
     def rows(self, account_id: UUID | None) -> list[MarkedPosition]:
         """What the table lists."""
         raise NotImplementedError
+
+    def due(self, request: HttpRequest) -> list[SquareOffDue]:
+        """The square-offs that the page counts down to."""
+        return []
 
 
 class PositionsView(AccountRows):
@@ -69,6 +78,40 @@ class PositionsView(AccountRows):
 
     def rows(self, account_id: UUID | None) -> list[MarkedPosition]:
         return positions(self.actor, account_id=account_id)
+
+    def due(self, request: HttpRequest) -> list[SquareOffDue]:
+        account = active_account(request, self.actor)
+        return square_off_due(account) if account else []
+
+
+class PositionView(TenantPageMixin, View):
+    """One position: where it stands, and what happened to it besides trades."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_ACCOUNTS
+
+    def get(self, request: HttpRequest, position_id: UUID) -> HttpResponse:
+        """The page, or its live part for HTMX."""
+        position = position_marked(self.actor, position_id)
+        events = position_events(self.actor, position_id)
+        context = {
+            "position": position,
+            "page": Paginator(events, EVENT_PAGE_SIZE).get_page(request.GET.get("page")),
+            "may_trade": self.actor.may(Permission.PLACE_ORDERS),
+        }
+        partial = "#position" if request.headers.get("HX-Request") else ""
+        return render(request, "portfolio/position.html" + partial, context)
+
+
+class SquareOffView(TenantPageMixin, View):
+    """When the open intraday positions of the chosen account are closed, on the positions page."""
+
+    permission_required: ClassVar[Permission] = Permission.VIEW_ACCOUNTS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The partial; empty when nothing will be closed."""
+        account = active_account(request, self.actor)
+        due = square_off_due(account) if account else []
+        return render(request, "components/square_off.html", {"due": due})
 
 
 class DayPnlView(TenantPageMixin, View):
@@ -134,6 +177,7 @@ class FundsView(TenantPageMixin, View):
             context["deposit"] = deposit or DepositForm(initial={"account": account.id, "transfer": new_id()})
         if may_manage:
             context["members"] = member_choices(self.actor)
+            context["plans"] = brokerage_plans()
         part = "#margin" if request.GET.get("part") == "margin" and account is not None else "#figures"
         partial = part if request.headers.get("HX-Request") else ""
         status = 422 if deposit is not None else 200
@@ -171,7 +215,10 @@ class AccountOpenView(TenantPageMixin, View):
     @transaction.atomic
     def _open(self, form: AccountForm) -> TradingAccount:
         account = account_create(
-            actor=self.actor, owner_id=form.cleaned_data["owner"], name=form.cleaned_data["name"]
+            actor=self.actor,
+            owner_id=form.cleaned_data["owner"],
+            name=form.cleaned_data["name"],
+            brokerage_plan=form.cleaned_data["plan"] or None,
         )
         if form.opening_paise:
             funds_deposit(actor=self.actor, account_id=account.id, paise=form.opening_paise, deposit_id=new_id())
@@ -222,6 +269,8 @@ def totals(rows: list[MarkedPosition]) -> dict[str, Any]:
         "realised": from_paise(sum(row.day_realised_paise for row in rows)),
         "day": from_paise(sum(row.day_pnl_paise or 0 for row in rows)),
         "charges": from_paise(sum(row.day_charges_paise for row in rows)),
+        "net": from_paise(sum(row.day_result_paise for row in rows)),
+        "net_base": from_paise(sum(row.day_result_paise - (row.day_pnl_paise or 0) for row in rows)),
         "invested": sum((row.invested for row in rows), from_paise(0)),
         "value": sum((row.value or row.invested for row in rows), from_paise(0)),
     }

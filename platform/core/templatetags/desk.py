@@ -155,7 +155,7 @@ def ist_iso(value: datetime | None) -> str:
 
 
 # What people write as it is.
-_ABBREVIATIONS = {"SL": "SL", "SL_M": "SL-M", "IOC": "IOC", "MTF": "MTF"}
+_ABBREVIATIONS = {"SL": "SL", "SL_M": "SL-M", "IOC": "IOC", "MTF": "MTF", "OCO": "OCO"}
 
 
 @register.filter

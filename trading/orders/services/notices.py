@@ -7,6 +7,7 @@ from core.money import format_inr
 from notifications.models import NotificationKind
 from notifications.services import notification_send
 from trading.instruments.models import Instrument
+from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import OrderStatus
 from trading.orders.models import Fill, Order
 from trading.portfolio.models import TradingAccount
@@ -23,6 +24,9 @@ def notify_outcome(order: Order, *, instrument: Instrument, account: TradingAcco
         average = sum((fill.price * fill.quantity for fill in fills), Decimal(0)) / quantity
         title = f"{_DONE[order.side]} {quantity} {instrument.key} at {format_inr(average)}"
         body = f"{order.filled_quantity} of {order.quantity} filled."
+    elif order.status == OrderStatus.REJECTED and order.origin == Origin.TRIGGER:
+        # Its trigger raises the alarm, once, and not again with every retry.
+        return
     elif order.status == OrderStatus.REJECTED:
         kind = NotificationKind.ORDER_REJECTED
         title = f"Refused: {order.side} {order.quantity} {instrument.key}"

@@ -12,6 +12,7 @@ from core.errors import NotFound
 from core.money import from_paise
 from trading.portfolio.domain.ledger import LedgerAccount, SourceType
 from trading.portfolio.models import LedgerEntry, LedgerTransaction, TradingAccount
+from trading.portfolio.selectors.history import NO_EVENTS, DayEvents, borrowed_paise, day_events
 from trading.portfolio.selectors.positions import MarkedPosition, marked_positions
 
 CASH_KINDS = (LedgerAccount.AVAILABLE, LedgerAccount.BLOCKED, LedgerAccount.MARGIN, LedgerAccount.INVENTORY)
@@ -35,8 +36,9 @@ def account_get(actor: Actor, account_id: UUID) -> TradingAccount:
 class Funds:
     """An account's money in paise. `opening_balance_paise` is its book value before today's trades.
 
-    Realised P&L, charges and day P&L are today's; unrealised P&L is of all open positions. `stale` when a
-    position is valued at a price that the feed no longer confirms, or at cost for want of one.
+    Realised P&L and charges are today's, with what position events (`today`) came to; unrealised P&L is of all open
+    positions. `borrowed_paise` is what the broker lends for MTF positions. `stale` when a position is valued at a
+    price that the feed no longer confirms, or at cost for want of one.
     """
 
     available_paise: int
@@ -49,6 +51,8 @@ class Funds:
     charges_paise: int
     opening_balance_paise: int
     stale: bool
+    borrowed_paise: int = 0
+    today: DayEvents = NO_EVENTS
 
     @property
     def equity_paise(self) -> int:
@@ -74,6 +78,11 @@ class Funds:
             "charges": str(from_paise(self.charges_paise)),
             "opening_balance": str(from_paise(self.opening_balance_paise)),
             "equity": str(from_paise(self.equity_paise)),
+            "borrowed": str(from_paise(self.borrowed_paise)),
+            "m2m": str(from_paise(self.today.m2m_paise)),
+            "dividends": str(from_paise(self.today.dividend_paise)),
+            "interest": str(from_paise(self.today.interest_paise)),
+            "fees": str(from_paise(self.today.fees_paise)),
             "stale": self.stale,
         }
 
@@ -94,6 +103,8 @@ def funds(account: TradingAccount, marked: list[MarkedPosition] | None = None) -
         charges_paise=sum(position.day_charges_paise for position in marked),
         opening_balance_paise=_opening_balance_paise(account),
         stale=any(position.stale for position in marked),
+        borrowed_paise=borrowed_paise(account.id),
+        today=day_events(account.id),
     )
 
 

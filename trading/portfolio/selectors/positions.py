@@ -140,6 +140,11 @@ class MarkedPosition:
         return from_paise(self.state.charges_paise)
 
     @property
+    def net_realised(self) -> Decimal:
+        """Realised P&L over the position's life after all its charges and fees."""
+        return self.realised_pnl - self.charges
+
+    @property
     def exchange(self) -> str:
         return self.symbol.partition(":")[0]
 
@@ -240,6 +245,14 @@ def position_get(actor: Actor, position_id: UUID) -> Position:
         raise NotFound("There is no such position.", code="unknown_position")
     position: Position = found
     return position
+
+
+def position_marked(actor: Actor, position_id: UUID) -> MarkedPosition:
+    """One position, valued. Raises NotFound for what the actor may not see."""
+    found = mark(_rows(Position.objects.for_actor(actor).filter(id=position_id), deliveries=True))
+    if not found:
+        raise NotFound("There is no such position.", code="unknown_position")
+    return found[0]
 
 
 def position_quantity(*, account_id: UUID, instrument_id: int, product: str, strategy: str = "") -> int:

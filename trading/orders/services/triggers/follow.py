@@ -17,6 +17,7 @@ from .targets import targets_place
 # Withdrawn by the house for the time being; the leg goes on waiting for its price.
 _WATCHED_ON = frozenset({"trigger_sibling", "trigger_resized", "trigger_exit", "position_closed"})
 _WITHDRAWN = "cancelled"
+_TOO_FAR_TO_REST = frozenset({"outside_price_band", "price_out_of_band"})
 
 
 def triggers_follow(change: OrderChange, fills: Sequence[Fill], *, reduces: bool) -> None:
@@ -146,9 +147,9 @@ def _exit_ended(book: TriggerChange, leg: TriggerLeg, change: OrderChange) -> No
         return
     if order.status == OrderStatus.CANCELLED and order.status_code == _WITHDRAWN:
         _leg_withdrawn(book, leg, change)
-    elif _is_watched_on(change):
+    elif _is_watched_on(change, leg):
         book.move_leg(leg, LegStatus.ARMED)
-        if order.status == OrderStatus.EXPIRED or order.status_code == "position_closed":
+        if order.status in (OrderStatus.EXPIRED, OrderStatus.REJECTED) or order.status_code == "position_closed":
             book.event(TriggerEventType.REARMED, leg=leg.role, code=order.status_code)
         book.save()
     else:
@@ -161,8 +162,11 @@ def _exit_ended(book: TriggerChange, leg: TriggerLeg, change: OrderChange) -> No
         )
 
 
-def _is_watched_on(change: OrderChange) -> bool:
+def _is_watched_on(change: OrderChange, leg: TriggerLeg) -> bool:
     status = change.order.status
+    if leg.role == LegRole.TARGET and status == OrderStatus.REJECTED:
+        # Too far away for today's band to rest: nothing is lost by watching it from here.
+        return change.order.status_code in _TOO_FAR_TO_REST
     return status in (OrderStatus.EXPIRED, OrderStatus.FILLED) or change.order.status_code in _WATCHED_ON
 
 

@@ -9,6 +9,10 @@ PORT ?= 8000
 DATA_DIR ?= $(if $(DATA),.demo/replay,.demo)
 PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
+SEEDS ?= 20
+FIRST ?= 1
+JOBS ?= 1
+CHAOS_LOG ?= .chaos.jsonl
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -17,7 +21,7 @@ UV = $(shell command -v uv || echo $(VENV)/bin/uv)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 
-.PHONY: help demo test test-browser check fmt bench
+.PHONY: help demo test chaos test-browser check fmt bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,6 +32,9 @@ demo: $(VENV)/.run static/vendor/.stamp ## the whole desk in one process; PORT= 
 
 test: $(VENV)/.dev static/vendor/.stamp ## the suite on its own PostgreSQL and Redis (PYTEST_ARGS="tests/orders -x" narrows it)
 	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(PYTEST_ARGS)
+
+chaos: $(VENV)/.dev ## kills and faults against the live route (SEEDS=500 JOBS=2; goes on where it stopped)
+	$(PY) -m tests.faults.chaos --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) --log $(CHAOS_LOG)
 
 test-browser: $(VENV)/.dev static/vendor/.stamp ## the journeys in a real Chromium
 	@.ci/chromium

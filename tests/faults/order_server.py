@@ -72,13 +72,14 @@ def warm_up(actor: dict[str, str]) -> None:
     assert matcher
 
 
-def work(address: str, actor: dict[str, str], chance: random.Random) -> None:
+def work(address: str, actor: dict[str, str], chance: random.Random, *, with_quotes: bool = True) -> None:
     """Serve until killed."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(16)
     say(str(os.getpid()))
-    threading.Thread(target=move_quotes, args=[chance], daemon=True).start()
+    if with_quotes:
+        threading.Thread(target=move_quotes, args=[chance], daemon=True).start()
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=serve, args=[connection, actor], daemon=True).start()
@@ -146,7 +147,12 @@ def perform(trader: Any, request: dict[str, Any]) -> dict[str, Any]:
             order = order_cancel(actor=trader, order_id=UUID(request["order"]))
         case other:
             raise ValueError(other)
-    return {"id": str(order.id), "status": order.status, "filled": order.filled_quantity}
+    return {
+        "id": str(order.id),
+        "status": order.status,
+        "code": order.status_code,
+        "filled": order.filled_quantity,
+    }
 
 
 def _price(request: dict[str, Any]) -> Decimal | None:

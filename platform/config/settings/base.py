@@ -232,6 +232,8 @@ ROUTE_PRESUME_AFTER = timedelta(seconds=60)
 ROUTE_PRESUME_READS = 5
 # Without a good read for this long an account has to be reconciled anew before it may trade.
 ROUTE_STALE_AFTER = timedelta(seconds=60)
+# For how long one process looks after an account alone; a round that takes longer is joined by another, harmlessly.
+ROUTE_LEASE = timedelta(seconds=10)
 # How often the books are read while nothing is at the broker, and how often positions are compared.
 ROUTE_IDLE_READ = timedelta(seconds=10)
 ROUTE_POSITIONS_EVERY = timedelta(seconds=60)

@@ -157,6 +157,10 @@ class Book:
         resting = [order for order in self._orders.values() if order.symbol == symbol and order.status in WORKING]
         return sum(self._trade(order) for order in resting)
 
+    def last_price(self, symbol: str) -> Decimal:
+        """Where the symbol last traded; 100 rupees before it ever did."""
+        return self._prices.get(symbol, Decimal(100))
+
     def fill(self, order_id: str, quantity: int, price: Decimal) -> None:
         """Let an order trade so much at this price, whatever the market does."""
         order = self._orders[order_id]

@@ -24,8 +24,6 @@ from .runs import POLL
 
 logger = logging.getLogger(__name__)
 
-# A round that takes longer is joined by another process, which does no harm.
-LEASE_SECONDS = 15.0
 START = "start"
 
 
@@ -37,7 +35,7 @@ def account_round(account_id: UUID) -> Reconciliation | None:
     """
     account = TradingAccount.objects.get(id=account_id)
     broker = broker_for(account)
-    if not route_lease(account, seconds=LEASE_SECONDS):
+    if not route_lease(account, seconds=settings.ROUTE_LEASE.total_seconds()):
         return None
     try:
         orders_doubt_restored(account_id)

@@ -113,7 +113,8 @@ class OrderChange:
             case Acknowledged():
                 order.broker_order_id = report.broker_order_id
                 if order.status != before:
-                    self.event(OrderEventType.OPENED, broker_order_id=report.broker_order_id)
+                    waits = {"trigger_price": str(order.trigger_price)} if order.waits_for_trigger else {}
+                    self.event(OrderEventType.OPENED, broker_order_id=report.broker_order_id, **waits)
             case Triggered():
                 self._trigger(report)
             case Execution():

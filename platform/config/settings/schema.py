@@ -5,9 +5,9 @@ from typing import Any
 from accounts.domain.permissions import Permission, Role
 from riskmgmt.domain.breaker import BreakerState
 from riskmgmt.domain.states import State
-from trading.brokers.domain.terms import OrderType, Product
+from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.keys import Exchange
-from trading.orders.domain.group import GroupStatus
+from trading.orders.domain.group import GroupKind, GroupStatus
 from trading.orders.domain.states import OrderStatus
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
@@ -35,6 +35,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PlainOrderType": [OrderType.MARKET.value, OrderType.LIMIT.value],
         "OrderStatus": [status.value for status in OrderStatus],
         "GroupStatus": [status.value for status in GroupStatus],
+        "GroupKind": [kind.value for kind in GroupKind],
+        "Side": [side.value for side in Side],
         "Exchange": [exchange.value for exchange in Exchange],
         "ContractExchange": [Exchange.NFO.value, Exchange.BFO.value],
     },

@@ -9,6 +9,7 @@ from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.keys import Exchange
 from trading.orders.domain.group import GroupKind, GroupStatus
 from trading.orders.domain.states import OrderStatus
+from trading.orders.domain.triggers.states import LegRole, LegStatus, TriggerKind, TriggerStatus
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Sauda",
@@ -36,6 +37,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "OrderStatus": [status.value for status in OrderStatus],
         "GroupStatus": [status.value for status in GroupStatus],
         "GroupKind": [kind.value for kind in GroupKind],
+        "TriggerKind": [kind.value for kind in TriggerKind],
+        "TriggerStatus": [status.value for status in TriggerStatus],
+        "TriggerLegRole": [role.value for role in LegRole],
+        "TriggerLegStatus": [status.value for status in LegStatus],
         "Side": [side.value for side in Side],
         "Exchange": [exchange.value for exchange in Exchange],
         "ContractExchange": [Exchange.NFO.value, Exchange.BFO.value],

@@ -15,15 +15,17 @@ from core.db import writes
 from core.errors import SaudaError
 from core.tenancy import tenant_scope
 from trading.marketdata.selectors import quote_latest
-from trading.orders.domain.gate import OrderAction
+from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.states import OrderStatus
-from trading.orders.models import Order, OrderEventType
+from trading.orders.models import Order, OrderEventType, RouterEpoch
 from trading.orders.models.order import AFTER_MARKET
+from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock
 
 from .cancel import is_over, order_expire
 from .change import OrderChange
 from .context import Situation, is_fresh, session_facts, situation_of
+from .epochs import epoch_ensure
 from .gates import verdict_on
 from .notices import notify_outcome
 from .posting import order_save
@@ -94,11 +96,12 @@ def _release(order_id: UUID, account_id: UUID, at: datetime) -> bool:
     change = OrderChange(order, account=account, instrument=instrument, actor=RELEASER, at=situation.context.now)
     change.explain("", "")
     order.worst_price = situation.worst_price
-    if verdict.refusal is None:
+    refusal = verdict.refusal or _restored(order, account)
+    if refusal is None:
         change.event(OrderEventType.RELEASED)
         order_route(change, situation)
     else:
-        change.refuse(verdict.refusal)
+        change.refuse(refusal)
     with writes.together():
         fills = order_save(change, hold_paise=situation.need.for_remainder(order.pending_quantity))
         verdict.record(order)
@@ -114,3 +117,14 @@ def _release(order_id: UUID, account_id: UUID, at: datetime) -> bool:
             )
         )
     return True
+
+
+def _restored(order: Order, account: TradingAccount) -> GateDecision | None:
+    """Nothing from a backup goes to a broker by itself: the original may have been sent before the restore."""
+    if account.is_paper:
+        return None
+    epoch_ensure()
+    if not RouterEpoch.objects.filter(number__gt=1, began_at__gt=order.created_at).exists():
+        return None
+    message = "It was queued before a restore from a backup; place it again if it was not sent."
+    return GateDecision("route", False, "restored", message)

@@ -248,17 +248,15 @@ def test_cancelling_a_released_order_that_has_ended_is_a_conflict(desk: Desk) ->
     assert late.value.code == "order_filled"
 
 
-def test_what_was_queued_before_a_restore_goes_to_no_broker_by_itself(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_queued_before_a_restore_goes_to_no_broker_by_itself(desk: Desk) -> None:
     order = queue(desk)
-    RouterEpoch.objects.create(number=2, fingerprint="x", began_at=clock.now(), reason="restored")
+    RouterEpoch.objects.create(number=1, fingerprint="the database before", began_at=clock.now(), reason="first")
     TradingAccount.objects.filter(id=desk.account.id).update(
         mode=TradingAccount.Mode.LIVE, broker=TradingAccount.Broker.SIMULATOR
     )
-    monkeypatch.setattr("trading.orders.services.context.route_refusal", lambda account: None)
     turn_to(MONDAY_OPEN)
     market()
-    assert released() == 1
+    assert released() == 0
     order.refresh_from_db()
-    assert (order.status, order.status_code, order.hold_paise) == ("REJECTED", "restored", 0)
+    assert order.status == "UNKNOWN"
+    assert "RELEASED" not in event_types(order)

@@ -15,11 +15,10 @@ from core.db import writes
 from core.errors import SaudaError
 from core.tenancy import tenant_scope
 from trading.marketdata.selectors import quote_latest
-from trading.orders.domain.gate import GateDecision, OrderAction
+from trading.orders.domain.gate import OrderAction
 from trading.orders.domain.states import OrderStatus
-from trading.orders.models import Order, OrderEventType, RouterEpoch
+from trading.orders.models import Order, OrderEventType
 from trading.orders.models.order import AFTER_MARKET
-from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_lock
 
 from .cancel import is_over, order_expire
@@ -52,7 +51,10 @@ def orders_release(at: datetime | None = None) -> int:
     _, tomorrow = clock.ist_day_span(clock.trading_date(moment))
     due = Q(valid_on__lte=clock.trading_date(moment)) | Q(created_at__gte=tomorrow)
     queued = Order.objects.filter(due, status=OrderStatus.PENDING_ROUTE, status_code=AFTER_MARKET)
-    candidates = queued.select_related("instrument").order_by("created_at", "id")
+    candidates = list(queued.select_related("account", "instrument").order_by("created_at", "id"))
+    if not all(order.account.is_paper for order in candidates):
+        # What a backup brings back is doubted before it can go out: its original may have been sent already.
+        epoch_ensure()
     return sum(_try_release(order, moment) for order in candidates if _may_leave(order, moment))
 
 
@@ -96,12 +98,11 @@ def _release(order_id: UUID, account_id: UUID, at: datetime) -> bool:
     change = OrderChange(order, account=account, instrument=instrument, actor=RELEASER, at=situation.context.now)
     change.explain("", "")
     order.worst_price = situation.worst_price
-    refusal = verdict.refusal or _restored(order, account)
-    if refusal is None:
+    if verdict.refusal is None:
         change.event(OrderEventType.RELEASED)
         order_route(change, situation)
     else:
-        change.refuse(refusal)
+        change.refuse(verdict.refusal)
     with writes.together():
         fills = order_save(change, hold_paise=situation.need.for_remainder(order.pending_quantity))
         verdict.record(order)
@@ -117,14 +118,3 @@ def _release(order_id: UUID, account_id: UUID, at: datetime) -> bool:
             )
         )
     return True
-
-
-def _restored(order: Order, account: TradingAccount) -> GateDecision | None:
-    """Nothing from a backup goes to a broker by itself: the original may have been sent before the restore."""
-    if account.is_paper:
-        return None
-    epoch_ensure()
-    if not RouterEpoch.objects.filter(number__gt=1, began_at__gt=order.created_at).exists():
-        return None
-    message = "It was queued before a restore from a backup; place it again if it was not sent."
-    return GateDecision("route", False, "restored", message)

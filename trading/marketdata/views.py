@@ -23,9 +23,6 @@ DEPTH_LEVELS = 5
 FIRST_CHART = "NSE:RELIANCE"
 LAST_CHART = "last_chart"
 
-# What a trader must not overlook; the hours of the day are the top bar's.
-SESSION_LABELS = {Phase.HALTED: "Halted", Phase.CLOSING_AUCTION: "Closing auction"}
-
 DepthRow = tuple[DepthLevel | None, DepthLevel | None]
 
 
@@ -55,7 +52,7 @@ class ChartView(TenantPageMixin, View):
         context = {
             "instrument": instrument,
             "session": session,
-            "session_label": SESSION_LABELS.get(session.phase) if session else None,
+            "session_label": _label(session),
             "band": _band(instrument, quote),
             "is_index": not instrument.is_tradable,
             "quote": quote,
@@ -73,6 +70,13 @@ def _session(instrument: Instrument) -> SessionState | None:
         return session_at(instrument)
     except CalendarUnknown:
         return None
+
+
+def _label(session: SessionState | None) -> str:
+    """What a trader must not overlook; the hours of the day are the top bar's."""
+    if session is None or session.phase not in (Phase.HALTED, Phase.CLOSING_AUCTION):
+        return ""
+    return session.reason[:1].upper() + session.reason[1:]
 
 
 def _band(instrument: Instrument, quote: Quote | None) -> PriceBand | None:

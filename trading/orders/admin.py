@@ -46,12 +46,23 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
         "filled_quantity",
         "order_type",
         "price",
+        "trigger_price",
         "average_price",
         "status",
         "status_code",
+        "valid_on",
         "origin",
     ]
-    list_filter = ["status", "side", "order_type", "product", "validity", "origin", "created_at"]
+    list_filter = [
+        "status",
+        "side",
+        "order_type",
+        "product",
+        "validity",
+        "is_after_market",
+        "origin",
+        "created_at",
+    ]
     list_select_related = ["organisation", "account", "instrument"]
     search_fields = ["id", "client_order_id", "instrument__key", "broker_order_id", "tag", "account__name"]
     date_hierarchy = "created_at"

@@ -33,6 +33,7 @@ from trading.portfolio.models import Position
 from trading.portfolio.services import account_lock
 
 from .notices import tell_risk
+from .scopes import scope_lock
 from .states import state_write
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def kill_switch_press(*, actor: Actor, scope: Scope, reason: str, flatten: bool 
 
 @transaction.atomic
 def _press(actor: Actor, scope: Scope, reason: str, flatten: bool) -> KillSwitch:
+    scope_lock(scope)
     held = _held(scope)
     if held is not None and (held.flatten or not flatten):
         return held

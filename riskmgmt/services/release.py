@@ -19,6 +19,7 @@ from riskmgmt.domain.states import Source, State
 from riskmgmt.models import KillSwitch
 
 from .notices import tell_risk
+from .scopes import scope_lock
 from .states import state_write
 
 VALID_FOR = timedelta(minutes=5)
@@ -120,11 +121,12 @@ def _refusal(actor: Actor, switch: KillSwitch, token: str) -> str:
 
 
 def _pressed(actor: Actor, kill_switch_id: UUID) -> KillSwitch:
-    switch: KillSwitch | None = (
-        KillSwitch.objects.for_actor(actor).select_for_update(of=("self",)).filter(id=kill_switch_id).first()
-    )
-    if switch is None:
+    named = KillSwitch.objects.for_actor(actor).filter(id=kill_switch_id)
+    found: KillSwitch | None = named.first()
+    if found is None:
         raise NotFound("There is no such kill switch.", code="unknown_kill_switch")
+    scope_lock(_scope(found))
+    switch: KillSwitch = named.select_for_update(of=("self",)).get()
     if switch.released_at is not None:
         raise Conflict("The kill switch is released already.", code="kill_switch_released")
     return switch

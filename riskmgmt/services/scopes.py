@@ -9,6 +9,7 @@ from core.errors import InvalidInput, NotFound
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.models.scope import STRATEGY_LENGTH
 from trading.portfolio.selectors import account_get
+from trading.portfolio.services import account_lock
 
 
 def scope_for(
@@ -30,6 +31,16 @@ def scope_for(
     if user_id is not None:
         _require_member(actor, user_id)
     return scope
+
+
+def scope_lock(scope: Scope) -> None:
+    """Lock the scope's account, if it has one, before anything is written that names it.
+
+    Orders take this lock first and the heads of streams and of the audit trail last; whoever writes a row with the
+    account's key takes a share of the same lock, and has to come in the same order. Must run inside a transaction.
+    """
+    if scope.account_id is not None:
+        account_lock(scope.account_id)
 
 
 def _require_member(actor: Actor, user_id: UUID) -> None:

@@ -16,6 +16,7 @@ from riskmgmt.domain.states import Source, State
 from riskmgmt.models import TradingState, TradingStateChange
 
 from .notices import tell_risk
+from .scopes import scope_lock
 
 LONGEST = timedelta(days=366)
 
@@ -37,6 +38,7 @@ def trading_state_set(
     if expires_at is not None and not now < expires_at <= now + LONGEST:
         message = "must lie in the future, within a year"
         raise InvalidInput("That is no expiry.", code="invalid_expiry", errors={"expires_at": [message]})
+    scope_lock(scope)
     row = state_write(
         scope,
         source=Source.MANUAL,
@@ -108,14 +110,16 @@ def state_write(
 def states_expire(at: datetime) -> int:
     """Put expired states back to ACTIVE, with their history; returns how many. Gates ignore them already."""
     expired = TradingState.objects.filter(expires_at__lte=at).exclude(state=State.ACTIVE)
-    return sum(_expire(row.pk, at) for row in expired)
+    return sum(
+        _expire(row.pk, Scope(row.organisation_id, row.account_id, None, row.strategy), at) for row in expired
+    )
 
 
 @transaction.atomic
-def _expire(row_id: UUID, at: datetime) -> bool:
+def _expire(row_id: UUID, scope: Scope, at: datetime) -> bool:
+    scope_lock(scope)
     row = TradingState.objects.select_for_update(of=("self",)).filter(id=row_id, expires_at__lte=at).first()
     if row is None or row.state == State.ACTIVE:
         return False
-    scope = Scope(row.organisation_id, row.account_id, None, row.strategy)
     state_write(scope, source=Source(row.source), state=State.ACTIVE, reason="It expired.", by="expiry")
     return True

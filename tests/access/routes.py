@@ -272,6 +272,18 @@ WATCHLISTS = [
 RISK = [
     *_route("GET", "risk/", P.VIEW_RISK),
     *_route("GET POST", "risk/limits/", P.CHANGE_LIMITS),
+    *_route("POST", "risk/state/", P.CHANGE_LIMITS),
+    *_route("POST", "risk/breaker/reset/", P.CHANGE_LIMITS),
+    *_route("GET POST", "risk/kill-switch/", P.KILL_SWITCH),
+    *_route(
+        "GET POST",
+        "risk/kill-switch/<uuid:kill_switch_id>/release/",
+        P.KILL_SWITCH,
+        kill_switch_id="kill_switch",
+    ),
+    *_route("GET", "risk/decisions/", P.VIEW_RISK),
+    *_route("GET", "risk/breaches/", P.VIEW_RISK),
+    *_route("GET", "risk/sizing/", P.VIEW_RISK),
     *_route("GET", "api/v1/risk/limits", P.VIEW_RISK),
     *_route("PUT", "api/v1/risk/limits", P.CHANGE_LIMITS),
     *_route("GET", "api/v1/risk/decisions", P.VIEW_RISK),

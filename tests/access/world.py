@@ -24,6 +24,8 @@ from core.clock import wall_now
 from core.tenancy import tenant_scope
 from notifications.models import NotificationKind
 from notifications.services import notification_send
+from riskmgmt.domain.scopes import Scope
+from riskmgmt.services import kill_switch_press
 from tests.factories import make_account, make_instrument, make_member, make_organisation, make_user
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
@@ -222,6 +224,11 @@ def _watchlist(desk: Desk, member: Membership) -> object:
     return watchlist.id
 
 
+def _kill_switch(desk: Desk, member: Membership) -> object:
+    scope = Scope(desk.organisation.id, strategy=f"k{next(_numbers)}")
+    return kill_switch_press(actor=system_actor(desk.organisation.id, "tests"), scope=scope, reason="tests").id
+
+
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "organisation": lambda desk, member: desk.organisation.id,
     "member": _spare_member,
@@ -231,6 +238,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "account": lambda desk, member: desk.account.id,
     "order": _order,
     "order_group": _order_group,
+    "kill_switch": _kill_switch,
     "basket": _basket,
     "trigger": _trigger,
     "position": _position,

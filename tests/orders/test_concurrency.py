@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.db import connections
 
 from accounts.domain.actor import system_actor
 from accounts.selectors import audit_fault
+from core import clock
 from core.errors import SaudaError
 from core.tenancy import system_scope, tenant_scope
+from tests.factories import make_instrument
 from tests.orders.desk import LAKH_PAISE, Desk, make_desk, show_book
 from trading.brokers.domain.terms import Product, Side
 from trading.orders.models import Order
@@ -28,7 +31,7 @@ from trading.orders.services import (
     position_close,
 )
 from trading.orders.services.verification import orders_verify
-from trading.portfolio.models import LedgerBalance, Position
+from trading.portfolio.models import LedgerBalance, MarginBlock, Position
 from trading.portfolio.services import account_create, funds_deposit, ledger_verify
 
 THREADS = 10
@@ -182,3 +185,26 @@ def test_doors_used_all_at_once_never_lock_each_other_out(desk: Desk) -> None:
     assert_books_balance()
     with tenant_scope(desk.organisation.id):
         assert audit_fault(desk.organisation.id) is None
+
+
+def test_hundred_written_options_with_margin_for_ten_write_at_most_ten(desk: Desk) -> None:
+    contract = make_instrument(
+        "NFO:NIFTY26NOV24500CE", expiry=clock.trading_date() + timedelta(days=7), lot_size=65
+    )
+    show_book(key="NSE:NIFTY", ltp="24000.00", close="24000.00", bids=(), asks=())
+    show_book(key=contract.key, ltp="45.00", bids=(("45.00", 100_000),), asks=(("45.10", 100_000),))
+    with tenant_scope(desk.organisation.id):
+        funds_deposit(actor=desk.owner, account_id=desk.account.id, paise=14 * LAKH_PAISE)
+    intents = [
+        desk.intent(Side.SELL, 65, key=contract.key, product=Product.NORMAL, price=price)
+        for price in ("45.00", "46.00") * 50
+    ]
+    orders = at_once(desk, [lambda i=i: order_submit(actor=desk.trader, intent=i) for i in intents])
+    accepted = [order for order in orders if order.status != "REJECTED"]
+    assert 5 <= len(accepted) <= 11
+    assert {order.status_code for order in orders if order not in accepted} == {"insufficient_funds"}
+    with system_scope():
+        balance = LedgerBalance.objects.get()
+        assert MarginBlock.objects.get().amount_paise == balance.margin_paise > 0
+    assert balance.available_paise >= 0
+    assert_books_balance()

@@ -83,6 +83,7 @@ class TicketForm(OrderTermsForm):
     product = forms.ChoiceField(choices=[(product.value, product.value.capitalize()) for product in Product])
     validity = forms.ChoiceField(choices=[(Validity.DAY, "Day"), (Validity.IOC, "IOC")], required=False)
     after_market = forms.BooleanField(required=False)
+    autoslice = forms.BooleanField(required=False)
     client_order_id = forms.CharField(max_length=64)
 
     def clean_symbol(self) -> str:

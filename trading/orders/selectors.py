@@ -16,7 +16,8 @@ from core.errors import NotFound
 from core.money import PAISA, from_paise
 
 from .domain.states import LIVE
-from .models import Fill, Order, OrderEvent
+from .domain.triggers.states import WATCHED_TRIGGERS
+from .models import Fill, Order, OrderEvent, Trigger
 
 _SHAPED = (
     "client_order_id",
@@ -69,7 +70,7 @@ class LiveOrder:
     valued_at: Decimal | None
 
 
-_live = Prepared(
+live_of_account = Prepared(
     lambda account_id: (
         Order.objects.filter(account_id=account_id, status__in=sorted(LIVE))
         .order_by()
@@ -92,9 +93,25 @@ _live = Prepared(
 )
 
 
+guards_of_position = Prepared(
+    lambda account_id, instrument_id, product, strategy: Trigger.objects.filter(
+        account_id=account_id,
+        instrument_id=instrument_id,
+        product=product,
+        strategy=strategy,
+        protects=True,
+        status__in=sorted(WATCHED_TRIGGERS),
+    ).order_by("created_at", "id"),
+    account_id=UUID,
+    instrument_id=int,
+    product=str,
+    strategy=str,
+)
+
+
 def live_orders(account_id: UUID) -> list[LiveOrder]:
     """The account's orders that may still trade. For services: the caller has authorised the account."""
-    return [LiveOrder(*row) for row in _live(account_id=account_id)]
+    return [LiveOrder(*row) for row in live_of_account(account_id=account_id)]
 
 
 def orders_for(actor: Actor) -> QuerySet[Order]:

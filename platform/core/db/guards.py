@@ -58,9 +58,10 @@ def append_only_restored(*tables: str) -> RunPython:
     def restore(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         if schema_editor.connection.vendor == "postgresql":
             return
-        guard = append_only(*tables)
-        guard.reverse_code(apps, schema_editor)
-        guard.code(apps, schema_editor)
+        for table in tables:
+            for event in ("update", "delete"):
+                schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{event}")
+        append_only(*tables).code(apps, schema_editor)
 
     return RunPython(restore, RunPython.noop)
 

@@ -7,6 +7,7 @@ of values. `ask` sends several questions in one round trip.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -60,6 +61,8 @@ class Question(Generic[Row]):
     """A prepared query with its arguments, not asked yet."""
 
     def __init__(self, plan: _Plan, values: dict[str, Any]) -> None:
+        # What two questions have in common that are the same.
+        self.name = (id(plan), *sorted(values.items()))
         parameters = list(plan.parameters)
         for slot in plan.slots:
             parameters[slot.place] = slot.spell(values[slot.name])
@@ -89,8 +92,12 @@ class Prepared(Generic[Row]):
         self._plans: dict[str, _Plan] = {}
 
     def __call__(self, **values: Any) -> list[Row]:
-        """Ask now."""
-        return ask(self.question(**values))[0]
+        """Ask now, unless the question was asked ahead."""
+        question = self.question(**values)
+        ahead = writes.answers_ahead()
+        if ahead is not None and question.name in ahead:
+            return question.rows(ahead.pop(question.name))
+        return ask(question)[0]
 
     def first(self, **values: Any) -> Row | None:
         """The first row. Nothing limits the query, so it should have one at most."""
@@ -120,6 +127,19 @@ def ask(*questions: Question[Any]) -> list[list[Any]]:
     writes.send()
     answers = run_all([question.statement for question in questions])
     return [question.rows(answer or []) for question, answer in zip(questions, answers, strict=True)]
+
+
+@contextmanager
+def asked_ahead(*questions: Question[Any]) -> Iterator[None]:
+    """Ask several questions in one round trip now; who asks one of them in the block gets that answer, once.
+
+    For services that lock first and read what they locked behind it. The first write that is sent in the block
+    forgets the answers that nobody has fetched, since it may have changed them.
+    """
+    answers = run_all([question.statement for question in questions])
+    ahead = {question.name: answer or [] for question, answer in zip(questions, answers, strict=True)}
+    with writes.answered_ahead(ahead):
+        yield
 
 
 def _slots(parameters: Sequence[Any], marks: dict[str, Any]) -> Iterator[_Slot]:

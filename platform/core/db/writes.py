@@ -30,6 +30,7 @@ class _Batch:
 
 
 _batch: ContextVar[_Batch | None] = ContextVar("sauda_writes", default=None)
+_ahead: ContextVar[dict[Any, Answer] | None] = ContextVar("sauda_answers_ahead", default=None)
 
 
 @contextmanager
@@ -112,11 +113,28 @@ def _after_what_is_collected(execute: Callable[..., Any], *arguments: Any) -> An
     return execute(*arguments)
 
 
+@contextmanager
+def answered_ahead(answers: dict[Any, Answer]) -> Iterator[None]:
+    """Keep answers for whoever asks the same in the block (`core.db.prepared`), until a write is sent."""
+    token = _ahead.set(answers)
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
+def answers_ahead() -> dict[Any, Answer] | None:
+    """The answers kept for the block that runs, None outside of one."""
+    return _ahead.get()
+
+
 def _send(batch: _Batch) -> None:
     statements, batch.statements = batch.statements, []
     effects, batch.then = batch.then, []
     if not statements:
         return
+    if (ahead := _ahead.get()) is not None:
+        ahead.clear()
     for then, answer in zip(effects, run_all(statements), strict=True):
         if then is not None:
             then(answer or [])

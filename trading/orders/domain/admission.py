@@ -83,7 +83,8 @@ def _before_cutoff(context: OrderContext) -> GateDecision:
     """Once intraday positions are being closed nobody opens a new one; leaving one is always allowed."""
     until = context.session.intraday_until
     intent = context.intent
-    is_late = until is not None and context.now >= until and not context.waits_for_session
+    # Outside of the session there are other reasons to refuse it.
+    is_late = until is not None and context.now >= until and context.session.is_open
     if intent.product is not Product.INTRADAY or not is_late or until is None:
         return _allow("intraday", "Intraday trading goes on.")
     if context.reduces_position or intent.origin is Origin.SYSTEM:

@@ -69,8 +69,13 @@ class OptionChoice:
 
     def as_text(self) -> str:
         """One line that is equal for equal choices."""
+        return f"{self.exchange}:{self.label} {self.reference}"
+
+    @property
+    def label(self) -> str:
+        """The choice for people: "NIFTY current week OTM2 CE"."""
         strike = self.strike if isinstance(self.strike, StrikeOffset) else format(self.strike.normalize(), "f")
-        return f"{self.exchange}:{self.underlying} {self.expiry} {self.right} {strike} {self.reference}"
+        return f"{self.underlying} {str(self.expiry).replace('_', ' ')} {strike} {self.right}"
 
 
 def expiry_chosen(choice: date | ExpiryRule, listed: Sequence[date], *, today: date) -> date | None:

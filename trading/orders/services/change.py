@@ -54,6 +54,8 @@ class OrderChange:
         # Signed, once the executions are posted.
         self.position_quantity: int | None = None
         self.route: OrderRoute | None = None
+        # Whether other live orders may have to be funded anew when this one trades; False saves looking for them.
+        self.has_company = True
 
     def event(self, event_type: OrderEventType, **data: Any) -> None:
         """Note an event with the order's present status. `data` holds JSON values."""
@@ -111,7 +113,8 @@ class OrderChange:
             case Acknowledged():
                 order.broker_order_id = report.broker_order_id
                 if order.status != before:
-                    self.event(OrderEventType.OPENED, broker_order_id=report.broker_order_id)
+                    waits = {"trigger_price": str(order.trigger_price)} if order.waits_for_trigger else {}
+                    self.event(OrderEventType.OPENED, broker_order_id=report.broker_order_id, **waits)
             case Triggered():
                 self._trigger(report)
             case Execution():

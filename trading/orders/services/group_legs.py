@@ -54,7 +54,7 @@ def legs_plan(intent: GroupIntent) -> list[PlannedLeg | LegRefusal]:
         try:
             planned.append(leg_plan(intent, number, leg))
         except REFUSALS as error:
-            symbol = leg.order.key or (leg.option.as_text() if leg.option else "")
+            symbol = leg.order.key or (leg.option.label if leg.option else "")
             planned.append(LegRefusal(number, leg, symbol[:64], error.code, reason_of(error)[:255]))
     return planned
 
@@ -84,7 +84,7 @@ def _instrument(leg: LegIntent) -> tuple[Instrument, dict[str, Any]]:
         return instrument_get(leg.order.key), {}
     found = option_contract(leg.option)
     return found.instrument, {
-        "asked": leg.option.as_text(),
+        "asked": leg.option.label,
         "symbol": found.instrument.key,
         "reference": found.reference_key,
         "reference_price": None if found.reference_price is None else str(found.reference_price),

@@ -70,7 +70,7 @@ def order_save(change: OrderChange, *, hold_paise: int | None = None, is_new: bo
     if not is_funded:
         _give_up(change, order)
     _triggers_follow(change, fills)
-    if fills:
+    if fills and (change.has_company or not change.is_final):
         _holds_follow(change)
     return fills
 

@@ -1,6 +1,7 @@
 """`order_submit`: the only door through which an order comes in, whoever asks."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -8,8 +9,9 @@ from django.db import transaction
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
+from core import clock
 from core.db import writes
-from core.db.prepared import Prepared
+from core.db.prepared import Prepared, Question, asked_ahead
 from core.errors import InvalidInput, Unprocessable
 from core.ids import new_id
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
@@ -19,9 +21,13 @@ from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
 from trading.orders.domain.states import OrderStatus
 from trading.orders.models import Order, OrderGroup, TriggerLeg
+from trading.orders.selectors import guards_of_position, live_of_account
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
+from trading.portfolio.selectors.positions import positions_of_account
 from trading.portfolio.services import account_lock_for
+from trading.portfolio.services.accounts import account_lock_question
+from trading.portfolio.services.positions import position_of_key
 
 from .after_market import order_queue
 from .change import OrderChange
@@ -42,10 +48,29 @@ def order_submit(*, actor: Actor, intent: OrderIntent) -> Order:
     """
     actor.require(Permission.PLACE_ORDERS)
     instrument = intent_check(intent)
-    with transaction.atomic():
+    with transaction.atomic(), asked_ahead(*_questions(actor, intent, instrument)):
         account = account_lock_for(actor, intent.account_id)
         earlier = _earlier(account, intent)
         return earlier or order_accept(actor=actor, account=account, instrument=instrument, intent=intent)
+
+
+def _questions(actor: Actor, intent: OrderIntent, instrument: Instrument) -> list[Question[Any]]:
+    """What any new order asks the database: the account's lock first, then what is read behind it."""
+    account_id = intent.account_id
+    position = {
+        "account_id": account_id,
+        "instrument_id": instrument.pk,
+        "product": intent.product.value,
+        "strategy": intent.strategy,
+    }
+    return [
+        account_lock_question(actor, account_id),
+        _named.question(account_id=account_id, client_order_id=intent.client_order_id),
+        positions_of_account.question(account_id=account_id, today=clock.trading_date()),
+        live_of_account.question(account_id=account_id),
+        position_of_key.question(**position),
+        guards_of_position.question(**position),
+    ]
 
 
 def intent_check(intent: OrderIntent, *, is_sliced: bool = False) -> Instrument:
@@ -101,6 +126,7 @@ def order_accept(
     if trigger_leg is not None:
         order.trigger_leg, order.trigger_id = trigger_leg, trigger_leg.trigger_id
     change = OrderChange(order, account=account, instrument=instrument, actor=actor.label, at=situation.context.now)
+    change.has_company = context.open_orders > 0
     refusal = refused or verdict.refusal
     if refusal is not None:
         change.refuse(refusal)

@@ -37,10 +37,10 @@ SHAPES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "Bull call spread": (("BUY", "CE", "ATM"), ("SELL", "CE", "OTM2")),
     "Bear put spread": (("BUY", "PE", "ATM"), ("SELL", "PE", "OTM2")),
     "Iron condor": (
-        ("BUY", "CE", "OTM4"),
-        ("SELL", "CE", "OTM2"),
-        ("SELL", "PE", "OTM2"),
-        ("BUY", "PE", "OTM4"),
+        ("BUY", "CE", "OTM3"),
+        ("SELL", "CE", "OTM1"),
+        ("SELL", "PE", "OTM1"),
+        ("BUY", "PE", "OTM3"),
     ),
 }
 

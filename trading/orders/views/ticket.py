@@ -21,7 +21,9 @@ from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.headroom import refusals, tightest
 from trading.orders.forms import TYPES, TicketForm, products_for, suggested_prices, ticket_initial
-from trading.orders.services import order_preview, order_submit
+from trading.orders.group_selectors import group_get, group_orders
+from trading.orders.models import Order
+from trading.orders.services import order_preview, order_submit, order_submit_sliced
 from trading.orders.services.context import session_facts
 from trading.portfolio.active_account import active_account, visible_accounts
 
@@ -82,7 +84,7 @@ class PreviewView(TenantPageMixin, View):
             return render(request, "orders/_preview.html", {"problems": form_problems(form)})
         intent = form.intent()
         try:
-            preview = order_preview(actor=self.actor, intent=intent)
+            preview = order_preview(actor=self.actor, intent=intent, is_sliced=form.cleaned_data["autoslice"])
         except (InvalidInput, NotFound) as error:
             return render(request, "orders/_preview.html", {"problems": reasons(error)})
         context = {
@@ -109,10 +111,18 @@ class SubmitView(TenantPageMixin, View):
         if not form.is_valid():
             return _not_sent(request, form_problems(form))
         try:
-            order = order_submit(actor=self.actor, intent=form.intent())
+            order = self._placed(form)
         except (InvalidInput, NotFound, Unprocessable) as error:
             return _not_sent(request, reasons(error))
         return _page_or_partial(request, "orders/_result.html", {"order": order, "instrument": form.instrument})
+
+    def _placed(self, form: TicketForm) -> Order:
+        """The order, or the first of its slices where it is above the freeze quantity and may be sliced."""
+        intent, freeze = form.intent(), form.instrument.freeze_quantity
+        if not form.cleaned_data["autoslice"] or freeze is None or intent.quantity <= freeze:
+            return order_submit(actor=self.actor, intent=intent)
+        group = order_submit_sliced(actor=self.actor, intent=intent)
+        return group_orders(group_get(self.actor, group.id))[0]
 
 
 def _not_sent(request: HttpRequest, why: list[str]) -> HttpResponse:

@@ -40,7 +40,7 @@ def _entry(order: Order, event: OrderEvent) -> TimelineEntry:
     code = str(event.data.get("code") or event.data.get("reason") or "")
     text = says(order, event.data) if says else str(event.data.get("message", ""))
     if kind is E.OPENED and event.status == "TRIGGER_PENDING":
-        text = f"Waits at the exchange for {_trigger(order)}."
+        text = f"Waits at the exchange for {_trigger(order, event.data.get('trigger_price'))}."
     return TimelineEntry(_title(kind, event), text, tone, event.at, event.actor, event.status, code)
 
 
@@ -52,9 +52,9 @@ def _title(kind: OrderEventType, event: OrderEvent) -> str:
     return words(kind.value)
 
 
-def _trigger(order: Order) -> str:
+def _trigger(order: Order, trigger: Any) -> str:
     way = "rise" if order.side == "BUY" else "fall"
-    return f"the last price to {way} to {_price(order, order.trigger_price)}"
+    return f"the last price to {way} to {_price(order, trigger)}"
 
 
 def _price(order: Order, value: Any) -> str:
@@ -69,11 +69,12 @@ def _accepted(order: Order, data: dict[str, Any]) -> str:
 
 def _changed(order: Order, data: dict[str, Any]) -> str:
     was = data.get("was", {})
-    return "; ".join(
+    text = "; ".join(
         f"{words(name).lower()} {_term(order, name, was.get(name))} → {_term(order, name, data[name])}"
         for name in ("order_type", "quantity", "price", "trigger_price", "disclosed_quantity")
         if name in data and data[name] != was.get(name)
     )
+    return text[:1].upper() + text[1:]
 
 
 def _term(order: Order, name: str, value: Any) -> str:

@@ -33,5 +33,5 @@ def contract_note(entries: Iterable[NoteEntry]) -> Charges:
         for name, amount in entry.charges.lines():
             totals[name] += amount
     rounded = {name: amount.quantize(PAISA, ROUND_HALF_UP) for name, amount in totals.items()}
-    tax = sum((amount.quantize(RUPEE, ROUND_HALF_UP) for amount in stt.values()), Decimal(0))
+    tax = sum((amount.quantize(RUPEE, ROUND_HALF_UP) for amount in stt.values()), Decimal(0)).quantize(PAISA)
     return Charges(**{**rounded, "stt": tax})

@@ -234,7 +234,7 @@ def holdings(actor: Actor, *, account_id: UUID | None = None) -> list[MarkedPosi
 def marked_positions(*, account_ids: Sequence[UUID]) -> list[MarkedPosition]:
     """Open positions and those closed today of accounts that the caller may use already."""
     if len(account_ids) == 1:
-        return mark(_of_account(account_id=account_ids[0], today=clock.trading_date()))
+        return mark(positions_of_account(account_id=account_ids[0], today=clock.trading_date()))
     return mark(_rows(Position.objects.filter(_relevant(only_open=False), account_id__in=account_ids)))
 
 
@@ -307,7 +307,7 @@ def _rows(found: QuerySet[Position], *, deliveries: bool = False) -> QuerySet[Po
     return rows
 
 
-_of_account = Prepared(
+positions_of_account = Prepared(
     lambda account_id, today: _rows(Position.objects.filter(~Q(quantity=0) | Q(day=today), account_id=account_id)),
     account_id=UUID,
     today=date,

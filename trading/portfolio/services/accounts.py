@@ -10,7 +10,7 @@ from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.models import Membership
 from accounts.services import audit_record
-from core.db.prepared import Prepared
+from core.db.prepared import Prepared, Question
 from core.errors import Conflict, InvalidInput, NotFound
 from trading.portfolio.models import LedgerBalance, TradingAccount
 from trading.portfolio.selectors.rates import brokerage_plans
@@ -92,6 +92,11 @@ def account_lock_for(actor: Actor, account_id: UUID) -> TradingAccount:
     if not account.is_seen_by(actor):
         raise NotFound("There is no such account.", code="unknown_account")
     return account
+
+
+def account_lock_question(actor: Actor, account_id: UUID) -> Question[LedgerBalance]:
+    """The lock of `account_lock_for`, to be asked ahead with what is read behind it."""
+    return _of_tenant.question(account_id=account_id, organisation_id=actor.organisation_id)
 
 
 def _account(balance: LedgerBalance | None) -> TradingAccount:

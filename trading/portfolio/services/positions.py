@@ -16,7 +16,7 @@ from trading.portfolio.selectors.margin_book import is_option
 POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
 
 
-_of_key = Prepared(
+position_of_key = Prepared(
     lambda account_id, instrument_id, product, strategy: Position.objects.filter(
         account_id=account_id, instrument_id=instrument_id, product=product, strategy=strategy
     ),
@@ -31,7 +31,7 @@ def position_for(
     *, account: TradingAccount, instrument: Instrument, product: Product, strategy: str, at: datetime
 ) -> Position:
     """The row of this key, or a new one that is not stored yet. The caller holds the account lock."""
-    found = _of_key.first(
+    found = position_of_key.first(
         account_id=account.id, instrument_id=instrument.id, product=product.value, strategy=strategy
     )
     position = found or Position(

@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from trading.orders.domain.triggers.states import WATCHED_TRIGGERS, LegRole, LegStatus, TriggerStatus
+from trading.orders.domain.triggers.states import LegRole, LegStatus, TriggerStatus
 from trading.orders.models import Trigger, TriggerEventType
+from trading.orders.selectors import guards_of_position
 from trading.portfolio.models import TradingAccount
 
 from .alarm import notify_owner
@@ -31,16 +32,11 @@ def position_fit(
     note. Exits that stand in the market never add up to more than the position. `spare_order_id` is the order
     whose fill is being followed, which is let alone. The caller holds the account lock.
     """
-    guards = Trigger.objects.filter(
-        account_id=account.id,
-        instrument_id=instrument_id,
-        product=product,
-        strategy=strategy,
-        protects=True,
-        status__in=sorted(WATCHED_TRIGGERS),
+    guards = guards_of_position(
+        account_id=account.id, instrument_id=instrument_id, product=product, strategy=strategy
     )
     changed, claimed = 0, 0
-    for trigger in guards.order_by("created_at", "id"):
+    for trigger in guards:
         guarded = max(-held * trigger.exit_side.sign, 0)
         exits = [order for order in live_exits(trigger) if order.id != spare_order_id]
         room = max(guarded - claimed, 0) if exits else guarded

@@ -115,7 +115,7 @@ def _calendar(arrays: RiskArrays, quantities: FloatArray) -> float:
     at_risk = np.where(arrays.is_option & (quantities > 0), 0.0, quantities) * arrays.deltas
     if arrays.is_last_day and not arrays.parameters.spreads_on_expiry_day:
         at_risk = np.where(arrays.expires_today, 0.0, at_risk)
-    by_expiry = np.bincount(arrays.expiry_of, weights=at_risk)
+    by_expiry: FloatArray = np.bincount(arrays.expiry_of, weights=at_risk).astype(np.float64)
     return rate * _offset(by_expiry) * arrays.underlying_price
 
 

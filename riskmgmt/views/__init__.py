@@ -1,0 +1,20 @@
+"""The pages of the risk desk."""
+
+from .acts import BreakerResetView, StateSetView
+from .desk import RiskView
+from .history import BreachesView, DecisionsView
+from .kill_switch import KillSwitchReleaseView, KillSwitchView
+from .limits import LimitsEditView
+from .sizing import SizingView
+
+__all__ = [
+    "BreachesView",
+    "BreakerResetView",
+    "DecisionsView",
+    "KillSwitchReleaseView",
+    "KillSwitchView",
+    "LimitsEditView",
+    "RiskView",
+    "SizingView",
+    "StateSetView",
+]

@@ -22,6 +22,7 @@ from trading.marketdata.selectors import feed_status, quotes_latest
 from trading.portfolio.active_account import active_account, visible_accounts
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import DayPnl, account_day_pnl
+from trading.portfolio.selectors.history import SquareOffDue, square_off_due
 
 INDICES = (("NSE:NIFTY", "NIFTY 50"), ("NSE:BANKNIFTY", "BANK NIFTY"), ("NSE:INDIAVIX", "INDIA VIX"))
 SIMULATED = "simulated"
@@ -91,6 +92,7 @@ class Frame:
     permissions: frozenset[Permission] = frozenset()
     may_trade: bool = False
     day_pnl: DayPnl | None = None
+    square_off: SquareOffDue | None = None
     unread: int = 0
 
 
@@ -124,8 +126,14 @@ def _members_frame(request: HttpRequest, frame: Frame, caller: Caller, actor: Ac
         account=account,
         may_trade=actor.may(Permission.PLACE_ORDERS),
         day_pnl=account_day_pnl(account.id) if account else None,
+        square_off=_square_off(account) if account else None,
         unread=unread_count(actor),
     )
+
+
+def _square_off(account: TradingAccount) -> SquareOffDue | None:
+    """The soonest square-off of the account's open intraday positions, once its warning has been given."""
+    return next((due for due in square_off_due(account) if due.is_near), None)
 
 
 def _link(item: NavigationItem, view_name: str) -> Link:

@@ -14,14 +14,13 @@ from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import accounts_for
 
 
-def breaker_parameters(*, organisation_id: UUID, account_id: UUID) -> Parameters:
-    """The rule that holds for an account today, remembered for a moment."""
+def breaker_parameters(*, organisation_id: UUID, account_id: UUID | None) -> Parameters:
+    """The rule that holds for an account (None: for the organisation) today, remembered for a moment."""
     day = clock.trading_date()
 
     def load() -> Parameters:
-        rules = BreakerRule.objects.filter(
-            Q(account=None) | Q(account_id=account_id), organisation_id=organisation_id, valid_from__lte=day
-        )
+        scope = Q(account=None) if account_id is None else Q(account=None) | Q(account_id=account_id)
+        rules = BreakerRule.objects.filter(scope, organisation_id=organisation_id, valid_from__lte=day)
         found = sorted(rules, key=lambda rule: (rule.account_id is not None, rule.valid_from))
         return found[-1].parameters if found else HOUSE_PARAMETERS
 

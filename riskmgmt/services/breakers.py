@@ -1,6 +1,7 @@
 """Moving circuit breakers: in the transaction of an order that trips one, else by the watch of every second."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -98,7 +99,7 @@ def breaker_reset(*, actor: Actor, account_id: UUID, reason: str) -> CircuitBrea
 def breaker_rule_set(*, actor: Actor, account_id: UUID | None, values: Mapping[str, Any]) -> BreakerRule:
     """Set the breaker's parameters from today on, of an account or of the organisation. Needs CHANGE_LIMITS.
 
-    What `values` leaves out stays as the rule in force has it.
+    What `values` leaves out stays as the rule in force has it: the account's, the organisation's or the house's.
     """
     actor.require(Permission.CHANGE_LIMITS)
     if account_id is not None:
@@ -106,11 +107,15 @@ def breaker_rule_set(*, actor: Actor, account_id: UUID | None, values: Mapping[s
     rules = BreakerRule.objects.filter(
         organisation_id=actor.organisation_id, account_id=account_id, valid_from__lte=clock.trading_date()
     )
-    rule = rules.select_for_update(of=("self",)).first() or BreakerRule(
-        organisation_id=actor.organisation_id, account_id=account_id, valid_from=clock.trading_date()
-    )
-    if rule.valid_from != clock.trading_date():
-        rule.pk, rule._state.adding, rule.valid_from = BreakerRule().pk, True, clock.trading_date()
+    rule = rules.select_for_update(of=("self",)).filter(valid_from=clock.trading_date()).first()
+    if rule is None:
+        before = breaker_parameters(organisation_id=actor.organisation_id, account_id=account_id)
+        rule = BreakerRule(
+            organisation_id=actor.organisation_id,
+            account_id=account_id,
+            valid_from=clock.trading_date(),
+            **asdict(before),
+        )
     for name, value in values.items():
         setattr(rule, name, value)
     rule.save()

@@ -12,7 +12,9 @@ function refetch(node) {
   setTimeout(() => {
     waiting.delete(node);
     last.set(node, performance.now());
-    if (node.isConnected) window.htmx.trigger(node, "refetch");
+    // Whoever is typing into the partial would lose what they typed; the next event comes soon enough.
+    const typing = node.querySelector("input:focus, select:focus, textarea:focus");
+    if (node.isConnected && !typing) window.htmx.trigger(node, "refetch");
   }, wait);
 }
 

@@ -17,7 +17,7 @@ from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.instruments.models import CalendarDay
 from trading.instruments.process_cache import forget_reference_data
 from trading.marketdata.domain.quote import Quote
-from trading.orders.models import Order, OrderEvent
+from trading.orders.models import Order, OrderEvent, RouterEpoch
 from trading.orders.services import (
     OrderModification,
     order_cancel,
@@ -28,7 +28,7 @@ from trading.orders.services import (
     orders_release,
 )
 from trading.orders.services.verification import orders_verify
-from trading.portfolio.models import LedgerBalance
+from trading.portfolio.models import LedgerBalance, TradingAccount
 from trading.portfolio.services import ledger_verify
 
 FRIDAY_EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=clock.IST)
@@ -246,3 +246,17 @@ def test_cancelling_a_released_order_that_has_ended_is_a_conflict(desk: Desk) ->
     with pytest.raises(Conflict) as late:
         order_cancel(actor=desk.trader, order_id=order.id)
     assert late.value.code == "order_filled"
+
+
+def test_what_was_queued_before_a_restore_goes_to_no_broker_by_itself(desk: Desk) -> None:
+    order = queue(desk)
+    RouterEpoch.objects.create(number=1, fingerprint="the database before", began_at=clock.now(), reason="first")
+    TradingAccount.objects.filter(id=desk.account.id).update(
+        mode=TradingAccount.Mode.LIVE, broker=TradingAccount.Broker.SIMULATOR
+    )
+    turn_to(MONDAY_OPEN)
+    market()
+    assert released() == 0
+    order.refresh_from_db()
+    assert order.status == "UNKNOWN"
+    assert "RELEASED" not in event_types(order)

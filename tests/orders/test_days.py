@@ -110,7 +110,24 @@ def test_orders_in_a_share_that_goes_ex_are_cancelled_before_it_is_adjusted(
     assert (resting.status, resting.status_code, resting.hold_paise) == ("CANCELLED", "corporate_action", 0)
     assert Position.objects.get().quantity == 20
     assert PositionEvent.objects.count() == 1
+    assert DayRun.objects.get(job="OPENING").finished_at is not None
     assert orders_verify() == []
+
+
+def test_an_action_that_comes_too_late_is_reported_and_looked_at_again(
+    desk: Desk, now: Callable[[datetime], None]
+) -> None:
+    now(at(TUESDAY))
+    buy(desk)
+    CorporateAction.objects.create(
+        instrument=desk.instrument, kind="SPLIT", ex_date=TUESDAY, ratio_held=1, ratio_after=2
+    )
+    with system_scope():
+        day_open(TUESDAY)
+    run = DayRun.objects.get()
+    assert run.finished_at is None
+    assert "traded_since" in str(run.report)
+    assert Position.objects.get().quantity == 10
 
 
 def test_an_applied_action_cannot_be_undone(desk: Desk, now: Callable[[datetime], None]) -> None:

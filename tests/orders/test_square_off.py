@@ -12,6 +12,7 @@ from notifications.models import Notification
 from tests.orders.desk import Desk, show_book
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.domain.sessions import Segment
+from trading.instruments.process_cache import forget_reference_data
 from trading.orders.models import Fill, Order, SquareOff
 from trading.orders.services import order_submit
 from trading.orders.services.square_off import square_off_run
@@ -169,3 +170,16 @@ def test_delivery_positions_are_left_alone(desk: Desk, at: Callable[[datetime], 
     at(LATE)
     assert run(LATE) == 0
     assert Position.objects.get().quantity == 10
+
+
+def test_each_slice_above_the_freeze_quantity_costs_its_fee(desk: Desk, at: Callable[[datetime], None]) -> None:
+    bought(desk, quantity=10)
+    type(desk.instrument).objects.filter(pk=desk.instrument.pk).update(freeze_quantity=4)
+    forget_reference_data()
+    at(LATE)
+    show_book(at=LATE)
+    run(LATE)
+    assert Position.objects.get().quantity == 0
+    closings = Order.objects.filter(side=Side.SELL, status="FILLED").count()
+    assert closings == 3
+    assert PositionEvent.objects.filter(kind=PositionEventKind.SQUARE_OFF_FEE).count() == closings

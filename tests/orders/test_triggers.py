@@ -1,11 +1,13 @@
 """What a trigger does over its life, on the paper exchange, fired by the sweep."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from accounts.domain.actor import Actor
 from core import clock
 from core.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Unprocessable
 from core.tenancy import system_scope
@@ -14,6 +16,7 @@ from tests.factories import actor_for, make_member
 from tests.orders.desk import Desk, make_desk
 from tests.orders.watch import ask, create, happened, held, hold, leg, live, price, status, statuses, tick
 from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.instruments.models import CorporateAction
 from trading.orders.domain.triggers.states import LegRole, TriggerStatus
 from trading.orders.models import Order, Trigger, TriggerLeg
 from trading.orders.monitor.sweep import sweep_orphans
@@ -493,11 +496,12 @@ def test_outsiders_find_no_trigger_and_readers_may_not_touch_one(desk: Desk) -> 
     viewer = actor_for(make_member("viewer", desk.organisation))
     manager = actor_for(make_member("risk_manager", desk.organisation))
     change = TriggerModification(note="x")
-    for act in (
+    acts: list[Callable[[Actor], object]] = [
         lambda actor: trigger_cancel(actor=actor, trigger_id=trigger.id),
         lambda actor: trigger_modify(actor=actor, trigger_id=trigger.id, modification=change),
         lambda actor: trigger_create(actor=actor, intent=ask(desk, "SINGLE", leg("SINGLE", 95))),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NotFound):
             act(stranger)
         with pytest.raises(PermissionDenied):
@@ -520,3 +524,23 @@ def test_a_target_too_far_away_to_rest_today_is_watched_instead(desk: Desk) -> N
     assert (status(trigger), statuses(trigger)["TARGET"], live(trigger)) == ("ACTIVE", "ARMED", [])
     tick(94)
     assert (held(desk), status(trigger)) == (0, "COMPLETED")
+
+
+@pytest.mark.parametrize("by_sweep", [True, False])
+def test_a_split_cancels_what_waited_for_a_price_of_before_it(desk: Desk, by_sweep: bool) -> None:
+    hold(desk)
+    trigger = create(desk, "OCO", leg("STOP", 95), leg("TARGET", 110))
+    CorporateAction.objects.create(
+        instrument=desk.instrument, kind="SPLIT", ex_date=clock.trading_date(), ratio_held=1, ratio_after=5
+    )
+    if by_sweep:
+        with system_scope():
+            assert sweep_orphans() == 0, "set after the split, at a price of after it"
+    Trigger.objects.filter(id=trigger.id).update(created_at=clock.now() - timedelta(days=1))
+    if by_sweep:
+        with system_scope():
+            assert sweep_orphans() == 1
+    else:
+        tick("51.00")
+    trigger.refresh_from_db()
+    assert (trigger.status_code, held(desk)) == ("corporate_action", 10)

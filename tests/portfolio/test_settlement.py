@@ -1,7 +1,7 @@
 """Deliveries, futures, interest, expiry and corporate actions: by the calendar, once, and the books balance."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -399,14 +399,3 @@ def test_a_position_that_has_traded_on_the_ex_date_is_left_and_the_action_stays_
     assert list(corporate_action_apply(split).left.values()) == ["traded_since"]
     split.refresh_from_db()
     assert split.applied_at is None
-
-
-def test_jobs_of_a_day_may_run_in_parallel(desk: Desk, now: Callable[[datetime], None]) -> None:
-    """Two runs that both saw the position open: the second finds it settled under the lock."""
-    buy_delivery(desk)
-    now(at(WEDNESDAY, 0) + timedelta(hours=1))
-    dividend = action(desk, "DIVIDEND", amount=Decimal(5))
-    corporate_action_apply(dividend)
-    CorporateAction.objects.filter(pk=dividend.pk).update(note="seen by both")
-    corporate_action_apply(dividend)
-    assert PositionEvent.objects.count() == 1

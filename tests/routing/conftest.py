@@ -10,11 +10,25 @@ from tests.routing.live import LiveDesk, make_live_desk
 from trading.brokers.adapters import generic
 from trading.instruments.process_cache import forget_reference_data
 from trading.marketdata.domain.wire import QUOTES_HASH
+from trading.orders.services import instructions, router
 
 
 @pytest.fixture
-def live(transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveDesk]:
+def live(db: None, desk_at_broker: LiveDesk, monkeypatch: pytest.MonkeyPatch) -> LiveDesk:
+    """As `committed_live`, inside the transaction that takes a test's rows away again."""
+    for module in (router, instructions):
+        monkeypatch.setattr(module, "refuse_transaction", lambda: None)
+    return desk_at_broker
+
+
+@pytest.fixture
+def committed_live(transactional_db: None, desk_at_broker: LiveDesk) -> LiveDesk:
     """A trader with a funded account at a simulated broker, reconciled and open."""
+    return desk_at_broker
+
+
+@pytest.fixture
+def desk_at_broker(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveDesk]:
     settings.SIMULATED_MARKET_ALWAYS_OPEN = True
     settings.PRE_TRADE_GATES = ["tests.orders.desk.OpenGate"]
     settings.BROKER_CALL_TIMEOUT = timedelta(milliseconds=400)

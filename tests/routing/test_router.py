@@ -169,7 +169,8 @@ def test_order_found_in_routing_is_doubted_and_looked_up_never_sent(live: LiveDe
     assert live.journal() == []
 
 
-def test_nothing_is_sent_from_inside_a_transaction(live: LiveDesk) -> None:
+def test_nothing_is_sent_from_inside_a_transaction(committed_live: LiveDesk) -> None:
+    live = committed_live
     order = live.submit(price="90.00")
     with pytest.raises(RuntimeError), transaction.atomic():
         order_send(order.id)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from core.admin import ReadOnly
 
 from .models import (
+    AccountRoute,
     AuctionResult,
     Basket,
     BasketRow,
@@ -13,8 +14,11 @@ from .models import (
     Order,
     OrderEvent,
     OrderGroup,
+    OrderRoute,
     PaperBook,
+    ReconciliationRun,
     RefusedLeg,
+    RouterEpoch,
     SquareOff,
     Trigger,
     TriggerEvent,
@@ -42,12 +46,23 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
         "filled_quantity",
         "order_type",
         "price",
+        "trigger_price",
         "average_price",
         "status",
         "status_code",
+        "valid_on",
         "origin",
     ]
-    list_filter = ["status", "side", "order_type", "product", "validity", "origin", "created_at"]
+    list_filter = [
+        "status",
+        "side",
+        "order_type",
+        "product",
+        "validity",
+        "is_after_market",
+        "origin",
+        "created_at",
+    ]
     list_select_related = ["organisation", "account", "instrument"]
     search_fields = ["id", "client_order_id", "instrument__key", "broker_order_id", "tag", "account__name"]
     date_hierarchy = "created_at"
@@ -205,3 +220,52 @@ class SquareOffAdmin(ReadOnly, admin.ModelAdmin[SquareOff]):
     list_select_related = ["account"]
     search_fields = ["account__name", "reason"]
     date_hierarchy = "date"
+
+
+@admin.register(OrderRoute)
+class OrderRouteAdmin(ReadOnly, admin.ModelAdmin[OrderRoute]):
+    list_display = [
+        "requested_at",
+        "account",
+        "order_id",
+        "epoch",
+        "claimed_at",
+        "unknown_since",
+        "absent_reads",
+        "cancel_requested_at",
+        "modify_requested_at",
+    ]
+    list_select_related = ["account"]
+    search_fields = ["order__id", "order__broker_order_id", "account__name"]
+    show_full_result_count = False
+
+
+@admin.register(AccountRoute)
+class AccountRouteAdmin(ReadOnly, admin.ModelAdmin[AccountRoute]):
+    list_display = ["account", "is_reconciled", "epoch", "reconciled_at", "read_at", "failures", "last_error"]
+    list_filter = ["is_reconciled", "organisation"]
+    list_select_related = ["account"]
+    search_fields = ["account__name"]
+
+
+@admin.register(ReconciliationRun)
+class ReconciliationRunAdmin(ReadOnly, admin.ModelAdmin[ReconciliationRun]):
+    list_display = [
+        "started_at",
+        "account",
+        "reason",
+        "orders_read",
+        "orders_updated",
+        "orders_adopted",
+        "fills_added",
+        "findings",
+    ]
+    list_filter = ["reason", "organisation"]
+    list_select_related = ["account"]
+    search_fields = ["account__name"]
+    date_hierarchy = "started_at"
+
+
+@admin.register(RouterEpoch)
+class RouterEpochAdmin(ReadOnly, admin.ModelAdmin[RouterEpoch]):
+    list_display = ["number", "began_at", "reason", "fingerprint"]

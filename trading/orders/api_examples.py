@@ -31,6 +31,7 @@ ORDER_VALUE: dict[str, Any] = {
     "origin": "API",
     "strategy": "",
     "tag": "",
+    "foreign": False,
     "group": None,
     "leg": None,
     "broker_order_id": "PAPER-01934c1e7d3a7b7e8f536a1f2b3c4d5e",

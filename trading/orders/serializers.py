@@ -153,6 +153,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     origin = serializers.ChoiceField(choices=[str(origin) for origin in Origin])
     strategy = serializers.CharField()
     tag = serializers.CharField()
+    foreign = serializers.BooleanField(help_text="Found at the broker, not sent from here.")
     group = serializers.UUIDField(allow_null=True)
     leg = serializers.IntegerField(allow_null=True)
     broker_order_id = serializers.CharField()

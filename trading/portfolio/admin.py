@@ -220,7 +220,6 @@ class SpanParameterAdmin(RateAdmin):
         "exposure_rate",
         "calendar_spread_rate",
         "expiry_day_rate",
-        "note",
     )
     list_filter = ("underlying_class", "valid_from")
     search_fields = ("underlying", "note")

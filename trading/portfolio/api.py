@@ -129,7 +129,7 @@ class AccountsView(TenantAPIView):
         tags=["accounts"],
     )
     def post(self, request: Request) -> Response:
-        """Open a paper account, without funds."""
+        """Open an account, without funds: on paper unless `broker` says otherwise."""
         data = AccountInput(data=request.data)
         data.is_valid(raise_exception=True)
         owner_id = data.validated_data.get("owner") or self.actor.user_id
@@ -139,6 +139,7 @@ class AccountsView(TenantAPIView):
             actor=self.actor,
             owner_id=owner_id,
             name=data.validated_data["name"],
+            broker=TradingAccount.Broker(data.validated_data["broker"]),
             brokerage_plan=data.validated_data.get("brokerage_plan"),
         )
         return Response(_account(self, account.id), status=201)

@@ -23,9 +23,14 @@ class AccountSerializer(serializers.Serializer[dict[str, object]]):
 
 
 class AccountInput(serializers.Serializer[dict[str, object]]):
-    """A paper account to open; the caller owns it unless `owner` names another member."""
+    """An account to open; the caller owns it unless `owner` names another member."""
 
     name = serializers.CharField(max_length=80)
+    broker = serializers.ChoiceField(
+        choices=TradingAccount.Broker.choices,
+        default=TradingAccount.Broker.PAPER,
+        help_text="SIMULATOR, a live account, only where the installation names a broker simulator.",
+    )
     owner = serializers.UUIDField(required=False)
     brokerage_plan = serializers.CharField(
         max_length=16,

@@ -205,6 +205,7 @@ BENCHES = {
     "http": "config.benches.http.HttpBench",
     "margin": "config.benches.margin.MarginBench",
     "orders": "trading.orders.benches.OrderBench",
+    "triggers": "trading.orders.trigger_benches.TriggerBench",
     "search": "trading.instruments.benches.SearchBench",
 }
 

@@ -5,10 +5,11 @@ from typing import Any
 from accounts.domain.permissions import Permission, Role
 from riskmgmt.domain.breaker import BreakerState
 from riskmgmt.domain.states import State
-from trading.brokers.domain.terms import OrderType, Product
+from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.keys import Exchange
-from trading.orders.domain.group import GroupStatus
+from trading.orders.domain.group import GroupKind, GroupStatus
 from trading.orders.domain.states import OrderStatus
+from trading.orders.domain.triggers.states import LegRole, LegStatus, TriggerKind, TriggerStatus
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Sauda",
@@ -35,6 +36,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PlainOrderType": [OrderType.MARKET.value, OrderType.LIMIT.value],
         "OrderStatus": [status.value for status in OrderStatus],
         "GroupStatus": [status.value for status in GroupStatus],
+        "GroupKind": [kind.value for kind in GroupKind],
+        "TriggerKind": [kind.value for kind in TriggerKind],
+        "TriggerStatus": [status.value for status in TriggerStatus],
+        "TriggerLegRole": [role.value for role in LegRole],
+        "TriggerLegStatus": [status.value for status in LegStatus],
+        "Side": [side.value for side in Side],
         "Exchange": [exchange.value for exchange in Exchange],
         "ContractExchange": [Exchange.NFO.value, Exchange.BFO.value],
     },

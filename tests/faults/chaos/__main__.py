@@ -13,8 +13,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -70,9 +73,18 @@ def play(seeds: list[int], log: Path) -> None:
     os.environ |= {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
 
     def postmaster() -> int:
-        server.ensure_postgres_running()
-        pid: int = server.get_pid()
-        return pid
+        """Start the server where it is down, and wait until it answers; its process id."""
+        until = time.monotonic() + 30
+        while True:
+            # While the old server still ends, or the new one still recovers, it is not to be had.
+            with suppress(AssertionError, subprocess.SubprocessError, psycopg.Error):
+                server.ensure_postgres_running()
+                psycopg.connect(database_url, connect_timeout=2).close()
+                pid: int = server.get_pid()
+                return pid
+            if time.monotonic() > until:
+                raise TimeoutError("PostgreSQL does not come back")
+            time.sleep(0.05)
 
     from tests.faults.chaos.services import RunServices
 

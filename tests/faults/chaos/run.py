@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.db import connection
+from django.test import override_settings
 
 from core.tenancy import system_scope, tenant_scope
 from tests.faults.order_server import KEYS
@@ -177,10 +178,11 @@ class Run:
         self.seed = seed
         self.chance = random.Random(seed)
         self.nursery, self.services, self.directory = nursery, services, directory
-        self.desk, self.account = live_desk()
         self.book = Book(Journal(directory / "broker.jsonl"), seed=seed, pieces=True)
         self.faults = Faults(seed)
         self.server = SimulatorServer(self.book, self.faults)
+        with override_settings(BROKER_SIMULATOR_URL=self.server.url):
+            self.desk, self.account = live_desk()
         self.is_over = self.is_calm = False
         self.deadline = float("inf")
         self.blows: Counter[str] = Counter()

@@ -10,14 +10,15 @@ from core.tenancy import tenant_scope
 from tests.faults.chaos.checker import violations
 from tests.faults.chaos.history import ClientJournal, History, record
 from tests.faults.chaos.plants import PLANTS
-from tests.routing.conftest import live
+from tests.routing.conftest import committed_live, desk_at_broker
 from tests.routing.live import LiveDesk
 from trading.brokers.simulator.faults import FaultKind
 from trading.orders.models import Order
 from trading.orders.services import order_cancel
 from trading.orders.services.routing_round import account_round
 
-assert live
+assert committed_live
+assert desk_at_broker
 
 
 def played(live: LiveDesk, path: Path, plant: Any) -> History:
@@ -62,8 +63,8 @@ def _cancel(live: LiveDesk, order: Order) -> None:
             order_cancel(actor=live.desk.trader, order_id=order.id)
 
 
-def test_a_sound_run_is_found_sound(live: LiveDesk, tmp_path: Path) -> None:
-    history = played(live, tmp_path / "client", nullcontext())
+def test_a_sound_run_is_found_sound(committed_live: LiveDesk, tmp_path: Path) -> None:
+    history = played(committed_live, tmp_path / "client", nullcontext())
     assert violations(history) == []
     assert {row["status"] for row in history.orders} >= {"FILLED", "CANCELLED", "REJECTED"}
     assert any(row["foreign"] for row in history.orders)
@@ -71,7 +72,7 @@ def test_a_sound_run_is_found_sound(live: LiveDesk, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PLANTS)
-def test_a_planted_bug_is_caught(live: LiveDesk, tmp_path: Path, name: str) -> None:
+def test_a_planted_bug_is_caught(committed_live: LiveDesk, tmp_path: Path, name: str) -> None:
     plant, invariant = PLANTS[name]
-    found = violations(played(live, tmp_path / "client", plant(live)))
+    found = violations(played(committed_live, tmp_path / "client", plant(committed_live)))
     assert any(line.startswith(invariant) for line in found), found

@@ -20,8 +20,8 @@ from trading.orders.trigger_selectors import watched_legs
 from .book import InstrumentBook, books_of
 from .firing import fire, guarded
 
-# A lost doorbell is made good by reading all rows again after this long.
-REREAD_SECONDS = 5.0
+# A lost doorbell is made good by reading all rows again after this long; the sweep fires in the meantime.
+REREAD_SECONDS = 15.0
 # What a restart may lose of a trailing stop's peak.
 KEEP_SECONDS = 1.0
 

@@ -10,6 +10,7 @@ from trading.marketdata.selectors import quotes_latest
 from trading.orders.services.triggers import (
     orphans_cancel,
     peaks_keep,
+    reshaped_cancel,
     trigger_chase,
     trigger_expire,
     trigger_fire,
@@ -48,8 +49,11 @@ def sweep_triggers() -> int:
 
 
 def sweep_orphans() -> int:
-    """Cancel what guards a position that is gone; returns how many. Needs a system scope."""
-    return orphans_cancel()
+    """Cancel what guards a position that is gone, or waits for a price of before a split; returns how many.
+
+    Needs a system scope.
+    """
+    return orphans_cancel() + reshaped_cancel()
 
 
 def _fresh(keys: set[str]) -> dict[str, Quote]:

@@ -24,6 +24,7 @@ from trading.portfolio.services import account_lock
 from .cancel import is_over, order_expire
 from .change import OrderChange
 from .context import Situation, is_fresh, session_facts, situation_of
+from .epochs import epoch_ensure
 from .gates import verdict_on
 from .notices import notify_outcome
 from .posting import order_save
@@ -50,7 +51,10 @@ def orders_release(at: datetime | None = None) -> int:
     _, tomorrow = clock.ist_day_span(clock.trading_date(moment))
     due = Q(valid_on__lte=clock.trading_date(moment)) | Q(created_at__gte=tomorrow)
     queued = Order.objects.filter(due, status=OrderStatus.PENDING_ROUTE, status_code=AFTER_MARKET)
-    candidates = queued.select_related("instrument").order_by("created_at", "id")
+    candidates = list(queued.select_related("account", "instrument").order_by("created_at", "id"))
+    if not all(order.account.is_paper for order in candidates):
+        # What a backup brings back is doubted before it can go out: its original may have been sent already.
+        epoch_ensure()
     return sum(_try_release(order, moment) for order in candidates if _may_leave(order, moment))
 
 

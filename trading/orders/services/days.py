@@ -38,14 +38,29 @@ Report = dict[str, object]
 def day_open(on: date) -> Report:
     """Apply the corporate actions that are due by `on`; resting orders in their shares are cancelled first.
 
-    Needs a system scope. Idempotent.
+    Needs a system scope. Idempotent. What is left over is in the day's `DayRun`, and looked at again.
     """
     report: Report = {}
+    is_done = True
+    started = clock.now()
     for action in corporate_actions_due(on):
         cancelled = sum(
             _end_order(order_id, account_id, "corporate_action") for account_id, order_id in _of(action)
         )
-        report[str(action)] = {"orders_cancelled": cancelled} | corporate_action_apply(action).as_json()
+        tally = corporate_action_apply(action)
+        is_done = is_done and not tally.left and not tally.failed
+        report[str(action)] = {"orders_cancelled": cancelled} | tally.as_json()
+    if report:
+        DayRun.objects.update_or_create(
+            job=DayRun.Job.OPENING,
+            date=on,
+            defaults={"report": report, "finished_at": clock.now() if is_done else None},
+            create_defaults={
+                "report": report,
+                "finished_at": clock.now() if is_done else None,
+                "started_at": started,
+            },
+        )
     return report
 
 

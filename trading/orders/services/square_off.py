@@ -146,12 +146,18 @@ def _close(position: Position, times: SquareOffTimes, actor: Actor) -> str:
         try:
             with transaction.atomic():
                 order = position_close(actor=actor, position_id=position.id, origin=Origin.SYSTEM)
-                _charge(order, position, times)
+                for each in _slices(order):
+                    _charge(each, position, times)
         except SaudaError as error:
             return "" if error.code == "position_flat" else error.detail
         if not order.filled_quantity:
             return order.status_message or "No one takes the other side."
     return ""
+
+
+def _slices(order: Order) -> list[Order]:
+    """The orders that a close became: above the exchange's freeze quantity they are a group."""
+    return [order] if order.group_id is None else list(Order.objects.filter(group_id=order.group_id).order_by("id"))
 
 
 def _charge(order: Order, position: Position, times: SquareOffTimes) -> None:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +12,7 @@ from django.views import View
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core.errors import Conflict
-from trading.orders.domain.states import LIVE, WORKING
+from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.orders.forms import BookFilter
 from trading.orders.selectors import order_events, order_fills, order_get, orders_filtered, orders_for
 from trading.orders.services import order_cancel
@@ -64,6 +65,8 @@ class OrderDetailView(TenantPageMixin, View):
             "entries": timeline(order, order_events(order)),
             "fills": list(order_fills(order)),
             "is_working": order.status in LIVE,
+            "presume_seconds": int(settings.ROUTE_PRESUME_AFTER.total_seconds()),
+            "presume_reads": settings.ROUTE_PRESUME_READS,
             "is_modifiable": order.status in WORKING or order.is_queued,
             "may_cancel": self.actor.may(Permission.CANCEL_ORDERS),
             "may_modify": self.actor.may(Permission.PLACE_ORDERS),
@@ -94,4 +97,5 @@ class OrderCancelView(TenantPageMixin, View):
             order = order_cancel(actor=self.actor, order_id=order_id)
         except Conflict as error:
             return answer_act(request, order_get(self.actor, order_id), error.detail, tone="warn")
-        return answer_act(request, order, f"Cancelled {order.side.lower()} {order.instrument.symbol}.")
+        done = "Cancelled" if order.status == OrderStatus.CANCELLED else "Asked the broker to cancel"
+        return answer_act(request, order, f"{done} {order.side.lower()} {order.instrument.symbol}.")

@@ -83,6 +83,25 @@ def _term(order: Order, name: str, value: Any) -> str:
     return str(value) if name == "order_type" else qty(value)
 
 
+def _routed(order: Order, data: dict[str, Any]) -> str:
+    if data.get("restored"):
+        return "Comes from a backup: it may have been sent."
+    if data.get("broker") == "PAPER":
+        return "Sent to the paper exchange."
+    return "Being sent to the broker."
+
+
+def _adopted(order: Order, data: dict[str, Any]) -> str:
+    return str(_ADOPTED.get(str(data.get("reason")), "Found at the broker."))
+
+
+_ADOPTED = {
+    "foreign": "Found in the broker's book; it was not sent from here.",
+    "late": "Found in the broker's book after the order sent from here was presumed not placed.",
+    "doubled": "Found in the broker's book beside the order sent from here.",
+}
+
+
 def _cancelled(order: Order, data: dict[str, Any]) -> str:
     return CANCEL_MESSAGES.get(str(data.get("reason")), "What had not traded was taken back.")
 
@@ -90,7 +109,12 @@ def _cancelled(order: Order, data: dict[str, Any]) -> str:
 _TEXTS: dict[OrderEventType, Callable[[Order, dict[str, Any]], str]] = {
     E.ACCEPTED: _accepted,
     E.RELEASED: lambda order, data: "Its session has opened, and every gate let it pass again.",
-    E.ROUTED: lambda order, data: f"Sent to the {words(data.get('broker', 'broker')).lower()} exchange.",
+    E.ROUTED: _routed,
+    E.UNKNOWN: lambda order, data: "No clear answer. It is looked up in the broker's book and never sent again.",
+    E.ADOPTED: _adopted,
+    E.CANCEL_REQUESTED: lambda order, data: "Asked of the broker; the order stands until its book confirms.",
+    E.CANCEL_FAILED: lambda order, data: str(data.get("message") or "The broker did not take the cancel."),
+    E.MODIFY_REQUESTED: lambda order, data: "Asked of the broker; the old terms stand until its book confirms.",
     E.OPENED: lambda order, data: "In the exchange's book.",
     E.TRIGGERED: lambda order, data: f"The last price reached {_price(order, data.get('price'))}.",
     E.TRADED: lambda order, data: f"{qty(data['quantity'])} at {_price(order, data['price'])}",

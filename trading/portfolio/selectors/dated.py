@@ -23,14 +23,21 @@ _square_off: TimedCache[tuple[str, date], SquareOffRule | None] = TimedCache(_KE
 
 def plan_fee(plan: str, kind: str, day: date) -> PlanFee | None:
     """What a plan charges on a day; None where it charges nothing of this kind."""
-    rows = PlanFee.objects.filter(plan=plan, kind=kind, valid_from__lte=day)
-    return _fees.get((plan, kind, day), lambda: rows.order_by("-valid_from").first())
+
+    def load() -> PlanFee | None:
+        rows = PlanFee.objects.filter(plan=plan, kind=kind, valid_from__lte=day)
+        return rows.order_by("-valid_from").first()
+
+    return _fees.get((plan, kind, day), load)
 
 
 def square_off_rule(segment: Segment, day: date) -> SquareOffRule | None:
     """When INTRADAY positions of a segment are closed on a day; None where nobody closes them."""
-    rows = SquareOffRule.objects.filter(segment=segment, valid_from__lte=day)
-    return _square_off.get((segment, day), lambda: rows.order_by("-valid_from").first())
+
+    def load() -> SquareOffRule | None:
+        return SquareOffRule.objects.filter(segment=segment, valid_from__lte=day).order_by("-valid_from").first()
+
+    return _square_off.get((segment, day), load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,8 @@ def _next_trading_day(after: date) -> date:
 
 
 def _cycle(day: date) -> SettlementCycle:
-    rows = SettlementCycle.objects.filter(valid_from__lte=day)
-    found = _cycles.get(day, lambda: rows.order_by("-valid_from").first())
-    return found or SettlementCycle(valid_from=day, days=1, payout_at=time(15, 30))
+
+    def load() -> SettlementCycle | None:
+        return SettlementCycle.objects.filter(valid_from__lte=day).order_by("-valid_from").first()
+
+    return _cycles.get(day, load) or SettlementCycle(valid_from=day, days=1, payout_at=time(15, 30))

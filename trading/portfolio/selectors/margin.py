@@ -23,6 +23,8 @@ from trading.portfolio.selectors.margin_book import (
 from trading.portfolio.selectors.rates import order_cost
 
 NO_UNDERLYING_PRICE = "no_underlying_price"
+# Span, exposure and calendar are each rounded up, before and after.
+_ROUNDING_PAISE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,8 @@ class OrderMargin:
     @property
     def benefit_paise(self) -> int:
         """What the positions held already, or the cash from closing one, take off the order's margin."""
-        return max(self.alone.total_paise - self.margin_paise, 0)
+        saved = self.alone.total_paise - self.margin_paise
+        return saved if saved > _ROUNDING_PAISE else 0
 
     def as_strings(self) -> dict[str, str]:
         """The API's split, in rupees: span + exposure + calendar + premium - benefit is the total."""

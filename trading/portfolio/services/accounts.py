@@ -28,7 +28,8 @@ def account_create(
     """Open an account, without funds, for a member of the actor's organisation. Needs MANAGE_ACCOUNTS.
 
     Only a PAPER account is in paper mode. Its trades are charged by `brokerage_plan`, the installation's own unless
-    named. Raises InvalidInput for an owner who is no member or an unknown plan, Conflict when the name is taken.
+    named. Raises InvalidInput for an owner who is no member, an unknown plan or a broker that is not configured,
+    Conflict when the name is taken.
     """
     actor.require(Permission.MANAGE_ACCOUNTS)
     name = name.strip()
@@ -36,6 +37,9 @@ def account_create(
         raise InvalidInput("Give the account a name.", errors={"name": ["This field may not be blank."]})
     if not Membership.objects.for_actor(actor).filter(user_id=owner_id).exists():
         raise InvalidInput("The owner is no member of this organisation.", errors={"owner": ["Not a member."]})
+    if broker == TradingAccount.Broker.SIMULATOR and not settings.BROKER_SIMULATOR_URL:
+        message = "This installation names no broker simulator."
+        raise InvalidInput(message, code="no_route", errors={"broker": [message]})
     plan = brokerage_plan or settings.PAPER_BROKERAGE_PLAN
     if plan not in brokerage_plans():
         message = f"Choose one of {', '.join(brokerage_plans())}."

@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
+from core import clock
 from core.errors import SaudaError
 from core.money import format_inr, from_paise, to_paise
 from trading.brokers.domain.terms import Product
@@ -83,7 +84,8 @@ def futures_mark(on: date) -> Tally:
 def interest_post(on: date) -> Tally:
     """Charge the borrowed part of what MTF positions cost, for the days from `on` to the next trading day.
 
-    Interest runs from the day the shares arrive, when the money is due. It bears no GST.
+    Interest runs from the day the shares arrive, when the money is due, and bears no GST. A late run takes what is
+    lent by then.
     """
     financed = kept_here().filter(product=Product.MTF, quantity__gt=0)
     days = days_to_next(on)
@@ -92,17 +94,17 @@ def interest_post(on: date) -> Tally:
         fee = plan_fee(account.brokerage_plan, PlanFee.Kind.MTF_INTEREST, on)
         if fee is None or not fee.rate:
             return None
-        if position.day is not None and position.day > on:
-            return "traded_since"
+        at = event_moment(position, on)
+        day = clock.trading_date(at)
         funded = funded_paise(position)
         interest = to_paise(fee.rate * days * from_paise(funded))
         if interest:
             position_event_post(
                 account=account,
                 position=position,
-                facts=EventFacts(kind=PositionEventKind.INTEREST, day=on, charges_paise=interest),
+                facts=EventFacts(kind=PositionEventKind.INTEREST, day=day, charges_paise=interest),
                 source_id=uuid5(position.id, f"interest:{on}"),
-                at=event_moment(position, on),
+                at=at,
                 description=f"Interest on {format_inr(from_paise(funded))} borrowed, {days} day(s)",
                 data={"funded_paise": funded, "rate": str(fee.rate), "days": days},
             )

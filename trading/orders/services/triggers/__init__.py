@@ -6,12 +6,14 @@ from .fire import trigger_chase, trigger_fire
 from .modify import LegTerms, TriggerModification, trigger_modify
 from .orphans import orphans_cancel
 from .peaks import peaks_keep
+from .reshape import reshaped_cancel
 
 __all__ = [
     "LegTerms",
     "TriggerModification",
     "orphans_cancel",
     "peaks_keep",
+    "reshaped_cancel",
     "trigger_cancel",
     "trigger_chase",
     "trigger_create",

@@ -35,6 +35,7 @@ from .cancel import expire_locked
 from .change import TriggerChange
 from .exits import WATCHER, exit_place, live_exits, live_orders_of, pending, whole_lots, withdraw_all
 from .fit import trigger_orphan
+from .reshape import is_reshaped, reshaped_end
 
 # A MARKET exit that the market has run away from is placed again, with a new protection band, after this long.
 CHASE_AFTER = timedelta(seconds=10)
@@ -99,6 +100,9 @@ def _fire(book: TriggerChange, leg: TriggerLeg, account: TradingAccount) -> Orde
         book.finish(TriggerStatus.CANCELLED, TriggerEventType.CANCELLED, "placer_revoked", message)
         book.save()
         notify_owner(trigger, account, title="Trigger cancelled", body=message)
+        return None
+    if is_reshaped(trigger, clock.trading_date(book.at)):
+        reshaped_end(book, account=account)
         return None
     if leg.role == LegRole.TARGET and _stop_is_out(book):
         return None

@@ -11,8 +11,7 @@ from trading.brokers.domain.terms import Side
 from .domain.limits import ALL_NAMES, ALL_SPECS, LIMIT_NAMES, LIST_SPECS
 from .domain.sizing import Method
 from .domain.states import State
-from .models.scope import STRATEGY_LENGTH
-from .serializers import REASON_LENGTH
+from .models.scope import REASON_LENGTH, STRATEGY_LENGTH
 
 
 class NamesField(forms.CharField):

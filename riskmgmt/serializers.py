@@ -13,9 +13,8 @@ from .domain.breaker import BreakerState, Cause
 from .domain.limits import ALL_SPECS, LIMIT_NAMES, TIME_SPECS, LimitSpec
 from .domain.sizing import Method
 from .domain.states import Level, Source, State
-from .models.scope import STRATEGY_LENGTH
+from .models.scope import REASON_LENGTH, STRATEGY_LENGTH
 
-REASON_LENGTH = 240
 _CHOICES: dict[str, list[str]] = {
     "allowed_products": [str(p) for p in Product],
     "allowed_order_types": [str(t) for t in OrderType],

@@ -62,7 +62,7 @@ class RunningGate:
 
     def __call__(self, context: OrderContext, rules: Rules) -> GateDecision | None:
         """The scope that refuses, else the one nearest to its limit; None where no level sets the limit."""
-        if self.only_new and context.action is OrderAction.MODIFY:
+        if self.only_new and context.action in (OrderAction.MODIFY, OrderAction.RELEASE):
             return None
         decisions = [
             self._decide(Scope(context, rules, strategy, track), Decimal(limit))

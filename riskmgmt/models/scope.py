@@ -12,6 +12,7 @@ from core.tenancy import OrganisationOwned, TenantQuerySet
 from riskmgmt.domain.states import Level
 
 STRATEGY_LENGTH = 64
+REASON_LENGTH = 240
 
 
 class ScopedQuerySet(TenantQuerySet):

@@ -56,7 +56,16 @@ def _grow(desk: Desk, number: int) -> str:
     organisation_create(name=f"Other {number}", slug=f"other-{number}", owner=owner.user)
     make_account(owner)
     with tenant_scope(desk.organisation.id):
-        for kind in ("member", "invitation", "api_key", "notification", "watchlist", "order_group", "basket"):
+        for kind in (
+            "member",
+            "invitation",
+            "api_key",
+            "notification",
+            "watchlist",
+            "order_group",
+            "basket",
+            "trigger",
+        ):
             OBJECTS[kind](desk, owner)
         for watchlist in Watchlist.objects.filter(organisation=desk.organisation):
             watchlist.items.create(

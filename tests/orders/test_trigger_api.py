@@ -81,7 +81,7 @@ def test_a_trigger_is_made_read_changed_and_ended(desk: Desk, client: Client) ->
 
 
 STOP, TARGET = {"role": "STOP", "trigger_price": "95.00"}, {"role": "TARGET", "trigger_price": "110.00"}
-BAD = {
+BAD: dict[str, dict[str, Any]] = {
     "oco_legs_inverted": {"legs": [{**STOP, "trigger_price": "111.00"}, {**TARGET, "trigger_price": "95.00"}]},
     "trigger_crossed": {"legs": [{**STOP, "trigger_price": "100.05"}, TARGET]},
     "trigger_beyond_band": {"legs": [{**STOP, "trigger_price": "20.00"}, TARGET]},

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -182,7 +183,7 @@ class Model:
                     actor=self.desk.trader, trigger_id=trigger.id, modification=TriggerModification(legs=legs)
                 )
 
-    def _pick(self, model: type, index: int, states: frozenset[str]) -> Iterator[object]:
+    def _pick(self, model: Any, index: int, states: frozenset[str]) -> Iterator[Any]:
         found = model.objects.filter(account=self.account, status__in=sorted(states)).order_by("id")
         yield from found[index : index + 1]
 

@@ -1,11 +1,13 @@
 """What a trigger does over its life, on the paper exchange, fired by the sweep."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from accounts.domain.actor import Actor
 from core import clock
 from core.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Unprocessable
 from core.tenancy import system_scope
@@ -494,11 +496,12 @@ def test_outsiders_find_no_trigger_and_readers_may_not_touch_one(desk: Desk) -> 
     viewer = actor_for(make_member("viewer", desk.organisation))
     manager = actor_for(make_member("risk_manager", desk.organisation))
     change = TriggerModification(note="x")
-    for act in (
+    acts: list[Callable[[Actor], object]] = [
         lambda actor: trigger_cancel(actor=actor, trigger_id=trigger.id),
         lambda actor: trigger_modify(actor=actor, trigger_id=trigger.id, modification=change),
         lambda actor: trigger_create(actor=actor, intent=ask(desk, "SINGLE", leg("SINGLE", 95))),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NotFound):
             act(stranger)
         with pytest.raises(PermissionDenied):

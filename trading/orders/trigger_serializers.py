@@ -37,7 +37,7 @@ class TriggerInput(serializers.Serializer[Any]):
     side = serializers.ChoiceField(choices=[str(side) for side in Side])
     quantity = StrictQuantityField()
     product = serializers.ChoiceField(choices=[str(product) for product in Product])
-    legs = LegInput(many=True, allow_empty=False, max_length=3)
+    legs = serializers.ListField(child=LegInput(), allow_empty=False, max_length=3)
     strategy = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
     expires_on = serializers.DateField(required=False, allow_null=True)
     protects = serializers.BooleanField(required=False, allow_null=True, default=None)
@@ -62,7 +62,7 @@ class TriggerModifyInput(serializers.Serializer[Any]):
     quantity = StrictQuantityField(required=False)
     expires_on = serializers.DateField(required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    legs = LegModifyInput(many=True, required=False, max_length=3)
+    legs = serializers.ListField(child=LegModifyInput(), required=False, max_length=3)
 
 
 class TriggerCancelAllInput(serializers.Serializer[Any]):

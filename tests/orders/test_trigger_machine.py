@@ -92,7 +92,8 @@ class Model:
 
     def tick(self, move: int, depth: int, by_listener: bool) -> None:
         """The price moves; the listener or the sweep sees it first, and the sweep of orders after it."""
-        self.ltp = max(self.ltp + move * TICK, Decimal(20))
+        # Within the exchange's band: beyond it nothing trades, and a stop rightly waits.
+        self.ltp = min(max(self.ltp + move * TICK, Decimal(92)), Decimal(107))
         quote = price(self.ltp, depth=depth)
         armed = TriggerLeg.objects.filter(
             trigger__account=self.account, trigger__status__in=sorted(WATCHED_TRIGGERS), status="ARMED"

@@ -14,7 +14,7 @@ def illegal_of_trigger(order: Order, modification: OrderModification) -> Illegal
     An exit is as large as what it guards and stands where its leg says, so it is changed by its trigger. An entry
     may not move beyond one of its own exits.
     """
-    if order.trigger_leg_id is None:
+    if order.trigger_leg_id is None or order.trigger_id is None:
         return None
     legs = {leg.id: leg for leg in TriggerLeg.objects.filter(trigger_id=order.trigger_id)}
     if legs[order.trigger_leg_id].role != LegRole.ENTRY:

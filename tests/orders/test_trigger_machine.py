@@ -92,7 +92,8 @@ class Model:
 
     def tick(self, move: int, depth: int, by_listener: bool) -> None:
         """The price moves; the listener or the sweep sees it first, and the sweep of orders after it."""
-        self.ltp = max(self.ltp + move * TICK, Decimal(20))
+        # Within the exchange's band: beyond it nothing trades, and a stop rightly waits.
+        self.ltp = min(max(self.ltp + move * TICK, Decimal(92)), Decimal(107))
         quote = price(self.ltp, depth=depth)
         armed = TriggerLeg.objects.filter(
             trigger__account=self.account, trigger__status__in=sorted(WATCHED_TRIGGERS), status="ARMED"
@@ -105,6 +106,8 @@ class Model:
             TriggerLeg.objects.filter(status="REFUSED").update(next_attempt_at=clock.now())
             sweep_triggers()
             sweep()
+            # An entry that has just filled beyond its own stop leaves with the next look.
+            sweep_triggers()
             sweep_orphans()
         self.assert_nothing_crossed_is_still_waiting(depth)
 

@@ -5,10 +5,12 @@ from django.contrib import admin
 from core.admin import ReadOnly
 
 from .models import (
+    AccountMark,
     BreakerRule,
     BreakerTransition,
     CircuitBreaker,
     KillSwitch,
+    LimitWarning,
     RiskDecision,
     RiskLimit,
     RiskPeak,
@@ -144,3 +146,32 @@ class UnderlyingSectorAdmin(admin.ModelAdmin[UnderlyingSector]):
     list_display = ("symbol", "sector", "valid_from", "source")
     list_filter = ("sector",)
     search_fields = ("symbol", "sector")
+
+
+@admin.register(AccountMark)
+class AccountMarkAdmin(ReadOnly, admin.ModelAdmin[AccountMark]):
+    """What accounts and their strategies were worth, minute by minute; history, so nothing here can be changed."""
+
+    list_display = (
+        "minute",
+        "account",
+        "strategy",
+        "day_pnl_paise",
+        "drawdown_paise",
+        "gross_exposure_paise",
+        "net_exposure_paise",
+        "is_stale",
+    )
+    list_filter = ("is_stale", "organisation")
+    search_fields = ("account__name", "strategy")
+    date_hierarchy = "minute"
+    list_select_related = ("account",)
+
+
+@admin.register(LimitWarning)
+class LimitWarningAdmin(ReadOnly, admin.ModelAdmin[LimitWarning]):
+    """How far each loss limit is used, as it was last told."""
+
+    list_display = ("account", "strategy", "limit", "level", "day", "changed_at")
+    list_filter = ("limit", "level", "organisation")
+    list_select_related = ("account",)

@@ -27,13 +27,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Watched:
-    """An account as it is now, in paise; results by strategy ("" is the account as a whole)."""
+    """An account as it is now, in paise; results by strategy ("" is the account as a whole).
+
+    `profit_paise` is its equity less the owner's capital.
+    """
 
     organisation_id: UUID
     account_id: UUID
     owner_id: UUID
     profit_paise: int = 0
     results: dict[str, int] = field(default_factory=dict)
+    equity_paise: int = 0
+    positions: tuple[MarkedPosition, ...] = ()
 
 
 def accounts_watch() -> int:
@@ -83,18 +88,21 @@ def watched_accounts(now: datetime) -> list[Watched]:
 
 
 def _watched(balance: LedgerBalance, positions: Iterable[MarkedPosition]) -> Watched:
-    listed = list(positions)
+    listed = tuple(positions)
     cash = balance.available_paise + balance.blocked_paise + balance.margin_paise + balance.inventory_paise
     results = {"": sum(position.day_result_paise for position in listed)}
     for position in listed:
         if position.strategy:
             results[position.strategy] = results.get(position.strategy, 0) + position.day_result_paise
+    equity = cash + sum(position.unrealised_paise for position in listed)
     return Watched(
         organisation_id=balance.organisation_id,
         account_id=balance.account_id,
         owner_id=balance.account.owner_id,
-        profit_paise=cash + sum(position.unrealised_paise for position in listed) + balance.capital_paise,
+        profit_paise=equity + balance.capital_paise,
         results=results,
+        equity_paise=equity,
+        positions=listed,
     )
 
 

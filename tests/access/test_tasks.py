@@ -17,6 +17,8 @@ SYSTEM_SWEEPS = {
     "orders.release": "trading.orders.tasks.orders_release",
     "orders.expire": "trading.orders.tasks.orders_expire",
     "risk.watch": "riskmgmt.services.accounts_watch",
+    "risk.mark": "riskmgmt.services.marks_write",
+    "risk.prune_marks": "riskmgmt.services.marks_prune",
     "orders.open_day": "trading.orders.tasks.day_open",
     "orders.close_days": "trading.orders.tasks.days_close",
     "orders.settle_deliveries": "trading.orders.tasks.deliveries_settle",

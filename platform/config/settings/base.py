@@ -156,6 +156,9 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "orders.release": {"task": "orders.release", "schedule": 3.0, "options": {"expires": 6}},
     "orders.expire": {"task": "orders.expire", "schedule": 30.0, "options": {"expires": 60}},
     "risk.watch": {"task": "risk.watch", "schedule": 1.0, "options": {"expires": 2}},
+    # Several looks a minute, of which one writes: a beat of exactly a minute would now and then leave one out.
+    "risk.mark": {"task": "risk.mark", "schedule": 15.0, "options": {"expires": 15}},
+    "risk.prune_marks": {"task": "risk.prune_marks", "schedule": 3600.0, "options": {"expires": 3600}},
     "orders.open_day": {"task": "orders.open_day", "schedule": 30.0, "options": {"expires": 60}},
     "orders.close_days": {"task": "orders.close_days", "schedule": 60.0, "options": {"expires": 120}},
     "orders.settle_deliveries": {"task": "orders.settle_deliveries", "schedule": 60.0, "options": {"expires": 120}},
@@ -176,6 +179,8 @@ PAPER_BROKERAGE_PLAN = "paper"
 PRE_TRADE_GATES = ["riskmgmt.gates.LimitGate"]
 # Whether a kill switch is released only by two people: one who asks, another who confirms.
 KILL_SWITCH_RELEASE_BY_ANOTHER = False
+# How long the marks of every minute are kept.
+RISK_MARKS_KEEP_DAYS = env.int("RISK_MARKS_KEEP_DAYS", default=90)
 # Beyond this distance from the last price (per cent) a MARKET order does not fill.
 MARKET_PROTECTION_PERCENT = Decimal(3)
 # How far from the last price (per cent of it) a trigger may be set; a premium moves by many times its price.

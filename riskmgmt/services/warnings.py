@@ -1,0 +1,129 @@
+"""Tells who answers for an account that a limit on its losses is half used, nearly used or used up."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from core import clock
+from core.money import format_inr, from_paise
+from riskmgmt.domain.limits import LIMIT_SPECS
+from riskmgmt.domain.scopes import Scope
+from riskmgmt.domain.warnings import level_after, use_percent
+from riskmgmt.models import LimitWarning, RiskPeak
+from riskmgmt.selectors.limits import order_limits
+from trading.portfolio.models import TradingAccount
+from trading.portfolio.services import account_lock
+
+from .notices import tell_risk
+from .watch import Watched
+
+Peaks = Mapping[tuple[UUID, str], RiskPeak]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUsed:
+    """A limit on losses of an account or strategy, and what of it is used, in the limit's own unit."""
+
+    strategy: str
+    name: str
+    used: Decimal
+    limit: Decimal
+
+    @property
+    def percent(self) -> Decimal:
+        return use_percent(self.used, self.limit)
+
+
+def warnings_step(account: Watched, peaks: Peaks, *, day: date) -> int:
+    """Follow the use of an account's limits on losses; returns how many crossings were told.
+
+    Each crossing is told once however often this runs: the level that stands is a row, changed under the account's
+    lock together with the notifications.
+    """
+    standing = _standing(account.account_id, day)
+    uses = list(_uses(account, peaks, day))
+    moved = [
+        use for use in uses if level_after(standing.get(_name(use), 0), use.percent) != standing.get(_name(use), 0)
+    ]
+    if not moved:
+        return 0
+    with transaction.atomic():
+        owned = account_lock(account.account_id)
+        standing = _standing(account.account_id, day)
+        return sum(_move(account, owned, use, standing.get(_name(use), 0), day) for use in moved)
+
+
+def _name(use: LimitUsed) -> tuple[str, str]:
+    return use.strategy, use.name
+
+
+def _standing(account_id: UUID, day: date) -> dict[tuple[str, str], int]:
+    """The levels that stand; those of an earlier day's loss have gone with the day."""
+    rows = LimitWarning.objects.filter(account_id=account_id)
+    return {
+        (row.strategy, row.limit): row.level
+        for row in rows
+        if row.day == day or row.limit == "max_equity_drawdown_percent"
+    }
+
+
+def _move(account: Watched, owned: TradingAccount, use: LimitUsed, before: int, day: date) -> int:
+    after = level_after(before, use.percent)
+    if after == before:
+        return 0
+    LimitWarning.objects.update_or_create(
+        account_id=account.account_id,
+        strategy=use.strategy,
+        limit=use.name,
+        defaults={
+            "organisation_id": account.organisation_id,
+            "day": day,
+            "level": after,
+            "changed_at": clock.wall_now(),
+        },
+    )
+    if after < before:
+        return 0
+    label = LIMIT_SPECS[use.name].label
+    whose = f"Strategy {use.strategy} in {owned.name}" if use.strategy else owned.name
+    tell_risk(
+        Scope(account.organisation_id, account.account_id, strategy=use.strategy),
+        title=f"{label}: {after} % of the limit reached" if after < 100 else f"{label}: the limit is reached",
+        body=f"{whose} has used {_amount(use, use.used)} of {_amount(use, use.limit)}.",
+    )
+    return 1
+
+
+def _amount(use: LimitUsed, amount: Decimal) -> str:
+    return format_inr(amount) if LIMIT_SPECS[use.name].unit == "₹" else f"{amount:.2f} %"
+
+
+def _uses(account: Watched, peaks: Peaks, day: date) -> Iterator[LimitUsed]:
+    for strategy, result in account.results.items():
+        in_force = order_limits(
+            organisation_id=account.organisation_id,
+            account_id=account.account_id,
+            user_id=account.owner_id,
+            strategy=strategy,
+        )
+        limits = in_force.strategy if strategy else in_force.limits
+        known = peaks.get((account.account_id, strategy))
+        peak = max(known.day_peak_paise if known is not None and known.day == day else 0, result, 0)
+        if limits.max_daily_loss is not None:
+            yield LimitUsed(strategy, "max_daily_loss", from_paise(max(-result, 0)), limits.max_daily_loss)
+        if limits.max_day_drawdown is not None:
+            yield LimitUsed(strategy, "max_day_drawdown", from_paise(peak - result), limits.max_day_drawdown)
+        if not strategy and limits.max_equity_drawdown_percent is not None:
+            used = _equity_drawdown(account, known)
+            yield LimitUsed("", "max_equity_drawdown_percent", used, limits.max_equity_drawdown_percent)
+
+
+def _equity_drawdown(account: Watched, known: RiskPeak | None) -> Decimal:
+    """Per cent of the highest equity, capital as it is now; nothing where there was none."""
+    peak = max(known.profit_peak_paise if known is not None else account.profit_paise, account.profit_paise)
+    highest = peak + account.equity_paise - account.profit_paise
+    return Decimal((peak - account.profit_paise) * 100) / highest if highest > 0 else Decimal(0)

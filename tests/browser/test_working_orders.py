@@ -87,7 +87,7 @@ def _press_the_kill_switch(page: Page) -> None:
     page.get_by_label("Why").fill("a drill")
     page.get_by_label("I mean it").check()
     page.get_by_role("button", name="Press the kill switch").click()
-    expect(page.get_by_text("Pressed", exact=True)).to_be_visible()
+    expect(page.get_by_text("The kill switch is pressed for the organisation")).to_be_visible()
 
 
 def _last_price(form: Locator) -> float:

@@ -158,7 +158,7 @@ def _held(scope: Scope) -> KillSwitch | None:
 
 
 def _unwanted(switch: KillSwitch, *, flattens: bool) -> QuerySet[Order]:
-    """The live orders of the scope. What the house closes with stands until the next attempt, which prices it anew."""
+    """The live orders of the scope; what the house closes with stands until the next attempt prices it anew."""
     orders = Order.objects.filter(organisation_id=switch.organisation_id, status__in=sorted(LIVE))
     if switch.account_id is not None:
         orders = orders.filter(account_id=switch.account_id)

@@ -12,7 +12,13 @@ from accounts.domain.audit_chain import AuditFacts, link_hash
 from accounts.models import AuditEntry, AuditHead
 from core.clock import wall_now
 from core.db import writes
+from core.db.prepared import Prepared
 from core.errors import DataBroken
+
+_head_locked = Prepared(
+    lambda organisation_id: AuditHead.objects.select_for_update().filter(organisation_id=organisation_id),
+    organisation_id=UUID,
+)
 
 
 def audit_record(
@@ -28,7 +34,7 @@ def audit_record(
     Call it inside the transaction of what it records, LAST: it locks the chain's head until the commit. `action`
     reads "order.submitted". `data` takes whatever Django's JSON encoder does, but no floats.
     """
-    head = AuditHead.objects.select_for_update().filter(organisation_id=actor.organisation_id).first()
+    head = _head_locked.first(organisation_id=actor.organisation_id)
     if head is None:
         raise DataBroken("The organisation's audit trail has no head.", code="audit_head_missing")
     facts = AuditFacts(

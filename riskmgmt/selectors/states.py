@@ -3,22 +3,32 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, Subquery
+from django.db.models import Q
 
+from core.db.prepared import Prepared
 from riskmgmt.domain.states import Standing, State, strictest
 from riskmgmt.models import TradingState
 from trading.portfolio.models import TradingAccount
+
+_of_tenant = Prepared(
+    lambda organisation_id, account_id, strategy: TradingState.objects.filter(
+        Q(account=None) | Q(account_id=account_id),
+        Q(strategy="") | Q(strategy=strategy),
+        organisation_id=organisation_id,
+    ).exclude(state=State.ACTIVE),
+    organisation_id=UUID,
+    account_id=UUID,
+    strategy=str,
+)
 
 
 def trading_state(
     account_id: UUID, strategy: str, at: datetime, *, organisation_id: UUID | None = None
 ) -> Standing:
-    """The strictest state that applies to an order of this strategy ("" for none) in this account. One query.
+    """The strictest state that applies to an order of this strategy ("" for none) in this account.
 
-    `organisation_id` spares the query a look at the account.
+    `organisation_id` spares a look at the account. Raises `TradingAccount.DoesNotExist`.
     """
-    tenant = organisation_id or Subquery(TradingAccount.objects.filter(id=account_id).values("organisation_id")[:1])
-    rows = TradingState.objects.filter(
-        Q(account=None) | Q(account_id=account_id), Q(strategy="") | Q(strategy=strategy), organisation_id=tenant
-    ).exclude(state=State.ACTIVE)
+    tenant = organisation_id or TradingAccount.objects.values_list("organisation_id", flat=True).get(id=account_id)
+    rows = _of_tenant(organisation_id=tenant, account_id=account_id, strategy=strategy)
     return strictest([row.standing for row in rows], at=at)

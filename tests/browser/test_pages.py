@@ -20,6 +20,11 @@ PATHS = [
     "/orders/?view=all",
     "/orders/trades/",
     "/orders/ticket/?symbol=NSE:TCS&side=SELL",
+    "/orders/groups/",
+    "/orders/baskets/",
+    "/orders/multi-leg/",
+    "/triggers/",
+    "/triggers/new/?symbol=NSE:TCS&side=SELL&kind=BRACKET",
     "/positions/",
     "/holdings/",
     "/funds/",
@@ -32,7 +37,16 @@ PATHS = [
     "/accounts/password/change/",
     "/accounts/sessions/",
 ]
-OWNERS_PATHS = ["/organisation/members/", "/audit/", "/funds/", "/risk/limits/"]
+OWNERS_PATHS = [
+    "/organisation/members/",
+    "/audit/",
+    "/funds/",
+    "/risk/limits/",
+    "/risk/decisions/",
+    "/risk/breaches/",
+    "/risk/sizing/",
+    "/risk/kill-switch/",
+]
 ENTRANCES = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 

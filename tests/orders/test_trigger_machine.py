@@ -106,6 +106,8 @@ class Model:
             TriggerLeg.objects.filter(status="REFUSED").update(next_attempt_at=clock.now())
             sweep_triggers()
             sweep()
+            # An entry that has just filled beyond its own stop leaves with the next look.
+            sweep_triggers()
             sweep_orphans()
         self.assert_nothing_crossed_is_still_waiting(depth)
 

@@ -15,8 +15,9 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
+from core.db.columns import Column, columns_of
 from core.db.pipeline import Answer, Statement, run_all
 
 Then = Callable[[Answer], None]
@@ -63,24 +64,26 @@ def insert(*rows: models.Model) -> None:
 
     A key that the database gives is not read back, and signals are not sent.
     """
+    database = connections[DEFAULT_DB_ALIAS]
     for model, group in groupby(rows, key=type):
         neighbours = list(group)
-        sql, fields = _insertion(model, len(neighbours))
-        run(sql, [value for row in neighbours for value in _values(row, fields, adding=True)])
+        columns = columns_of(model, database.vendor)
+        values = [[column.value(row, database, adding=True) for row in neighbours] for column in columns]
+        if len(neighbours) > 1 and database.vendor == "postgresql":
+            run(_insertion_of_arrays(model), values)
+        else:
+            by_row = zip(*values, strict=True)
+            run(_insertion(model, len(neighbours)), [value for row in by_row for value in row])
         for row in neighbours:
             row._state.adding = False
-            row._state.db = connection.alias
+            row._state.db = DEFAULT_DB_ALIAS
 
 
 def update(row: models.Model, names: Sequence[str]) -> None:
     """Write the named fields of a row that exists, found by its primary key."""
-    sql, fields = _change(type(row), tuple(names))
-    run(sql, list(_values(row, fields, adding=False)))
-
-
-def _values(row: models.Model, fields: Sequence[Any], *, adding: bool) -> Iterator[Any]:
-    for each in fields:
-        yield each.get_db_prep_save(each.pre_save(row, adding), connection)
+    database = connections[DEFAULT_DB_ALIAS]
+    sql, columns = _change(type(row), tuple(names), database.vendor)
+    run(sql, [column.value(row, database, adding=False) for column in columns])
 
 
 def run(sql: str, parameters: Sequence[Any], then: Then | None = None) -> None:
@@ -141,18 +144,27 @@ def _send(batch: _Batch) -> None:
 
 
 @cache
-def _insertion(model: type[models.Model], rows: int) -> tuple[str, tuple[Any, ...]]:
-    fields = tuple(each for each in model._meta.concrete_fields if not isinstance(each, models.AutoField))
-    columns = ", ".join(f'"{each.column}"' for each in fields)
-    values = f"({', '.join(['%s'] * len(fields))})"
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {", ".join([values] * rows)}', fields
+def _insertion(model: type[models.Model], rows: int) -> str:
+    columns = columns_of(model, connection.vendor)
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    values = f"({', '.join(['%s'] * len(columns))})"
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {", ".join([values] * rows)}'
 
 
 @cache
-def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
-    """The statement and the fields of its parameters, the key last."""
-    fields = {each.name: each for each in model._meta.concrete_fields}
-    changed = tuple(fields[name] for name in names)
-    columns = ", ".join(f'"{each.column}" = %s' for each in changed)
-    key = model._meta.pk
-    return f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "{key.column}" = %s', (*changed, key)
+def _insertion_of_arrays(model: type[models.Model]) -> str:
+    """One array a column, so that the statement is the same however many rows there are."""
+    columns = columns_of(model, connection.vendor)
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    arrays = ", ".join(f"%s::{column.type}[]" for column in columns)
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT * FROM unnest({arrays})'
+
+
+@cache
+def _change(model: type[models.Model], names: tuple[str, ...], vendor: str) -> tuple[str, tuple[Column, ...]]:
+    """The statement and the columns of its parameters, the key last."""
+    by_name = {column.field_name: column for column in columns_of(model, vendor, with_key=True)}
+    changed = tuple(by_name[name] for name in names)
+    assigned = ", ".join(f'"{column.name}" = %s' for column in changed)
+    key = by_name[model._meta.pk.name]
+    return f'UPDATE "{model._meta.db_table}" SET {assigned} WHERE "{key.name}" = %s', (*changed, key)

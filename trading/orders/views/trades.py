@@ -9,6 +9,7 @@ from django.views import View
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
+from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import LIVE, WORKING
 from trading.orders.forms import BookFilter
 from trading.orders.selectors import orders_filtered, trades_filtered
@@ -83,7 +84,7 @@ class ChartMarksView(TenantPageMixin, View):
                     "quantity": order.pending_quantity,
                     "price": order.price,
                     "trigger_price": order.trigger_price if order.waits_for_trigger else None,
-                    "may_modify": may_modify,
+                    "may_modify": may_modify and order.origin != Origin.TRIGGER,
                 }
                 for order in working
                 if order.price is not None or order.waits_for_trigger

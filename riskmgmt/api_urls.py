@@ -14,4 +14,9 @@ urlpatterns = [
     path("risk/circuit-breaker", api.BreakersView.as_view(), name="risk-circuit-breaker"),
     path("risk/circuit-breaker/reset", api.BreakerResetView.as_view(), name="risk-circuit-breaker-reset"),
     path("risk/position-size", api.PositionSizeView.as_view(), name="risk-position-size"),
+    path("risk/exposure", api.ExposureView.as_view(), name="risk-exposure"),
+    path("risk/greeks", api.GreeksView.as_view(), name="risk-greeks"),
+    path("risk/var", api.ValueAtRiskView.as_view(), name="risk-var"),
+    path("risk/stress", api.StressView.as_view(), name="risk-stress"),
+    path("risk/marks", api.MarksView.as_view(), name="risk-marks"),
 ]

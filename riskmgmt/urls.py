@@ -8,6 +8,7 @@ app_name = "riskmgmt"
 
 urlpatterns = [
     path("risk/", views.RiskView.as_view(), name="risk"),
+    path("risk/exposure/", views.ExposureView.as_view(), name="exposure"),
     path("risk/limits/", views.LimitsEditView.as_view(), name="limits_edit"),
     path("risk/state/", views.StateSetView.as_view(), name="state_set"),
     path("risk/breaker/reset/", views.BreakerResetView.as_view(), name="breaker_reset"),

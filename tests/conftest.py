@@ -11,6 +11,19 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.services import provide_services
 
+# A table that migrations fill → those migrations, in order.
+SEEDS = {
+    "instruments.BandRule": ("trading.instruments.migrations.0003_bands_and_breakers",),
+    "orders.MatchingRule": ("trading.orders.migrations.0012_matching_rules",),
+    "portfolio.ChargeRate": (
+        "trading.portfolio.migrations.0004_rates",
+        "trading.portfolio.migrations.0005_mtf",
+        "trading.portfolio.migrations.0012_plans_and_cycles",
+    ),
+    "portfolio.SpanParameter": ("trading.portfolio.migrations.0007_span_parameters",),
+    "riskmgmt.UnderlyingSector": ("riskmgmt.migrations.0007_sectors",),
+}
+
 _stop_services = provide_services()
 # Set here and not in pyproject.toml: pytest-django would load the settings before any conftest could run.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
@@ -40,22 +53,23 @@ def _fresh_cache() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """What transactional tests need: they empty every table, which the ledger refuses, and the rates with it."""
+    """What transactional tests need: they empty every table, which the ledger refuses, and all that was seeded."""
     from django.apps import apps
     from django.db import connection
     from django.db.models.signals import post_migrate
 
-    def seed_rates_again(**_: Any) -> None:
-        if not apps.get_model("portfolio", "ChargeRate").objects.exists():
-            for rates in ("0004_rates", "0005_mtf", "0012_plans_and_cycles"):
-                import_module(f"trading.portfolio.migrations.{rates}").seed(apps, None)
+    def seed_again(**_: Any) -> None:
+        for model, migrations in SEEDS.items():
+            if not apps.get_model(model).objects.exists():
+                for migration in migrations:
+                    import_module(migration).seed(apps, None)
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("portfolio_ledgerentry", "portfolio_ledgertransaction"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
-    post_migrate.connect(seed_rates_again, sender=apps.get_app_config("portfolio"))
+    post_migrate.connect(seed_again, sender=apps.get_app_config("portfolio"))
     yield
-    post_migrate.disconnect(seed_rates_again, sender=apps.get_app_config("portfolio"))
+    post_migrate.disconnect(seed_again, sender=apps.get_app_config("portfolio"))
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from .breakers import BreakerResetView, BreakersView
 from .decisions import BreachesView, DecisionsView, ValidateOrderView
 from .kill_switch import KillSwitchView
 from .limits import LimitsView
+from .measures import ExposureView, GreeksView, MarksView, StressView, ValueAtRiskView
 from .sizing import PositionSizeView
 from .states import StatesView
 
@@ -12,9 +13,14 @@ __all__ = [
     "BreakerResetView",
     "BreakersView",
     "DecisionsView",
+    "ExposureView",
+    "GreeksView",
     "KillSwitchView",
     "LimitsView",
+    "MarksView",
     "PositionSizeView",
     "StatesView",
+    "StressView",
     "ValidateOrderView",
+    "ValueAtRiskView",
 ]

@@ -12,7 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.domain.actor import Actor, system_actor
 from accounts.domain.permissions import Permission
@@ -28,6 +28,7 @@ from trading.orders.domain.states import LIVE, OrderStatus
 from trading.orders.models import Order
 from trading.orders.services import position_close
 from trading.orders.services.cancel import cancellation_audit, order_withdraw
+from trading.orders.services.close import CLOSING
 from trading.orders.services.context import session_facts
 from trading.portfolio.models import Position
 from trading.portfolio.services import account_lock
@@ -121,15 +122,17 @@ def kill_switch_enforce(switch: KillSwitch) -> Enforced:
     if switch.released_at is not None:
         return Enforced()
     cancelled, failed = 0, 0
-    for account_id in _accounts_with_orders(switch):
+    flattens = switch.flatten and _flatten_due(switch)
+    unwanted = _unwanted(switch, flattens=flattens)
+    for account_id in sorted(set(unwanted.order_by().values_list("account_id", flat=True))):
         try:
-            cancelled += _withdraw(switch, account_id)
+            cancelled += _withdraw(unwanted, account_id)
         except Exception:
             # The other accounts' orders have to come out too; the watch comes back to this one.
             logger.exception("kill switch could not cancel", extra={"account": str(account_id)})
             failed += 1
     closed = 0
-    if switch.flatten and _flatten_due(switch):
+    if flattens:
         closed, unclosed = _flatten(switch)
         failed += unclosed
     KillSwitch.objects.filter(id=switch.id).update(
@@ -154,22 +157,21 @@ def _held(scope: Scope) -> KillSwitch | None:
     return found
 
 
-def _live_orders(switch: KillSwitch):  # type: ignore[no-untyped-def]
+def _unwanted(switch: KillSwitch, *, flattens: bool) -> QuerySet[Order]:
+    """The live orders of the scope; what the house closes with stands until the next attempt prices it anew."""
     orders = Order.objects.filter(organisation_id=switch.organisation_id, status__in=sorted(LIVE))
     if switch.account_id is not None:
         orders = orders.filter(account_id=switch.account_id)
+    if switch.flatten and not flattens:
+        orders = orders.exclude(origin=Origin.SYSTEM, tag__startswith=CLOSING)
     return orders.filter(strategy=switch.strategy) if switch.strategy else orders
 
 
-def _accounts_with_orders(switch: KillSwitch) -> list[UUID]:
-    return sorted(set(_live_orders(switch).order_by().values_list("account_id", flat=True)))
-
-
 @transaction.atomic
-def _withdraw(switch: KillSwitch, account_id: UUID) -> int:
-    actor = system_actor(switch.organisation_id, LABEL)
+def _withdraw(unwanted: QuerySet[Order], account_id: UUID) -> int:
     account = account_lock(account_id)
-    orders = list(_live_orders(switch).filter(account_id=account_id).select_related("instrument").order_by("id"))
+    actor = system_actor(account.organisation_id, LABEL)
+    orders = list(unwanted.filter(account_id=account_id).select_related("instrument").order_by("id"))
     recalled = []
     for order in orders:
         before = order.event_seq

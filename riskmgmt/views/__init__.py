@@ -2,6 +2,7 @@
 
 from .acts import BreakerResetView, StateSetView
 from .desk import RiskView
+from .exposure import ExposureView
 from .history import BreachesView, DecisionsView
 from .kill_switch import KillSwitchReleaseView, KillSwitchView
 from .limits import LimitsEditView
@@ -11,6 +12,7 @@ __all__ = [
     "BreachesView",
     "BreakerResetView",
     "DecisionsView",
+    "ExposureView",
     "KillSwitchReleaseView",
     "KillSwitchView",
     "LimitsEditView",

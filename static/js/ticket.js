@@ -53,7 +53,7 @@ for (const name of ["htmx:sendError", "htmx:responseError"]) {
 document.addEventListener("input", (event) => {
   const ticket = form(event.target);
   if (!ticket) return;
-  if (["price", "trigger_price"].includes(event.target.name)) event.target.dataset.typed = "";
+  if (["price", "trigger_price"].includes(event.target.name)) event.target.dataset.typed = "yes";
   follow(ticket);
   stale(ticket);
 });

@@ -271,6 +271,7 @@ WATCHLISTS = [
 
 RISK = [
     *_route("GET", "risk/", P.VIEW_RISK),
+    *_route("GET", "risk/exposure/", P.VIEW_RISK),
     *_route("GET POST", "risk/limits/", P.CHANGE_LIMITS),
     *_route("POST", "risk/state/", P.CHANGE_LIMITS),
     *_route("POST", "risk/breaker/reset/", P.CHANGE_LIMITS),
@@ -297,6 +298,11 @@ RISK = [
     *_route("GET", "api/v1/risk/kill-switch", P.VIEW_RISK),
     *_route("POST DELETE", "api/v1/risk/kill-switch", P.KILL_SWITCH),
     *_route("POST", "api/v1/risk/position-size", P.VIEW_RISK),
+    *_route("GET", "api/v1/risk/exposure", P.VIEW_RISK),
+    *_route("GET", "api/v1/risk/greeks", P.VIEW_RISK),
+    *_route("GET", "api/v1/risk/var", P.VIEW_RISK),
+    *_route("GET", "api/v1/risk/stress", P.VIEW_RISK),
+    *_route("GET", "api/v1/risk/marks", P.VIEW_RISK),
 ]
 
 NOTIFICATIONS = [

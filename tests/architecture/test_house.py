@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SEEDS
+
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "analytics", "backtests", "riskmgmt", "trading")
 GROUND = ("config", "core", "notifications")
@@ -25,6 +27,17 @@ def _sources() -> Iterator[Path]:
 
 def _shown(paths: list[Path]) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in paths]
+
+
+def test_what_migrations_seed_is_seeded_again_for_transactional_tests() -> None:
+    again = {name for migrations in SEEDS.values() for name in migrations}
+    seeding = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for app in APPS
+        for path in (ROOT / app).rglob("migrations/*.py")
+        if "\ndef seed(" in path.read_text()
+    }
+    assert seeding == again
 
 
 def test_the_standard_librarys_platform_module_is_not_shadowed() -> None:

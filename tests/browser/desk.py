@@ -33,14 +33,15 @@ def buy_at_market(page: Page, *, quantity: int) -> None:
 
 
 def rest_a_limit_order(page: Page) -> None:
-    """A buy order 2 % under the market waits."""
+    """A buy order 3 % under the market waits at the price that was typed."""
     page.get_by_role("link", name="New order").click()
     form = ticket(page)
     last = float(form.locator("[data-field=ltp]").inner_text().replace(",", ""))
     form.locator("[name=order_type][value=LIMIT]").check()
-    form.locator("[name=price]").fill(f"{int(last * 0.98)}")
+    price = int(last * 0.97)
+    form.locator("[name=price]").fill(str(price))
     form.get_by_role("button", name=re.compile("^Buy 1 at ")).click()
-    expect(page.locator(".result-state")).to_contain_text("Resting at")
+    expect(page.locator(".result-state")).to_contain_text(f"Resting at {price:,}")
     expect(page.locator("#count-orders")).to_have_text("1")
 
 

@@ -26,6 +26,11 @@ PATHS = [
     "/triggers/",
     "/triggers/new/?symbol=NSE:RELIANCE",
     "/orders/ticket/?symbol=NSE:TCS&side=SELL",
+    "/orders/groups/",
+    "/orders/baskets/",
+    "/orders/multi-leg/",
+    "/triggers/",
+    "/triggers/new/?symbol=NSE:TCS&side=SELL&kind=BRACKET",
     "/positions/",
     "/holdings/",
     "/funds/",
@@ -40,7 +45,17 @@ PATHS = [
     "/accounts/password/change/",
     "/accounts/sessions/",
 ]
-OWNERS_PATHS = ["/organisation/members/", "/audit/", "/funds/", "/risk/limits/"]
+OWNERS_PATHS = [
+    "/organisation/members/",
+    "/audit/",
+    "/funds/",
+    "/risk/exposure/",
+    "/risk/limits/",
+    "/risk/decisions/",
+    "/risk/breaches/",
+    "/risk/sizing/",
+    "/risk/kill-switch/",
+]
 ENTRANCES = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 

@@ -58,7 +58,7 @@ def test_two_organisations_see_nothing_of_each_other(open_page: OpenPage) -> Non
 
 
 def _set_order_value(page: Page, rupees: str) -> None:
-    page.get_by_role("link", name="Defaults").click()
+    page.get_by_role("navigation", name="Account").get_by_role("link", name="Organisation").click()
     page.get_by_role("link", name="Change limits").click()
     page.get_by_label(re.compile("^Order value")).fill(rupees)
     page.get_by_role("button", name="Change limits").click()

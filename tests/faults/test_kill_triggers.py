@@ -50,34 +50,35 @@ def desk(transactional_db: None) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
-    """Starts a watching process and waits until it looks; ends what is left of them after the test."""
-    started: list[subprocess.Popen[str]] = []
+def start() -> Iterator[Callable[[str], int]]:
+    """Starts a watching process and waits until it looks: its id. What is left of them ends after the test."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit(parts._replace(path="/" + connection.settings_dict["NAME"]))
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.trigger_watcher"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DATABASE_URL": database,
+            "REDIS_URL": str(django_settings.REDIS_URL),
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
 
-    def start(kind: str) -> "subprocess.Popen[str]":
-        parts = urlsplit(os.environ["DATABASE_URL"])
-        database = urlunsplit(parts._replace(path="/" + connection.settings_dict["NAME"]))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.trigger_watcher", kind],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "DATABASE_URL": database,
-                "REDIS_URL": str(django_settings.REDIS_URL),
-                "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
-            },
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline().strip() == "looking"
-        return process
+    def start(kind: str) -> int:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(f"{kind}\n")
+        server.stdin.flush()
+        return int(server.stdout.readline())
 
     yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    os.killpg(server.pid, signal.SIGKILL)
+    server.communicate()
 
 
 def until(true: Callable[[], bool], *, seconds: float = 20) -> bool:
@@ -90,14 +91,23 @@ def until(true: Callable[[], bool], *, seconds: float = 20) -> bool:
     return False
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+def kill(process: int) -> None:
+    os.kill(process, signal.SIGKILL)
+    assert until(lambda: not is_running(process))
+
+
+def is_running(process: int) -> bool:
+    """Whether the process is there still."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(("victim", "left"), [("listener", "sweep"), ("sweep", "listener")])
 def test_when_one_of_the_two_is_killed_the_other_fires(
-    desk: Desk, start: Callable[[str], "subprocess.Popen[str]"], victim: str, left: str
+    desk: Desk, start: Callable[[str], int], victim: str, left: str
 ) -> None:
     hold(desk)
     create(desk, "SINGLE", leg("SINGLE", 95))
@@ -105,12 +115,10 @@ def test_when_one_of_the_two_is_killed_the_other_fires(
     kill(doomed)
     price(94)
     assert until(lambda: held(desk) == 0), f"the {left} did not fire"
-    assert other.poll() is None
+    assert is_running(other)
 
 
-def test_restarts_in_the_midst_of_live_triggers_lose_none(
-    desk: Desk, start: Callable[[str], "subprocess.Popen[str]"]
-) -> None:
+def test_restarts_in_the_midst_of_live_triggers_lose_none(desk: Desk, start: Callable[[str], int]) -> None:
     seed = int(os.environ.get("SAUDA_SEED", random.SystemRandom().randrange(10**6)))
     print(f"SAUDA_SEED={seed}")  # noqa: T201 - the way to replay a failure
     chance = random.Random(seed)

@@ -238,3 +238,22 @@ def test_a_second_after_the_press_nothing_is_accepted_whoever_raced(open_market:
         assert late == []
         assert Order.objects.filter(account_id=desk.account.id, status="CANCELLED").exists()
         assert not Order.objects.filter(account_id=desk.account.id, status="OPEN").exists()
+
+
+def test_what_closes_a_position_stands_between_two_attempts(desk: Desk) -> None:
+    assert submit(desk).status == "FILLED"
+    show_book(bids=[("99.95", 4)])
+    switch = press(desk, flatten=True)
+    closing = Order.objects.get(origin="SYSTEM")
+    assert (closing.status, closing.filled_quantity) == ("PARTIALLY_FILLED", 4)
+    with system_scope():
+        accounts_watch()
+    closing.refresh_from_db()
+    assert closing.status == "PARTIALLY_FILLED"
+    show_book(bids=[("99.95", 1000)])
+    KillSwitch.objects.filter(id=switch.id).update(flattened_at=clock.wall_now() - timedelta(minutes=1))
+    with system_scope():
+        accounts_watch()
+    closing.refresh_from_db()
+    assert (closing.status, closing.status_code) == ("CANCELLED", "kill_switch")
+    assert Position.objects.get(account=desk.account).quantity == 0

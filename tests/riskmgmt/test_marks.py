@@ -17,6 +17,8 @@ from notifications.models import Notification
 from riskmgmt.domain.warnings import HYSTERESIS, LEVELS, level_after, use_percent
 from riskmgmt.models import AccountMark, LimitWarning, RiskLimit
 from riskmgmt.services import accounts_watch, marks, marks_prune, marks_write
+from riskmgmt.services.warnings import warnings_step
+from riskmgmt.services.watch import Watched
 from tests.orders.desk import Desk, make_desk, show_book
 from trading.orders.services import order_submit
 
@@ -203,9 +205,9 @@ def test_one_accounts_trouble_leaves_the_others_their_warning(desk: Desk, monkey
             RiskLimit.objects.create(organisation=each.organisation, max_daily_loss=Decimal(1000))
     show_price("94.00")
     first = min(desk.account.id, other.account.id)
-    real, logged = marks.warnings_step, []
+    real, logged = warnings_step, []
 
-    def step(account: marks.Watched, *rest: object, **named: object) -> int:
+    def step(account: Watched, *rest: object, **named: object) -> int:
         if account.account_id == first:
             raise ZeroDivisionError
         return real(account, *rest, **named)  # type: ignore[arg-type]

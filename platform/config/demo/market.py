@@ -14,7 +14,8 @@ from trading.marketdata.feeds.replay.runners import candle_replay_runner
 from trading.marketdata.feeds.simulated.runners import simulate_history, simulated_runner
 from trading.marketdata.imports import candle_file_import
 
-HISTORY_DAYS = 15
+# Enough for a value at risk too, which wants 20 days of returns.
+HISTORY_DAYS = 25
 
 
 class Runner(Protocol):

@@ -55,6 +55,7 @@ class _Plan:
     sql: str
     parameters: tuple[Any, ...]
     slots: tuple[_Slot, ...]
+    converters: Any
 
 
 class Question(Generic[Row]):
@@ -75,6 +76,7 @@ class Question(Generic[Row]):
         # Compiled by one thread, read by any.
         compiler.connection = connection
         vars(compiler)["execute_sql"] = lambda *_, **__: [answer]
+        vars(compiler)["get_converters"] = lambda _: self._plan.converters
         queryset = self._plan.queryset.all()
         vars(queryset.query)["get_compiler"] = lambda *_, **__: compiler
         return list(queryset)
@@ -119,7 +121,8 @@ class Prepared(Generic[Row]):
         missing = marks.keys() - {slot.name for slot in slots}
         if missing:
             raise ValueError(f"the query does not use {', '.join(sorted(missing))} as a plain value")
-        return _Plan(queryset, compiler, sql, tuple(parameters), slots)
+        columns = [column for column, *_ in (compiler.select or ())]
+        return _Plan(queryset, compiler, sql, tuple(parameters), slots, compiler.get_converters(columns))
 
 
 def ask(*questions: Question[Any]) -> list[list[Any]]:

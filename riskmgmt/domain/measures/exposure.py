@@ -21,6 +21,16 @@ class Exposure:
     share: float
     greeks: AssetGreeks
 
+    @property
+    def long(self) -> float:
+        """The part of the gross that gains when prices rise."""
+        return (self.gross + self.net) / 2
+
+    @property
+    def short(self) -> float:
+        """The part of the gross that gains when prices fall."""
+        return (self.gross - self.net) / 2
+
 
 GROUPS: dict[str, Callable[[Asset], str]] = {
     "symbol": lambda asset: asset.key,

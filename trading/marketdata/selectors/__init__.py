@@ -1,6 +1,7 @@
 """Reads of market data. It belongs to no tenant: every member may see all of it."""
 
 from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices, stored_minutes
+from .daily import daily_closes
 from .hours import TradingHours, session_opens, session_spans, trading_hours
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
 from .settlement import settlement_price
@@ -10,6 +11,7 @@ __all__ = [
     "DayStart",
     "TradingHours",
     "candles",
+    "daily_closes",
     "day_starts",
     "feed_state",
     "feed_status",

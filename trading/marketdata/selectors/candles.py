@@ -74,7 +74,7 @@ def last_prices(instrument_ids: Iterable[int], before: datetime | None = None) -
             cursor.execute(
                 "SELECT CAST(ROUND(close * 10000) AS BIGINT) FROM marketdata_candle"
                 " WHERE instrument_id = %s AND start < %s ORDER BY start DESC LIMIT 1",
-                [instrument_id, _adapt(before or _END_OF_TIME)],
+                [instrument_id, adapt_instant(before or _END_OF_TIME)],
             )
             row = cursor.fetchone()
             if row:
@@ -113,13 +113,14 @@ def stored_minutes(instrument_id: int, since: datetime, until: datetime) -> BarS
             " CAST(ROUND(high * 10000) AS BIGINT), CAST(ROUND(low * 10000) AS BIGINT),"
             " CAST(ROUND(close * 10000) AS BIGINT), volume, oi FROM marketdata_candle"
             " WHERE instrument_id = %s AND start >= %s AND start < %s ORDER BY start",
-            [instrument_id, _adapt(since), _adapt(until)],
+            [instrument_id, adapt_instant(since), adapt_instant(until)],
         )
         rows = cursor.fetchall()
     return BarSeries.from_columns(np.array(rows, dtype=np.int64)) if rows else BarSeries.empty()
 
 
-def _adapt(moment: datetime) -> datetime | str | None:
+def adapt_instant(moment: datetime) -> datetime | str | None:
+    """A moment as a bare cursor of this database takes it."""
     # A bare cursor would hand SQLite an offset that its stored text does not have.
     adapted: Any = connection.ops.adapt_datetimefield_value(moment)
     return moment if adapted is None else adapted

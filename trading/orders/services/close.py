@@ -27,6 +27,9 @@ from .group_placing import leg_place
 from .groups import group_audit, group_create
 from .submit import intent_check, order_accept, order_named
 
+# How the tag of an order begins that closes a position.
+CLOSING = "close:"
+
 
 @dataclass(frozen=True, slots=True)
 class CloseTerms:
@@ -70,7 +73,7 @@ def position_close(
     actor.require(Permission.PLACE_ORDERS)
     account = account_lock_for(actor, position_get(actor, position_id).account_id)
     position = position_get(actor, position_id)
-    tag = f"close:{position.id.hex}"
+    tag = f"{CLOSING}{position.id.hex}"
     earlier = order_named(account, client_order_id)
     if earlier is not None:
         if earlier.tag != tag:

@@ -35,6 +35,7 @@ from .notices import notify_outcome
 from .paper import paper_modify
 from .posting import order_save
 from .submit import intent_check
+from .triggers.by_order import illegal_of_trigger
 
 
 def order_modify(*, actor: Actor, order_id: UUID, modification: OrderModification) -> Order:
@@ -96,6 +97,8 @@ def modified_intent(order: Order, modification: OrderModification) -> tuple[Orde
     """What the order is and what it would be; raises `Conflict` or `InvalidInput` where its state forbids that."""
     before = order.to_intent(order.instrument.key)
     illegal = illegal_modification(order.standing, before, modification)
+    if illegal is None:
+        illegal = illegal_of_trigger(order, modification)
     if illegal is not None and illegal.field:
         raise InvalidInput(illegal.message, code=illegal.code, errors={illegal.field: [illegal.message]})
     if illegal is not None:

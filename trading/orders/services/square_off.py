@@ -133,10 +133,10 @@ def _cancel_resting(account_id: UUID, segment: Segment, actor: Actor) -> None:
             account_id=account_id,
             product=Product.INTRADAY,
             status__in=sorted(LIVE),
-            is_after_market=False,
         ).select_related("instrument")
         for order in resting.order_by("id"):
-            if segment_for(order.instrument) is segment:
+            # What waits for its session has another day to go to.
+            if not order.is_queued and segment_for(order.instrument) is segment:
                 order_withdraw(order, account=account, actor=actor, reason="square_off")
 
 
@@ -197,10 +197,11 @@ def _accounts_with_intraday(segment: Segment) -> list[UUID]:
     orders = Order.objects.filter(
         product=Product.INTRADAY,
         status__in=sorted(LIVE),
-        is_after_market=False,
         account__mode=TradingAccount.Mode.PAPER,
     ).select_related("instrument")
-    found |= {order.account_id for order in orders if segment_for(order.instrument) is segment}
+    found |= {
+        order.account_id for order in orders if not order.is_queued and segment_for(order.instrument) is segment
+    }
     return sorted(found)
 
 

@@ -12,6 +12,7 @@ from django.views import View
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core.errors import Conflict
+from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import LIVE, WORKING, OrderStatus
 from trading.orders.forms import BookFilter
 from trading.orders.selectors import order_events, order_fills, order_get, orders_filtered, orders_for
@@ -66,7 +67,7 @@ class OrderDetailView(TenantPageMixin, View):
             "is_working": order.status in LIVE,
             "presume_seconds": int(settings.ROUTE_PRESUME_AFTER.total_seconds()),
             "presume_reads": settings.ROUTE_PRESUME_READS,
-            "is_modifiable": order.status in WORKING or order.is_queued,
+            "is_modifiable": (order.status in WORKING or order.is_queued) and order.origin != Origin.TRIGGER,
             "may_cancel": self.actor.may(Permission.CANCEL_ORDERS),
             "may_modify": self.actor.may(Permission.PLACE_ORDERS),
         }

@@ -10,6 +10,7 @@ from django.views import View
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core.templatetags.desk import words
+from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import LIVE, WORKING
 from trading.orders.domain.triggers.states import OPEN_TRIGGERS, LegRole, LegStatus
 from trading.orders.forms import BookFilter
@@ -89,7 +90,7 @@ class ChartMarksView(TenantPageMixin, View):
                     "quantity": order.pending_quantity,
                     "price": order.price,
                     "trigger_price": order.trigger_price if order.waits_for_trigger else None,
-                    "may_modify": may_modify,
+                    "may_modify": may_modify and order.origin != Origin.TRIGGER,
                 }
                 for order in working
                 if order.price is not None or order.waits_for_trigger

@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from core import clock
+from core.db.prepared import Prepared
 from core.money import to_paise
 from trading.brokers.domain.terms import Side
 from trading.instruments.models import OPTION_TYPES, Instrument, InstrumentType
@@ -151,12 +152,23 @@ class MarginBook:
         return self.arrays
 
 
+_open_contracts = Prepared(
+    lambda account_id, underlying: (
+        Position.objects.filter(account_id=account_id, instrument__underlying=underlying)
+        .exclude(quantity=0)
+        .select_related("instrument")
+        .order_by("id")
+    ),
+    account_id=UUID,
+    underlying=str,
+)
+
+
 def held_contracts(account_id: UUID, underlying: str) -> list[HeldContract]:
     """An account's open futures and options on an underlying: one query."""
-    rows = Position.objects.filter(account_id=account_id, instrument__underlying=underlying).exclude(quantity=0)
     return [
         HeldContract(row.instrument, row.product, row.strategy, row.quantity, row.open_value_paise)
-        for row in rows.select_related("instrument").order_by("id")
+        for row in _open_contracts(account_id=account_id, underlying=underlying)
     ]
 
 

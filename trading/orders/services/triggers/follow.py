@@ -15,7 +15,7 @@ from .fit import position_fit
 from .targets import targets_place
 
 # Withdrawn by the house for the time being; the leg goes on waiting for its price.
-_WATCHED_ON = frozenset({"trigger_sibling", "trigger_resized", "trigger_exit", "position_closed"})
+_WATCHED_ON = frozenset({"trigger_sibling", "trigger_resized", "trigger_exit", "position_closed", "square_off"})
 _WITHDRAWN = "cancelled"
 _TOO_FAR_TO_REST = frozenset({"outside_price_band", "price_out_of_band"})
 
@@ -53,6 +53,8 @@ def _follow_own(change: OrderChange, fills: Sequence[Fill]) -> None:
 
 def _entry_moved(book: TriggerChange, leg: TriggerLeg, change: OrderChange, fills: Sequence[Fill]) -> None:
     trigger, order = book.trigger, change.order
+    # The entry may have been changed since, here or at its broker.
+    trigger.quantity = max(order.quantity, trigger.entry_quantity + sum(fill.quantity for fill in fills))
     if fills:
         trigger.entry_quantity += sum(fill.quantity for fill in fills)
         if trigger.status == TriggerStatus.WAITING_ENTRY:

@@ -41,6 +41,7 @@ OWNERS_PATHS = [
     "/organisation/members/",
     "/audit/",
     "/funds/",
+    "/risk/exposure/",
     "/risk/limits/",
     "/risk/decisions/",
     "/risk/breaches/",

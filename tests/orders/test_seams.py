@@ -13,11 +13,18 @@ from core.tenancy import system_scope
 from notifications.models import Notification, NotificationKind
 from tests.orders.desk import Desk, show_book
 from tests.orders.watch import create, held, hold, leg, live, price, status, tick
-from trading.brokers.domain.terms import OrderType, Side
+from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.process_cache import forget_reference_data
 from trading.orders.models import Trigger
 from trading.orders.paper.matcher import sweep
-from trading.orders.services import OrderModification, order_modify, order_submit, orders_release, position_close
+from trading.orders.services import (
+    OrderModification,
+    conversion_submit,
+    order_modify,
+    order_submit,
+    orders_release,
+    position_close,
+)
 from trading.orders.services.square_off import square_off_run
 from trading.orders.services.verification import orders_verify
 from trading.portfolio.models import Position
@@ -145,3 +152,25 @@ def test_an_entry_does_not_move_beyond_its_own_stop(desk: Desk) -> None:
     with pytest.raises(InvalidInput) as refused:
         order_modify(actor=desk.trader, order_id=entry.id, modification=OrderModification(price=Decimal(94)))
     assert refused.value.code == "trigger_crossed"
+
+
+def test_a_conversion_says_that_nothing_guards_the_position_any_more(desk: Desk) -> None:
+    price(100)
+    hold(desk)
+    guard = create(desk, "OCO", leg("STOP", 95), leg("TARGET", 105))
+    (position,) = Position.objects.filter(account=desk.account)
+    conversion_submit(actor=desk.trader, position_id=position.id, product=Product.DELIVERY, quantity=4)
+    assert (status(guard), Trigger.objects.get(id=guard.id).remaining_quantity) == ("ACTIVE", 6)
+    conversion_submit(actor=desk.trader, position_id=position.id, product=Product.DELIVERY)
+    assert status(guard) == "CANCELLED"
+    assert Notification.objects.filter(body__contains="converted to DELIVERY, where nothing guards it yet").exists()
+    sound()
+
+
+def test_an_entry_against_an_open_position_leaves_no_exit_beyond_it(desk: Desk) -> None:
+    price(100)
+    hold(desk, 10, side=Side.SELL)
+    trigger = bracket(desk)
+    assert held(desk) == 0
+    assert (status(trigger), live(trigger)) == ("CANCELLED", [])
+    sound()

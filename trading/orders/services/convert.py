@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
+from core import clock
 from core.errors import Conflict, InvalidInput, Unprocessable
 from core.ids import new_id
 from trading.brokers.domain.terms import OrderType, Product, Side
@@ -21,6 +22,7 @@ from trading.portfolio.services import Conversion, account_lock_for, position_co
 
 from .context import situation_of
 from .gates import verdict_on
+from .triggers.fit import position_fit
 
 # Judged by the conversion itself, which knows that the units are there already and what is given back.
 NOT_OF_A_CONVERSION = frozenset({"insufficient_funds", "insufficient_holdings"})
@@ -34,8 +36,8 @@ def conversion_submit(
     Needs PLACE_ORDERS. The gates are asked as for an order that opens as much in the new product. Raises
     `Conflict` (`position_flat`, `exits_live` while orders would close more than is left, and what
     `position_convert` names), `InvalidInput` for a product or quantity that cannot be, and `Unprocessable` with
-    the gate's code. The same `client_order_id` is one conversion; with other terms it is `Unprocessable`
-    (`idempotency_mismatch`).
+    the gate's code. Triggers let go of what was converted, and their owner is told. The same
+    `client_order_id` is one conversion; with other terms it is `Unprocessable` (`idempotency_mismatch`).
     """
     actor.require(Permission.PLACE_ORDERS)
     conversion_id = uuid5(position_id, client_order_id) if client_order_id else new_id()
@@ -63,6 +65,15 @@ def conversion_submit(
         _no_surplus_exits(position, open_quantity, asked)
         if refusal is not None:
             raise Unprocessable(refusal.message, code=refusal.code)
+        position_fit(
+            account=account,
+            instrument_id=position.instrument_id,
+            product=position.product,
+            strategy=position.strategy,
+            held=conversion.source.quantity,
+            at=clock.now(),
+            because=f"the position was converted to {product}, where nothing guards it yet: set it anew.",
+        )
         audit_record(
             actor=actor,
             action="position.converted",

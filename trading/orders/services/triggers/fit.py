@@ -14,6 +14,7 @@ from .exits import WATCHER, live_exits, live_orders_of, pending, withdraw_all
 from .targets import targets_place
 
 NOTHING_LEFT = "position_gone"
+GONE = "the position that it guarded is gone."
 
 
 def position_fit(
@@ -25,12 +26,14 @@ def position_fit(
     held: int,
     at: datetime,
     spare_order_id: UUID | None = None,
+    because: str = GONE,
 ) -> int:
     """Cut the triggers of a position down to what is `held` (signed); returns how many were changed or cancelled.
 
     One that guards more than there is lets go of the difference; one that guards nothing is cancelled with a
     note. Exits that stand in the market never add up to more than the position. `spare_order_id` is the order
-    whose fill is being followed, which is let alone. The caller holds the account lock.
+    whose fill is being followed, which is let alone; `because` is what the owner of a cancelled one is told.
+    The caller holds the account lock.
     """
     guards = guards_of_position(
         account_id=account.id, instrument_id=instrument_id, product=product, strategy=strategy
@@ -43,17 +46,19 @@ def position_fit(
         if trigger.remaining_quantity > room:
             changed += 1
             if room == 0:
-                trigger_orphan(trigger, account=account, at=at)
+                trigger_orphan(trigger, account=account, at=at, because=because)
                 continue
             _reduce(trigger, room, account=account, at=at, spare_order_id=spare_order_id)
         claimed += min(pending(exits), room)
     return changed
 
 
-def trigger_orphan(trigger: Trigger, *, account: TradingAccount, at: datetime) -> None:
+def trigger_orphan(trigger: Trigger, *, account: TradingAccount, at: datetime, because: str = GONE) -> None:
     """Cancel a trigger that has nothing left to guard, with a note. The caller holds the account lock."""
     book = TriggerChange.load(trigger.id, actor=WATCHER, at=at)
-    message = "Cancelled because the position that it guarded is gone."
+    if book.is_final:
+        return
+    message = f"Cancelled because {because}"
     book.finish(TriggerStatus.CANCELLED, TriggerEventType.CANCELLED, NOTHING_LEFT, message)
     book.save()
     withdraw_all(live_orders_of(book.trigger), account=account, reason="trigger_over")
@@ -65,6 +70,9 @@ def _reduce(
 ) -> None:
     book = TriggerChange.load(trigger.id, actor=WATCHER, at=at)
     was = book.trigger.remaining_quantity
+    if was <= room:
+        # An exit that another guard's cut has let trade was quicker.
+        return
     book.trigger.released_quantity += was - room
     book.event(TriggerEventType.REDUCED, was=was, remaining_quantity=room)
     book.save()

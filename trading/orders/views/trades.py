@@ -10,6 +10,7 @@ from django.views import View
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core.templatetags.desk import words
+from trading.brokers.domain.terms import OrderType
 from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import LIVE, WORKING
 from trading.orders.domain.triggers.states import OPEN_TRIGGERS, LegRole, LegStatus
@@ -77,6 +78,9 @@ class ChartMarksView(TenantPageMixin, View):
         working = [order for order in live if order.status in WORKING or order.is_queued]
         may_modify = self.actor.may(Permission.PLACE_ORDERS)
         watched = triggers_filtered(self.actor, key=key, account_id=account.id, statuses=OPEN_TRIGGERS)
+        waiting = [(trigger, leg) for trigger in watched for leg in trigger.legs.all() if _is_drawn(leg)]
+        # A resting target is moved by its trigger, which knows the sibling; its order is not drawn a second time.
+        drawn = {leg.id for _, leg in waiting}
         held = positions(self.actor, account_id=account.id, symbol=key, only_open=True)
         marks: dict[str, list[dict[str, Any]]] = {
             "fills": [
@@ -93,19 +97,19 @@ class ChartMarksView(TenantPageMixin, View):
                     "may_modify": may_modify and order.origin != Origin.TRIGGER,
                 }
                 for order in working
-                if order.price is not None or order.waits_for_trigger
+                if order.trigger_leg_id not in drawn and (order.price is not None or order.waits_for_trigger)
             ],
-            "triggers": [
-                _leg_mark(trigger, leg, may_modify=may_modify)
-                for trigger in watched
-                for leg in trigger.legs.all()
-                if leg.role != LegRole.ENTRY and leg.status in _WAITING_LEGS and leg.trigger_price is not None
-            ],
+            "triggers": [_leg_mark(trigger, leg, may_modify=may_modify) for trigger, leg in waiting],
             "positions": [
                 {"quantity": position.quantity, "average_price": position.average_price} for position in held
             ],
         }
         return JsonResponse(marks)
+
+
+def _is_drawn(leg: TriggerLeg) -> bool:
+    rests = leg.role == LegRole.TARGET and leg.status == LegStatus.FIRED and leg.order_type == OrderType.LIMIT
+    return leg.role != LegRole.ENTRY and leg.trigger_price is not None and (leg.status in _WAITING_LEGS or rests)
 
 
 def _leg_mark(trigger: Trigger, leg: TriggerLeg, *, may_modify: bool) -> dict[str, Any]:

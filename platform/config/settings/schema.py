@@ -4,6 +4,8 @@ from typing import Any
 
 from accounts.domain.permissions import Permission, Role
 from riskmgmt.domain.breaker import BreakerState
+from riskmgmt.domain.measures.value_at_risk import Method as RiskMethod
+from riskmgmt.domain.sizing import Method as SizingMethod
 from riskmgmt.domain.states import State
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.keys import Exchange
@@ -31,6 +33,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TradingState": [state.value for state in State],
         "BreakerState": [state.value for state in BreakerState],
         "BreachKind": ["REFUSAL", "STATE", "BREAKER"],
+        "RiskMethod": [method.value for method in RiskMethod],
+        "SizingMethod": [method.value for method in SizingMethod],
         "BreakerOpenState": [State.REDUCING.value, State.HALTED.value],
         "OrderType": [kind.value for kind in OrderType],
         "PlainOrderType": [OrderType.MARKET.value, OrderType.LIMIT.value],

@@ -1,7 +1,7 @@
 """The last price of each day, without reading the minutes between."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
@@ -26,7 +26,7 @@ def daily_closes(instrument_ids: Iterable[int], *, before: date, days: int) -> d
     As traded: unadjusted for corporate actions. One look into the index a day and instrument.
     """
     listed = [before - timedelta(days=back) for back in range(days, 0, -1)]
-    spans: list[object] = []
+    spans: list[int | datetime | str | None] = []
     for day in listed:
         starts, ends = ist_day_span(day)
         spans += [day.toordinal(), adapt_instant(starts), adapt_instant(ends)]

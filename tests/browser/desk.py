@@ -10,7 +10,7 @@ RELIANCE = "NSE:RELIANCE"
 def find_reliance(page: Page) -> None:
     """From any page to RELIANCE's chart, by the keyboard alone."""
     page.keyboard.press("/")
-    page.get_by_role("combobox").fill("reliance")
+    page.get_by_role("combobox", name="Search instruments and commands").fill("reliance")
     expect(page.get_by_role("option").first).to_contain_text("RELIANCE")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/chart/{RELIANCE}/")

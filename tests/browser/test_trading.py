@@ -56,7 +56,7 @@ def test_live_prices_reach_the_cells(open_page: OpenPage) -> None:
 def test_the_palette_finds_an_instrument_by_keyboard(open_page: OpenPage) -> None:
     page = open_page("/orders/")
     page.keyboard.press("/")
-    page.get_by_role("combobox").fill("infy")
+    page.get_by_role("combobox", name="Search instruments and commands").fill("infy")
     expect(page.get_by_role("option").first).to_contain_text(re.compile("INFY"))
     page.keyboard.press("Enter")
 

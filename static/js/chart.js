@@ -151,7 +151,7 @@ async function marks() {
   if (!root.dataset.marksUrl) return;
   const answer = await fetch(root.dataset.marksUrl, { headers: { Accept: "application/json" } });
   if (!answer.ok) return;
-  const { fills, orders, positions } = await answer.json();
+  const { fills, orders, triggers, positions } = await answer.json();
   const first = bars[0]?.time ?? Infinity;
   markers.setMarkers(fills
     .map((fill) => ({ ...fill, time: barStart(instant(fill.at)) }))
@@ -159,7 +159,7 @@ async function marks() {
     .sort((a, b) => a.time - b.time)
     .map((fill) => ({ time: fill.time, position: fill.side === "BUY" ? "belowBar" : "aboveBar", shape: fill.side === "BUY" ? "arrowUp" : "arrowDown", color: palette[fill.side.toLowerCase()], text: `${plain(fill.quantity, 0)}` })));
   lines.forEach((line) => candles.removePriceLine(line));
-  working.show(orders, palette);
+  working.show(orders, triggers, palette);
   lines = [
     ...positions.map((position) => ({ price: Number(position.average_price), color: palette[position.quantity > 0 ? "buy" : "sell"], lineStyle: LineStyle.Dotted, title: `Avg · ${plain(position.quantity, 0)}` })),
   ].map((line) => candles.createPriceLine({ lineWidth: 1, axisLabelVisible: true, ...line }));

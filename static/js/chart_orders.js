@@ -1,4 +1,4 @@
-/** Lines of an account's live orders on the chart: drag one, or move it by the arrow keys, to change the order.
+/** Lines of an account's live orders and triggers on the chart: drag one, or move it by the arrow keys, to change it.
  *
  * The line goes where it is put at once; it comes back if the server refuses, with the reason in a toast.
  */
@@ -11,7 +11,7 @@ import { toast } from "./toasts.js";
 const REACH = { mouse: 6, pen: 10, touch: 16 };
 const LEAP = 10;
 
-/** Order lines over `series`; `show(orders, palette)` draws them, `reload` asks for the marks again. */
+/** Lines over `series`; `show(orders, triggers, palette)` draws them, `reload` asks for the marks again. */
 export function orderLines({ chart, series, root, reload }) {
   const tick = Number(root.dataset.tick);
   const places = Number(root.dataset.places);
@@ -24,35 +24,61 @@ export function orderLines({ chart, series, root, reload }) {
   const snap = (price) => Math.max(tick, Math.round(price / tick) * tick);
   const text = (price) => plain(price, places);
 
-  function show(orders, palette) {
+  function show(orders, triggers, palette) {
     if (moving) {
-      waiting = [orders, palette];
+      waiting = [orders, triggers, palette];
       return;
     }
     const focused = document.activeElement?.closest?.("#chart-orders button")?.dataset.line;
     lines.forEach(({ drawn }) => series.removePriceLine(drawn));
-    lines = orders.flatMap(linesOf).map((line) => ({ ...line, drawn: series.createPriceLine({
-      price: line.price, color: palette[line.order.side.toLowerCase()], lineWidth: 1, axisLabelVisible: true,
-      lineStyle: line.field === "trigger_price" ? LineStyle.LargeDashed : LineStyle.Dashed, title: line.title,
+    lines = [...orders.flatMap(ofOrder), ...triggers.map(ofTrigger)].map((line) => ({ ...line, drawn: series.createPriceLine({
+      price: line.price, color: palette[line.side.toLowerCase()], lineWidth: 1, axisLabelVisible: true, lineStyle: line.style, title: line.title,
     }) }));
     chips?.replaceChildren(...lines.map(chip));
     if (focused) chips.querySelector(`[data-line="${focused}"]`)?.focus();
   }
 
-  function linesOf(order) {
-    const name = `${order.side} ${plain(order.quantity, 0)}`;
+  const named = ({ side, quantity }) => `${side} ${plain(quantity, 0)}`;
+  const kept = (price, moved) => snap(Number(price) + moved).toFixed(places);
+
+  function ofOrder(order) {
+    const line = (field, title, style) => ({
+      key: `${order.id}-${field}`, side: order.side, mayModify: order.may_modify, price: Number(order[field]), title, style,
+      url: `/api/v1/orders/${order.id}`, sheet: [`/orders/${order.id}/modify/`, "Modify order"],
+      // The limit of a stop keeps its distance from the trigger.
+      body: (price, moved) => ({
+        [field]: price.toFixed(places),
+        ...(field === "trigger_price" && order.price !== null ? { price: kept(order.price, moved) } : {}),
+      }),
+    });
     const found = [];
-    if (order.trigger_price !== null) found.push({ order, field: "trigger_price", price: Number(order.trigger_price), title: `${name} stop` });
-    if (order.price !== null) found.push({ order, field: "price", price: Number(order.price), title: order.trigger_price === null ? name : `${name} limit` });
+    if (order.trigger_price !== null) found.push(line("trigger_price", `${named(order)} stop`, LineStyle.LargeDashed));
+    if (order.price !== null) found.push(line("price", order.trigger_price === null ? named(order) : `${named(order)} limit`, LineStyle.Dashed));
     return found;
   }
 
+  function ofTrigger(leg) {
+    return {
+      key: `${leg.id}-${leg.role}`, side: leg.side, mayModify: leg.may_modify, price: Number(leg.trigger_price), style: LineStyle.SparseDotted,
+      title: `${named(leg)} ${leg.label}`, url: `/api/v1/triggers/${leg.id}`, sheet: [`/triggers/${leg.id}/modify/`, "Modify trigger"],
+      body: (price, moved) => ({ legs: [{ role: leg.role, ...legTerms(leg, price, moved) }] }),
+    };
+  }
+
+  /** A trailing stop has no price of its own: its gap to the best price changes. */
+  function legTerms(leg, price, moved) {
+    const gap = Math.abs(Number(leg.peak_price) - price);
+    if (leg.trail_points !== null) return { trail_points: gap.toFixed(places) };
+    if (leg.trail_percent !== null) return { trail_percent: ((gap / Number(leg.peak_price)) * 100).toFixed(2) };
+    return { trigger_price: price.toFixed(places), ...(leg.price === null ? {} : { price: kept(leg.price, moved) }) };
+  }
+
   function chip(line) {
-    const button = el("button", { type: "button", className: `btn s ${line.order.side.toLowerCase()}-text` }, `${line.title} · `, el("b", { className: "num" }, text(line.price)));
-    button.dataset.line = `${line.order.id}-${line.field}`;
-    button.disabled = !line.order.may_modify;
-    button.title = "Arrow keys move it, Enter sends, Escape puts it back; a click opens the order";
-    button.addEventListener("click", () => { if (!moving) openSheet(`/orders/${line.order.id}/modify/`, "Modify order"); });
+    const button = el("button", { type: "button", className: `btn s ${line.side.toLowerCase()}-text` }, `${line.title} · `, el("b", { className: "num" }, text(line.price)));
+    button.dataset.line = line.key;
+    button.disabled = !line.mayModify;
+    button.title = "Arrow keys move it, Enter sends, Escape puts it back; a click opens it";
+    button.addEventListener("click", () => { if (!moving) openSheet(...line.sheet); });
     button.addEventListener("keydown", (event) => byKey(event, line, button));
     button.addEventListener("blur", () => { if (moving?.line === line && !moving.sent) back(); });
     return button;
@@ -102,16 +128,12 @@ export function orderLines({ chart, series, root, reload }) {
       return;
     }
     moving.sent = true;
-    const { order, field } = line;
-    const body = { [field]: line.price.toFixed(places) };
-    // The limit of a stop keeps its distance from the trigger.
-    if (field === "trigger_price" && order.price !== null) body.price = snap(Number(order.price) + line.price - from).toFixed(places);
     let problem = null;
     try {
-      const answer = await fetch(`/api/v1/orders/${order.id}`, {
+      const answer = await fetch(line.url, {
         method: "PUT",
         headers: { Accept: "application/json", "Content-Type": "application/json", ...JSON.parse(document.body.getAttribute("hx-headers")) },
-        body: JSON.stringify(body),
+        body: JSON.stringify(line.body(line.price, line.price - from)),
       });
       if (!answer.ok) problem = (await answer.json().catch(() => ({}))).detail ?? `The server answered ${answer.status}.`;
     } catch {
@@ -133,7 +155,7 @@ export function orderLines({ chart, series, root, reload }) {
     if (event.clientX - root.getBoundingClientRect().left > root.clientWidth - chart.priceScale("right").width()) return null;
     const y = at(event);
     const near = lines
-      .filter(({ order }) => order.may_modify)
+      .filter(({ mayModify }) => mayModify)
       .map((line) => ({ line, away: Math.abs((series.priceToCoordinate(line.price) ?? Infinity) - y) }))
       .sort((a, b) => a.away - b.away)[0];
     return near && near.away <= (REACH[event.pointerType] ?? REACH.mouse) ? near.line : null;

@@ -40,6 +40,11 @@ document.addEventListener("keydown", (event) => {
     prefixUntil = event.timeStamp + SEQUENCE_MS;
     return;
   }
+  const further = event.timeStamp < prefixUntil && document.getElementById("places")?.content.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
+  if (further) {
+    location.assign(further.getAttribute("href"));
+    return;
+  }
   if (event.timeStamp < prefixUntil && event.key in PLACES) {
     prefixUntil = 0;
     document.querySelector(`.rail a[aria-label="${PLACES[event.key]}"]`)?.click();

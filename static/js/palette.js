@@ -1,7 +1,7 @@
 /** Ctrl/Cmd-K or `/`: instruments from the server's search, and the commands of the desk, in one list. */
 import { el } from "./dom.js";
 import { collect } from "./live.js";
-import { openTicket } from "./sheet.js";
+import { openSheet, openTicket } from "./sheet.js";
 import { theme } from "./theme.js";
 
 const DELAY_MS = 120;
@@ -16,6 +16,10 @@ function commands() {
     label: `Go to ${link.getAttribute("aria-label")}`,
     run: () => location.assign(link.href),
   }));
+  const further = [...(document.getElementById("places")?.content.querySelectorAll("a") ?? [])].map((link) => ({
+    label: link.textContent,
+    run: () => (link.dataset.sheet ? openSheet(link.getAttribute("href"), link.dataset.sheet) : location.assign(link.getAttribute("href"))),
+  }));
   const more = [...document.querySelectorAll("[data-command]")].map((node) => ({
     label: node.dataset.command,
     run: () => node.click(),
@@ -25,7 +29,7 @@ function commands() {
     ? ["Buy", "Sell"].map((side) => ({ label: page ? `${side} ${page}` : `${side} …`, run: () => openTicket(page ?? "", side.toUpperCase()) }))
     : [];
   const look = { label: `Use ${theme() === "dark" ? "light" : "dark"} colours`, run: () => document.querySelector("[data-theme-switch]")?.click() };
-  return [...orders, ...places, ...more, look];
+  return [...orders, ...places, ...further, ...more, look];
 }
 
 function option(content, run) {

@@ -21,3 +21,6 @@ document.addEventListener("keydown", (event) => {
   next.focus();
   next.click();
 });
+
+// On a phone the row of tabs scrolls: the current one is in sight from the start.
+document.querySelector(".page-head > .tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });

@@ -15,8 +15,10 @@ function follow(ticket) {
   const type = ticket.querySelector("[name=order_type]:checked")?.value;
   const waits = ticket.querySelector("[name=after_market]")?.checked;
   const ioc = !waits && ticket.querySelector("[name=validity]:checked")?.value === "IOC";
-  for (const field of ticket.querySelectorAll("[data-when]")) show(field, field.dataset.when.split(" ").includes(type));
-  for (const field of ticket.querySelectorAll("[data-unless]")) show(field, !(field.dataset.unless === "IOC" ? ioc : waits));
+  for (const field of ticket.querySelectorAll("[data-when], [data-unless]")) {
+    const { when, unless } = field.dataset;
+    show(field, (!when || when.split(" ").includes(type)) && !(unless === "IOC" ? ioc : unless && waits));
+  }
   suggest(ticket, type);
 }
 

@@ -63,6 +63,23 @@ def test_the_form_makes_each_kind(desk: Desk, client: Client, kind: str) -> None
     assert Trigger.objects.count() == 1, "the same form twice is one trigger"
 
 
+def test_the_chart_draws_what_a_trigger_waits_for(desk: Desk, client: Client) -> None:
+    hold(desk)
+    client.post("/triggers/new/", form(desk, "OCO", **KINDS["OCO"]))
+    marks = client.get("/orders/marks/NSE:RELIANCE/").json()["triggers"]
+    lines = {mark["role"]: (mark["label"], mark["side"], mark["quantity"], mark["may_modify"]) for mark in marks}
+    assert lines == {"STOP": ("OCO stop", "SELL", 10, True), "TARGET": ("OCO target", "SELL", 10, True)}
+    client.post(f"/triggers/{Trigger.objects.get().id}/cancel/")
+    assert client.get("/orders/marks/NSE:RELIANCE/").json()["triggers"] == []
+
+
+def test_a_resting_target_is_one_line_moved_by_its_trigger(desk: Desk, client: Client) -> None:
+    client.post("/triggers/new/", form(desk, "BRACKET", **KINDS["BRACKET"]))
+    marks = client.get("/orders/marks/NSE:RELIANCE/").json()
+    assert [mark["label"] for mark in marks["triggers"]] == ["Bracket stop", "Bracket target"]
+    assert marks["orders"] == []
+
+
 def test_a_form_that_cannot_be_says_why_and_stays(desk: Desk, client: Client) -> None:
     hold(desk)
     inverted = client.post("/triggers/new/", form(desk, "OCO", stop_at="110", target_at="95"), headers=HTMX)

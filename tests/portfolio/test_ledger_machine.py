@@ -57,7 +57,10 @@ class LedgerMachine(RuleBasedStateMachine):
         self.scope.__enter__()
 
     def teardown(self) -> None:
+        # Once: what is written in a ledger stays, and so does its fault.
+        findings = ledger_verify()
         self.scope.__exit__(None, None, None)
+        assert findings == []
 
     @property
     def balance(self) -> LedgerBalance:
@@ -145,10 +148,6 @@ class LedgerMachine(RuleBasedStateMachine):
             for row in found.values()
         )
         assert profit == self.books.trade_cash + sum(held.values()) * 100 * 100
-
-    @invariant()
-    def verification_finds_nothing(self):
-        assert ledger_verify() == []
 
 
 @pytest.mark.django_db

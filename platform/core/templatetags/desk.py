@@ -70,6 +70,17 @@ def qty(value: Any) -> str:
 
 
 @register.filter
+def grouped(value: Any) -> str:
+    """A figure with Indian grouping and no more decimals than it has; text that is no number stays as it is."""
+    number = _decimal(value)
+    if number is None:
+        return str(value or "")
+    exponent = number.normalize().as_tuple().exponent
+    decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return _plain(number, max(2, decimals) if decimals else 0)
+
+
+@register.filter
 def price(value: Any, tick: Any = None) -> str:
     """A price in rupees without the sign of the currency, to the decimals of its tick."""
     number = _decimal(value)
@@ -155,7 +166,7 @@ def ist_iso(value: datetime | None) -> str:
 
 
 # What people write as it is.
-_ABBREVIATIONS = {"SL": "SL", "SL_M": "SL-M", "IOC": "IOC", "MTF": "MTF", "OCO": "OCO"}
+_ABBREVIATIONS = {"SL": "SL", "SL_M": "SL-M", "IOC": "IOC", "MTF": "MTF", "OCO": "OCO", "MULTI_LEG": "Multi-leg"}
 
 
 @register.filter

@@ -39,7 +39,6 @@ class OrderListView(TenantPageMixin, View):
         context = {
             "page": Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page")),
             "view": view,
-            "views": [(name, label) for name, (label, _) in BookFilter.VIEWS.items()],
             "filter": book,
             "accounts": [] if compact else visible_accounts(request, self.actor),
             "open_count": orders_for(self.actor).filter(status__in=sorted(LIVE)).count(),

@@ -74,7 +74,7 @@ class PositionCloseView(TenantPageMixin, View):
             "problems": problems or [],
             "client_order_id": values.get("client_order_id") or str(new_id()),
         }
-        return _page_or_sheet(request, "orders/positions/_close.html", context)
+        return _page_or_sheet(request, "orders/positions/_close.html", "Close a position", context)
 
 
 class PositionConvertView(TenantPageMixin, View):
@@ -120,7 +120,7 @@ class PositionConvertView(TenantPageMixin, View):
             "problems": problems or [],
             "client_order_id": values.get("client_order_id") or str(new_id()),
         }
-        return _page_or_sheet(request, "orders/positions/_convert.html", context)
+        return _page_or_sheet(request, "orders/positions/_convert.html", "Convert a position", context)
 
 
 class PositionsCloseAllView(TenantPageMixin, View):
@@ -143,7 +143,7 @@ class PositionsCloseAllView(TenantPageMixin, View):
             "everything": positions_open(self.actor),
             "client_order_id": str(new_id()),
         }
-        return _page_or_sheet(request, "orders/positions/_close_all.html", context)
+        return _page_or_sheet(request, "orders/positions/_close_all.html", "Close positions", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """A report for each position."""
@@ -155,7 +155,7 @@ class PositionsCloseAllView(TenantPageMixin, View):
             product=scope.get("product") or "",
             client_order_id=request.POST.get("client_order_id", "")[:56],
         )
-        response = _page_or_sheet(request, "orders/positions/_closed.html", {"reports": reports})
+        response = _page_or_sheet(request, "orders/positions/_closed.html", "Closed", {"reports": reports})
         return trigger_client_event(response, "desk:changed", {"value": "orders positions"})
 
 
@@ -175,7 +175,7 @@ class OrdersCancelAllView(TenantPageMixin, View):
         ).select_related("account")
         everything = orders_live(self.actor).select_related("account")
         context = {"orders": list(live), "scope": scope, "everything": list(everything)}
-        return _page_or_sheet(request, "orders/positions/_cancel_all.html", context)
+        return _page_or_sheet(request, "orders/positions/_cancel_all.html", "Cancel open orders", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Tell how many were cancelled, and how many could not be."""
@@ -219,7 +219,7 @@ def _told(order: Order) -> tuple[str, str]:
     return f"{state}: {order.side.lower()} {quantity} {order.instrument.symbol}.", "ok"
 
 
-def _page_or_sheet(request: HttpRequest, partial: str, context: dict[str, Any]) -> HttpResponse:
+def _page_or_sheet(request: HttpRequest, partial: str, title: str, context: dict[str, Any]) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, partial, context)
-    return render(request, "orders/positions/page.html", context | {"partial": partial})
+    return render(request, "orders/positions/page.html", context | {"partial": partial, "title": title})

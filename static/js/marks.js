@@ -21,7 +21,15 @@ const chart = createChart(root, {
   localization: { priceFormatter: rupees, locale: "en-IN" },
 });
 const pnl = chart.addSeries(BaselineSeries, { baseValue: { type: "price", price: 0 }, lineWidth: 2, title: "P&L" });
+// Without its zero a loss looks like whatever the scale makes of it.
+const withZero = (original) => {
+  const found = original();
+  if (!found?.priceRange) return found;
+  const { minValue, maxValue } = found.priceRange;
+  return { ...found, priceRange: { minValue: Math.min(minValue, 0), maxValue: Math.max(maxValue, 0) } };
+};
 const drawdown = chart.addSeries(AreaSeries, { lineWidth: 1, invertFilledArea: true, title: "Drawdown", priceLineVisible: false }, 1);
+for (const series of [pnl, drawdown]) series.applyOptions({ autoscaleInfoProvider: withZero });
 chart.panes()[0].setStretchFactor(2);
 chart.panes()[1].setStretchFactor(1);
 

@@ -34,8 +34,13 @@ pytestmark = pytest.mark.django_db
 
 MANY = 20
 READS = [route for route in ROUTES if route.method == "GET" and route not in CORE]
-# One result a process, however many rows there are.
-ALWAYS_ONE = {"api/v1/market/feeds", "api/v1/orders/<uuid:order_id>/events"}
+# One result a process (or a method, or a minute), however many rows there are.
+ALWAYS_ONE = {
+    "api/v1/market/feeds",
+    "api/v1/orders/<uuid:order_id>/events",
+    "api/v1/risk/marks",
+    "api/v1/risk/var",
+}
 QUERY_STRINGS = {
     "search/": "?q=GROW",
     "watchlist/suggest/": "?q=GROW",
@@ -119,6 +124,8 @@ def _address(route: Route, desk: Desk, keys: list[str]) -> str:
         address = re.sub(rf"<\w+:{part}>", desk.object_id(kind, Role.OWNER), address)
     if route.pattern == "api/v1/quotes":
         return f"/{address}?symbols={','.join(keys)}"
+    if route.pattern == "api/v1/risk/marks":
+        return f"/{address}?account={desk.object_id('account', Role.OWNER)}"
     return f"/{address}{QUERY_STRINGS.get(route.pattern, route.query)}"
 
 

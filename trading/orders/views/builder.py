@@ -163,6 +163,7 @@ class GroupPreviewView(TenantPageMixin, View):
                 context["problems"] = reasons(error)
             else:
                 context |= {"preview": preview, "all_or_nothing": form.cleaned_data["all_or_nothing"]}
+                context["passing"] = sum(leg.allowed for leg in preview.legs)
         return render(request, "orders/groups/_preview.html", context)
 
 

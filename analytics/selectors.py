@@ -15,7 +15,7 @@ from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quotes_latest
 from trading.orders.domain.states import LIVE
 from trading.orders.models import Fill, Order
-from trading.orders.selectors import orders_filtered, trades_filtered
+from trading.orders.selectors.orders import orders_filtered, trades_filtered
 from trading.portfolio.selectors import MarkedPosition, PortfolioSummary, portfolio_summary, positions
 
 ROWS = 8

@@ -15,8 +15,8 @@ from riskmgmt.models import RiskPeak
 from trading.orders.domain.gate import Exposure
 from trading.orders.domain.states import OrderStatus
 from trading.orders.models import Order
-from trading.orders.selectors import live_orders
-from trading.orders.services.exposure import position_exposure, working_exposure
+from trading.orders.selectors.orders import live_orders
+from trading.orders.services.order.exposure import position_exposure, working_exposure
 from trading.portfolio.models import LedgerBalance, TradingAccount
 from trading.portfolio.selectors import MarkedPosition, marked_positions
 

@@ -27,9 +27,9 @@ from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import LIVE, OrderStatus
 from trading.orders.models import Order
 from trading.orders.services import position_close
-from trading.orders.services.cancel import cancellation_audit, order_withdraw
-from trading.orders.services.close import CLOSING
-from trading.orders.services.context import session_facts
+from trading.orders.services.order.cancel import cancellation_audit, order_withdraw
+from trading.orders.services.order.context import session_facts
+from trading.orders.services.positions.close import CLOSING
 from trading.portfolio.models import Position
 from trading.portfolio.services import account_lock
 

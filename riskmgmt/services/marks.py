@@ -11,7 +11,7 @@ from riskmgmt.models import AccountMark, RiskPeak
 from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Phase
 from trading.instruments.selectors import market_status
-from trading.orders.services.exposure import position_exposure
+from trading.orders.services.order.exposure import position_exposure
 from trading.portfolio.selectors import MarkedPosition
 
 from .warnings import Peaks, warnings_step

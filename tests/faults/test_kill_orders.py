@@ -33,7 +33,7 @@ from tests.orders.desk import Desk, make_desk
 from trading.orders.domain.states import FINAL
 from trading.orders.management.commands.verify_ledger import one_snapshot
 from trading.orders.models import Fill, Order
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.services import ledger_verify
 
 KILLS = int(os.environ.get("SAUDA_KILLS", "200"))

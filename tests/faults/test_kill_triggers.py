@@ -26,7 +26,7 @@ from trading.marketdata.domain.quote import Quote
 from trading.orders.models import Order, Trigger, TriggerLeg
 from trading.orders.monitor.listener import TriggerMonitor
 from trading.orders.monitor.sweep import sweep_triggers
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.services import ledger_verify
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from trading.marketdata.models import Candle
 from trading.marketdata.selectors import quote_latest
 from trading.orders.models import Fill, Order
 from trading.orders.services import order_submit, orders_expire
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import Position
 from trading.portfolio.services import ledger_verify
 

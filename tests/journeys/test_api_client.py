@@ -14,7 +14,7 @@ from core.tenancy import system_scope, tenant_scope
 from tests.factories import PASSWORD, actor_for, make_account, make_instrument, make_member
 from tests.orders.desk import show_book
 from tests.realtime.conftest import Server
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import ledger_verify
 

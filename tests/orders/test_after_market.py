@@ -27,7 +27,7 @@ from trading.orders.services import (
     orders_expire,
     orders_release,
 )
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, TradingAccount
 from trading.portfolio.services import ledger_verify
 

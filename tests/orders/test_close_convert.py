@@ -23,7 +23,7 @@ from trading.orders.services import (
     position_close,
     positions_close_all,
 )
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import Position
 
 

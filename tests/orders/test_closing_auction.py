@@ -18,8 +18,8 @@ from trading.orders.domain.auction import AuctionOrder, uncross
 from trading.orders.models import AuctionResult, Fill, Order
 from trading.orders.paper.matcher import PaperMatcher, sweep
 from trading.orders.services import order_submit, orders_expire
-from trading.orders.services.auction import auctions_run
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
+from trading.orders.services.paper.auction import auctions_run
 from trading.portfolio.services import ledger_verify
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -20,7 +20,7 @@ from tests.orders.desk import LAKH_PAISE, Desk, make_desk, show_book
 from trading.brokers.domain.terms import Product, Side
 from trading.orders.models import Order
 from trading.orders.paper.matcher import sweep
-from trading.orders.selectors import orders_for
+from trading.orders.selectors.orders import orders_for
 from trading.orders.services import (
     OrderModification,
     order_cancel,
@@ -30,7 +30,7 @@ from trading.orders.services import (
     orders_expire,
     position_close,
 )
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, MarginBlock, Position
 from trading.portfolio.services import account_create, funds_deposit, ledger_verify
 

@@ -21,7 +21,7 @@ from trading.orders.domain.states import LIVE
 from trading.orders.models import Fill, Order
 from trading.orders.paper.matcher import sweep
 from trading.orders.services import order_cancel, order_submit, orders_cancel_all, position_close
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, MarginBlock, Position, TradingAccount
 from trading.portfolio.services import (
     account_create,

@@ -20,8 +20,8 @@ from trading.instruments.models import CorporateAction, InstrumentType
 from trading.marketdata.models import SettlementPrice
 from trading.orders.models import Order
 from trading.orders.services import order_submit
-from trading.orders.services.days import day_close, day_open, days_close, days_to_close
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
+from trading.orders.services.positions.days import day_close, day_open, days_close, days_to_close
 from trading.portfolio.models import DayRun, Position, PositionEvent
 from trading.portfolio.services import ledger_verify
 from trading.portfolio.services.corporate_actions import corporate_action_apply

@@ -15,7 +15,7 @@ from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
 from trading.instruments.process_cache import forget_reference_data
 from trading.orders.services import order_preview, order_submit, position_close
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, MarginBlock, Position
 from trading.portfolio.services import ledger_verify
 

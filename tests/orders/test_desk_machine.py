@@ -49,7 +49,8 @@ from trading.orders.services import (
     position_close,
     target_submit,
 )
-from trading.orders.services.close import CloseTerms
+from trading.orders.services.order.verification import orders_verify
+from trading.orders.services.positions.close import CloseTerms
 from trading.orders.services.triggers import (
     LegTerms,
     TriggerModification,
@@ -57,7 +58,6 @@ from trading.orders.services.triggers import (
     trigger_modify,
     triggers_cancel_all,
 )
-from trading.orders.services.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, Position, PositionEvent, TradingAccount
 from trading.portfolio.services import account_create, funds_deposit, ledger_verify
 

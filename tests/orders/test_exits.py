@@ -19,7 +19,7 @@ from trading.orders.services import (
     order_submit,
     position_close,
 )
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, Position
 from trading.portfolio.services import funds_withdraw, ledger_verify
 

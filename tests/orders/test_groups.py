@@ -19,12 +19,12 @@ from trading.brokers.domain.terms import Product, Side
 from trading.orders.domain.gate import GateDecision, OrderContext
 from trading.orders.domain.group import GroupIntent, GroupKind, GroupStatus, LegIntent
 from trading.orders.domain.target import TargetIntent
-from trading.orders.group_selectors import group_get, group_legs, group_orders, group_shape, group_state
 from trading.orders.models import Order, OrderGroup
+from trading.orders.selectors.groups import group_get, group_legs, group_orders, group_shape, group_state
 from trading.orders.services import order_submit
-from trading.orders.services.groups import group_cancel, group_submit, order_submit_sliced
-from trading.orders.services.target import target_submit
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.groups.place import group_cancel, group_submit, order_submit_sliced
+from trading.orders.services.groups.target import target_submit
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import Position
 
 

@@ -19,7 +19,7 @@ from trading.marketdata.domain.wire import QUOTES_HASH
 from trading.orders.models import Order
 from trading.orders.paper.matcher import sweep
 from trading.orders.services import order_cancel, order_submit, position_close
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, MarginBlock, Position
 from trading.portfolio.selectors import MarginLeg, basket_margin
 from trading.portfolio.services import account_lock, funds_withdraw, ledger_verify, margin_reblock

@@ -14,7 +14,7 @@ from trading.brokers.domain.terms import Product, Side, Validity
 from trading.orders.models import Fill, Order
 from trading.orders.paper.matcher import sweep
 from trading.orders.services import OrderModification, order_modify, order_submit
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import Position
 from trading.portfolio.selectors import marked_positions
 from trading.portfolio.services import ledger_verify

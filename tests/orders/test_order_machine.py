@@ -24,7 +24,7 @@ from trading.orders.services import (
     orders_cancel_all,
     position_close,
 )
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, Position, TradingAccount
 from trading.portfolio.selectors import order_cost
 from trading.portfolio.services import account_create, funds_deposit, funds_withdraw, ledger_verify

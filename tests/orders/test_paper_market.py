@@ -21,7 +21,7 @@ from trading.orders.models import Fill, MatchingRule, Order
 from trading.orders.paper import tape_watch
 from trading.orders.paper.matcher import PaperMatcher, sweep
 from trading.orders.services import OrderModification, order_cancel, order_modify, order_submit
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.services import ledger_verify
 
 

@@ -25,8 +25,8 @@ from trading.orders.services import (
     orders_release,
     position_close,
 )
-from trading.orders.services.square_off import square_off_run
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
+from trading.orders.services.positions.square_off import square_off_run
 from trading.portfolio.models import Position
 from trading.portfolio.services import ledger_verify
 

@@ -20,8 +20,8 @@ from trading.orders.domain.liquidity import NO_SNAPSHOT, Consumed, Snapshot, tak
 from trading.orders.models import Fill, Order, PaperBook
 from trading.orders.paper.matcher import sweep
 from trading.orders.services import order_submit
-from trading.orders.services.liquidity import liquidity_lock, liquidity_take
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
+from trading.orders.services.paper.liquidity import liquidity_lock, liquidity_take
 from trading.portfolio.services import ledger_verify
 
 AT = datetime(2026, 11, 20, 5, tzinfo=UTC)

@@ -15,8 +15,8 @@ from trading.instruments.domain.sessions import Segment
 from trading.instruments.process_cache import forget_reference_data
 from trading.orders.models import Fill, Order, SquareOff
 from trading.orders.services import order_submit
-from trading.orders.services.square_off import square_off_run
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
+from trading.orders.services.positions.square_off import square_off_run
 from trading.portfolio.domain.position_events import PositionEventKind
 from trading.portfolio.models import Position, PositionEvent
 from trading.portfolio.selectors.dated import square_off_times

@@ -36,7 +36,7 @@ from trading.orders.services import (
     order_submit,
     orders_expire,
 )
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerBalance, Position
 from trading.portfolio.services import ledger_verify
 

@@ -34,6 +34,7 @@ from trading.orders.monitor.listener import TriggerMonitor
 from trading.orders.monitor.sweep import sweep_orphans, sweep_triggers
 from trading.orders.paper.matcher import sweep
 from trading.orders.services import order_cancel, order_submit
+from trading.orders.services.order.verification import orders_verify
 from trading.orders.services.triggers import (
     LegTerms,
     TriggerModification,
@@ -41,7 +42,6 @@ from trading.orders.services.triggers import (
     trigger_create,
     trigger_modify,
 )
-from trading.orders.services.verification import orders_verify
 from trading.portfolio.models import Position, TradingAccount
 from trading.portfolio.services import account_create, funds_deposit, ledger_verify
 

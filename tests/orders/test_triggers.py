@@ -20,6 +20,7 @@ from trading.instruments.models import CorporateAction
 from trading.orders.domain.triggers.states import LegRole, TriggerStatus
 from trading.orders.models import Order, Trigger, TriggerLeg
 from trading.orders.monitor.sweep import sweep_orphans
+from trading.orders.selectors.triggers import trigger_get
 from trading.orders.services import order_cancel, order_submit, position_close
 from trading.orders.services.triggers import (
     LegTerms,
@@ -30,7 +31,6 @@ from trading.orders.services.triggers import (
     trigger_modify,
     triggers_cancel_all,
 )
-from trading.orders.trigger_selectors import trigger_get
 from trading.portfolio.models import Position
 
 SHUT = ["tests.orders.desk.ShutGate"]

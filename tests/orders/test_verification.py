@@ -12,7 +12,7 @@ from tests.orders.desk import Desk, make_desk, show_book
 from trading.brokers.domain.terms import Product, Side
 from trading.orders.models import Fill, Order
 from trading.orders.services import order_submit
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import FundsHold, Position
 
 

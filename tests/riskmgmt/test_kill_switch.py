@@ -30,7 +30,7 @@ from tests.orders.desk import Desk, make_desk, show_book
 from trading.brokers.domain.terms import Side
 from trading.orders.models import Order
 from trading.orders.services import OrderModification, order_modify, order_preview, order_submit
-from trading.orders.services.gates import send_refusal
+from trading.orders.services.order.gates import send_refusal
 from trading.portfolio.models import Position
 
 pytestmark = pytest.mark.django_db

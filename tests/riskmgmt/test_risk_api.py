@@ -20,7 +20,7 @@ from tests.orders.desk import Desk, make_desk
 from trading.brokers.domain.terms import Side
 from trading.orders.domain.gate import OrderAction
 from trading.orders.services import order_submit
-from trading.orders.services.context import situation_of
+from trading.orders.services.order.context import situation_of
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/risk"

@@ -22,7 +22,7 @@ from tests.orders.desk import Desk
 from trading.brokers.domain.terms import Side
 from trading.orders.domain.gate import GateDecision
 from trading.orders.services import order_submit
-from trading.orders.services.gates import send_refusal
+from trading.orders.services.order.gates import send_refusal
 
 NOW = datetime(2026, 11, 20, 5, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from tests.routing.live import LiveDesk, make_live_desk
 from trading.brokers.adapters import generic
 from trading.instruments.process_cache import forget_reference_data
 from trading.marketdata.domain.wire import QUOTES_HASH
-from trading.orders.services import instructions, router
+from trading.orders.services.live import instructions, router
 
 
 @pytest.fixture

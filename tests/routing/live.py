@@ -15,9 +15,9 @@ from trading.brokers.simulator.journal import Event, Journal
 from trading.brokers.simulator.server import SimulatorServer
 from trading.orders.models import Order
 from trading.orders.services import order_submit
-from trading.orders.services.epochs import epoch_ensure
-from trading.orders.services.reconciliation import Reconciliation, account_reconcile
-from trading.orders.services.router import order_send
+from trading.orders.services.live.epochs import epoch_ensure
+from trading.orders.services.live.reconciliation import Reconciliation, account_reconcile
+from trading.orders.services.live.router import order_send
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_create, funds_deposit
 

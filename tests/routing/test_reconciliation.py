@@ -17,8 +17,8 @@ from notifications.models import Notification
 from tests.routing.live import LiveDesk
 from trading.brokers.simulator.faults import FaultKind
 from trading.orders.models import AccountRoute, Fill, OrderRoute, ReconciliationRun
-from trading.orders.services.routing_round import account_round
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.live.routing_round import account_round
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import Position
 from trading.portfolio.services import ledger_verify
 

@@ -16,10 +16,10 @@ from trading.brokers.simulator.faults import FaultKind
 from trading.orders.domain.gate import GateDecision, StoredOrder
 from trading.orders.models import AccountRoute, Fill, OrderEvent, OrderRoute
 from trading.orders.services import OrderModification, order_cancel, order_modify
-from trading.orders.services.epochs import epoch_begin
-from trading.orders.services.router import order_claim, order_doubt, order_send, orders_doubt_stuck
-from trading.orders.services.routing_round import account_round
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.live.epochs import epoch_begin
+from trading.orders.services.live.router import order_claim, order_doubt, order_send, orders_doubt_stuck
+from trading.orders.services.live.routing_round import account_round
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import Position
 from trading.portfolio.services import ledger_verify
 

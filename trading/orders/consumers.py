@@ -7,10 +7,10 @@ from django.db.models import Q
 
 from accounts.domain.actor import Actor
 from core import clock
+from trading.orders.selectors.orders import order_shape, orders_filtered
 from trading.portfolio.consumers import AccountTopic
 
 from .domain.states import LIVE
-from .selectors import order_shape, orders_filtered
 
 SNAPSHOT_ORDERS = 500
 

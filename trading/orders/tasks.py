@@ -17,11 +17,11 @@ from trading.orders.models import OrderRoute
 from trading.orders.monitor import sweep as trigger_sweep
 from trading.orders.paper.matcher import sweep
 from trading.orders.services import orders_expire, orders_release
-from trading.orders.services.days import day_open, days_close
-from trading.orders.services.router import order_send
-from trading.orders.services.routes import routes_close
-from trading.orders.services.routing_round import account_round, routes_ring
-from trading.orders.services.square_off import square_off_run
+from trading.orders.services.live.router import order_send
+from trading.orders.services.live.routes import routes_close
+from trading.orders.services.live.routing_round import account_round, routes_ring
+from trading.orders.services.positions.days import day_open, days_close
+from trading.orders.services.positions.square_off import square_off_run
 from trading.portfolio.services.deliveries import deliveries_settle
 
 ROUTING_QUEUE = "routing"

@@ -28,7 +28,7 @@ from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.services import quote_publish
-from trading.orders.benches import scratch_database
+from trading.orders.benches.orders import scratch_database
 from trading.portfolio.domain.span import Contract, SpanParameters, Underlying, requirement, risk_arrays
 from trading.portfolio.domain.span.pricing import FloatArray, black_price, greeks, implied_volatility
 from trading.portfolio.selectors import MarginLeg, basket_margin

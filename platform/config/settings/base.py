@@ -209,8 +209,8 @@ BENCHES = {
     "fanout": "config.benches.fanout.FanoutBench",
     "http": "config.benches.http.HttpBench",
     "margin": "config.benches.margin.MarginBench",
-    "orders": "trading.orders.benches.OrderBench",
-    "triggers": "trading.orders.trigger_benches.TriggerBench",
+    "orders": "trading.orders.benches.orders.OrderBench",
+    "triggers": "trading.orders.benches.orders.triggers.TriggerBench",
     "search": "trading.instruments.benches.SearchBench",
 }
 

@@ -12,7 +12,7 @@ from accounts.selectors import audit_fault
 from core.tenancy import system_scope, tenant_scope
 from trading.orders.management.commands.verify_ledger import one_snapshot
 from trading.orders.models import Fill, Order
-from trading.orders.services.verification import orders_verify
+from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerTransaction, Position, TradingAccount
 from trading.portfolio.services import ledger_verify
 

@@ -15,8 +15,9 @@ from trading.brokers.domain.messages import Execution
 from trading.brokers.domain.port import OutcomeUnknown
 from trading.orders.domain import book_reports
 from trading.orders.models import Order
-from trading.orders.services import order_sync, posting, reconciliation, router
-from trading.orders.services.change import OrderChange
+from trading.orders.services.live import order_sync, reconciliation, router
+from trading.orders.services.order import posting
+from trading.orders.services.order.change import OrderChange
 from trading.portfolio import services as portfolio_services
 from trading.portfolio.domain.ledger import SourceType, hold_postings
 from trading.portfolio.services import account_lock

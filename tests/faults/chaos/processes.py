@@ -80,9 +80,9 @@ def route(account_id: UUID, *, closes: bool) -> None:
     from django.db import connections
 
     from core.tenancy import system_scope
-    from trading.orders.services.epochs import epoch_ensure
-    from trading.orders.services.routes import routes_close
-    from trading.orders.services.routing_round import account_round
+    from trading.orders.services.live.epochs import epoch_ensure
+    from trading.orders.services.live.routes import routes_close
+    from trading.orders.services.live.routing_round import account_round
 
     while True:
         try:

@@ -15,7 +15,7 @@ from tests.routing.live import LiveDesk
 from trading.brokers.simulator.faults import FaultKind
 from trading.orders.models import Order
 from trading.orders.services import order_cancel
-from trading.orders.services.routing_round import account_round
+from trading.orders.services.live.routing_round import account_round
 
 assert committed_live
 assert desk_at_broker

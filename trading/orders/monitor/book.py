@@ -8,8 +8,8 @@ from uuid import UUID
 
 from trading.orders.domain.triggers.crossing import crossed, peak_after, trailed_price
 from trading.orders.domain.triggers.states import Direction
+from trading.orders.selectors.triggers import WatchedLeg
 from trading.orders.services.triggers.peaks import Peak
-from trading.orders.trigger_selectors import WatchedLeg
 
 _INFINITY = Decimal("Infinity")
 

@@ -12,10 +12,10 @@ from uuid import UUID
 from core.bus import get_bus
 from core.tenancy import system_scope
 from trading.marketdata.domain.quote import Quote
+from trading.orders.selectors.triggers import watched_legs
 from trading.orders.services.triggers import peaks_keep
 from trading.orders.services.triggers.change import TRIGGERS_CHANNEL
 from trading.orders.services.triggers.peaks import Peak
-from trading.orders.trigger_selectors import watched_legs
 
 from .book import InstrumentBook, books_of
 from .firing import fire, guarded

@@ -7,6 +7,7 @@ from django.conf import settings
 from core import clock
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quotes_latest
+from trading.orders.selectors.triggers import DueLeg, due_legs, over_by, watched_legs
 from trading.orders.services.triggers import (
     orphans_cancel,
     peaks_keep,
@@ -16,7 +17,6 @@ from trading.orders.services.triggers import (
     trigger_fire,
 )
 from trading.orders.services.triggers.fire import stuck_exits
-from trading.orders.trigger_selectors import DueLeg, due_legs, over_by, watched_legs
 
 from .book import books_of
 from .firing import fire, guarded

@@ -26,11 +26,11 @@ from trading.marketdata.selectors import quotes_latest
 from trading.orders.domain.progress import Overfilled
 from trading.orders.domain.states import IllegalMove
 from trading.orders.domain.tape import Tape
-from trading.orders.resting_selectors import RestingOrder, resting_orders
+from trading.orders.selectors.resting import RestingOrder, resting_orders
 from trading.orders.services import order_match
-from trading.orders.services.auction import auctions_run
-from trading.orders.services.halts import breaker_watch
-from trading.orders.services.posting import RESTING_CHANNEL
+from trading.orders.services.order.posting import RESTING_CHANNEL
+from trading.orders.services.paper.auction import auctions_run
+from trading.orders.services.paper.halts import breaker_watch
 
 from .tape_watch import TapeWatch, is_listener_alive, listener_alive
 

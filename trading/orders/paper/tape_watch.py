@@ -13,8 +13,8 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.tape import Tape, Waiting
-from trading.orders.resting_selectors import RestingOrder
-from trading.orders.services.liquidity import tape_advance, tape_read
+from trading.orders.selectors.resting import RestingOrder
+from trading.orders.services.paper.liquidity import tape_advance, tape_read
 
 from .venue import matching_terms
 

@@ -19,10 +19,10 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get, instrument_search
 from trading.orders.domain.group import GroupKind
 from trading.orders.domain.option_choice import ExpiryRule, Right
-from trading.orders.forms import products_for
-from trading.orders.group_forms import BuilderForm
-from trading.orders.group_selectors import basket_get, baskets_for
-from trading.orders.option_listing import option_expiries, option_strikes, option_underlyings
+from trading.orders.forms.groups import BuilderForm
+from trading.orders.forms.orders import products_for
+from trading.orders.selectors.groups import basket_get, baskets_for
+from trading.orders.selectors.option_listing import option_expiries, option_strikes, option_underlyings
 from trading.orders.services import basket_delete, basket_save, group_preview, group_submit
 from trading.orders.views.answers import acted, reasons
 from trading.portfolio.active_account import active_account, visible_accounts

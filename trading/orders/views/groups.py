@@ -14,7 +14,7 @@ from accounts.domain.permissions import Permission
 from core.errors import Conflict
 from trading.orders.domain.group import GroupKind, GroupStatus
 from trading.orders.domain.states import LIVE
-from trading.orders.group_selectors import group_get, group_legs, group_state, groups_filtered
+from trading.orders.selectors.groups import group_get, group_legs, group_state, groups_filtered
 from trading.orders.services import group_cancel
 from trading.orders.views.answers import acted
 

@@ -14,9 +14,9 @@ from core.money import from_paise
 from trading.brokers.domain.terms import OrderType
 from trading.orders.domain.headroom import refusals, tightest
 from trading.orders.domain.modification import TYPES, OrderModification, Standing
-from trading.orders.forms import TYPE_LABELS, ModifyForm
+from trading.orders.forms.orders import TYPE_LABELS, ModifyForm
 from trading.orders.models import Order
-from trading.orders.selectors import order_get
+from trading.orders.selectors.orders import order_get
 from trading.orders.services import modification_preview, order_modify
 
 from .answers import answer_act, form_problems, reasons

@@ -14,8 +14,8 @@ from accounts.domain.permissions import Permission
 from core.errors import Conflict
 from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import LIVE, WORKING, OrderStatus
-from trading.orders.forms import BookFilter
-from trading.orders.selectors import order_events, order_fills, order_get, orders_filtered, orders_for
+from trading.orders.forms.orders import BookFilter
+from trading.orders.selectors.orders import order_events, order_fills, order_get, orders_filtered, orders_for
 from trading.orders.services import order_cancel
 from trading.portfolio.active_account import visible_accounts
 

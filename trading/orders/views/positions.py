@@ -15,8 +15,8 @@ from core.errors import Conflict, InvalidInput, Unprocessable
 from core.ids import new_id
 from trading.brokers.domain.terms import Product
 from trading.orders.domain.states import OrderStatus
-from trading.orders.forms import products_for
-from trading.orders.group_forms import CloseForm, ConvertForm, ScopeForm
+from trading.orders.forms.groups import CloseForm, ConvertForm, ScopeForm
+from trading.orders.forms.orders import products_for
 from trading.orders.models import Order
 from trading.orders.services import (
     CloseTerms,

@@ -20,11 +20,11 @@ from trading.brokers.domain.terms import Side
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.headroom import refusals, tightest
-from trading.orders.forms import TYPES, TicketForm, products_for, suggested_prices, ticket_initial
-from trading.orders.group_selectors import group_get, group_orders
+from trading.orders.forms.orders import TYPES, TicketForm, products_for, suggested_prices, ticket_initial
 from trading.orders.models import Order
+from trading.orders.selectors.groups import group_get, group_orders
 from trading.orders.services import order_preview, order_submit, order_submit_sliced
-from trading.orders.services.context import session_facts
+from trading.orders.services.order.context import session_facts
 from trading.portfolio.active_account import active_account, visible_accounts
 
 from .answers import form_problems, reasons

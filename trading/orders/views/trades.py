@@ -14,10 +14,10 @@ from trading.brokers.domain.terms import OrderType
 from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import LIVE, WORKING
 from trading.orders.domain.triggers.states import OPEN_TRIGGERS, LegRole, LegStatus
-from trading.orders.forms import BookFilter
+from trading.orders.forms.orders import BookFilter
 from trading.orders.models import Trigger, TriggerLeg
-from trading.orders.selectors import orders_filtered, trades_filtered
-from trading.orders.trigger_selectors import triggers_filtered, triggers_open
+from trading.orders.selectors.orders import orders_filtered, trades_filtered
+from trading.orders.selectors.triggers import triggers_filtered, triggers_open
 from trading.portfolio.active_account import active_account, visible_accounts
 from trading.portfolio.selectors import account_day_pnl, positions
 

@@ -17,10 +17,8 @@ from core.errors import Conflict, InvalidInput, NotFound, SaudaError, Unprocessa
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.triggers.states import TriggerKind
-from trading.orders.forms import products_for
-from trading.orders.models import Trigger
-from trading.orders.services.triggers import trigger_cancel, trigger_create, trigger_modify, triggers_cancel_all
-from trading.orders.trigger_forms import (
+from trading.orders.forms.orders import products_for
+from trading.orders.forms.triggers import (
     KINDS,
     TriggerFilter,
     TriggerForm,
@@ -29,7 +27,8 @@ from trading.orders.trigger_forms import (
     modify_initial,
     trigger_initial,
 )
-from trading.orders.trigger_selectors import (
+from trading.orders.models import Trigger
+from trading.orders.selectors.triggers import (
     trigger_events,
     trigger_get,
     trigger_orders,
@@ -37,6 +36,7 @@ from trading.orders.trigger_selectors import (
     triggers_in_alarm,
     triggers_open,
 )
+from trading.orders.services.triggers import trigger_cancel, trigger_create, trigger_modify, triggers_cancel_all
 from trading.portfolio.active_account import active_account, visible_accounts
 from trading.portfolio.models import Position
 from trading.portfolio.selectors import position_get

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.tenancy import system_scope
 from trading.brokers.registry import NoRoute
-from trading.orders.services.epochs import epoch_begin, epoch_ensure
-from trading.orders.services.reconciliation import account_reconcile
-from trading.orders.services.routing_round import accounts_to_route
+from trading.orders.services.live.epochs import epoch_begin, epoch_ensure
+from trading.orders.services.live.reconciliation import account_reconcile
+from trading.orders.services.live.routing_round import accounts_to_route
 
 
 class Command(BaseCommand):

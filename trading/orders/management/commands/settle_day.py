@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
 from core.tenancy import system_scope
-from trading.orders.services.days import day_close, day_open, days_to_close
+from trading.orders.services.positions.days import day_close, day_open, days_to_close
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from core import clock
 from core.tenancy import system_scope
 from trading.instruments.domain.sessions import Segment
 from trading.orders.models import SquareOff
-from trading.orders.services.square_off import square_off_run
+from trading.orders.services.positions.square_off import square_off_run
 from trading.portfolio.selectors.dated import square_off_times
 
 

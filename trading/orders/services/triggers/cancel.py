@@ -11,7 +11,7 @@ from core import clock
 from core.errors import Conflict
 from trading.orders.domain.triggers.states import OPEN_TRIGGERS, TriggerStatus
 from trading.orders.models import Trigger, TriggerEventType
-from trading.orders.trigger_selectors import trigger_get, triggers_for
+from trading.orders.selectors.triggers import trigger_get, triggers_for
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import account_get
 from trading.portfolio.services import account_lock, account_lock_for

@@ -17,7 +17,7 @@ from trading.orders.domain.triggers.states import (
     trigger_moved,
 )
 from trading.orders.models import Trigger, TriggerEvent, TriggerEventType, TriggerLeg
-from trading.orders.trigger_selectors import trigger_shape
+from trading.orders.selectors.triggers import trigger_shape
 
 # Rung with an instrument's key when what is watched on it has changed.
 TRIGGERS_CHANNEL = "orders.triggers"

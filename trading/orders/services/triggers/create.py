@@ -30,8 +30,8 @@ from trading.orders.domain.triggers.states import (
     TriggerStatus,
 )
 from trading.orders.models import Trigger, TriggerEventType, TriggerLeg
-from trading.orders.services.submit import order_accept
-from trading.orders.trigger_selectors import trigger_get
+from trading.orders.selectors.triggers import trigger_get
+from trading.orders.services.order.submit import order_accept
 from trading.portfolio.domain.trade import OPTION_TYPES, product_allowed
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import position_quantity

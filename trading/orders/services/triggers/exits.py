@@ -11,8 +11,8 @@ from trading.orders.domain.intent import MAX_TEXT, OrderIntent, Origin
 from trading.orders.domain.states import LIVE
 from trading.orders.domain.triggers.states import LegStatus
 from trading.orders.models import Order, Trigger, TriggerEventType, TriggerLeg
-from trading.orders.services.cancel import order_withdraw
-from trading.orders.services.submit import order_accept, order_named
+from trading.orders.services.order.cancel import order_withdraw
+from trading.orders.services.order.submit import order_accept, order_named
 from trading.portfolio.models import TradingAccount
 
 from .change import TriggerChange

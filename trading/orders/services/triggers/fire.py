@@ -25,7 +25,7 @@ from trading.orders.domain.triggers.states import (
     TriggerStatus,
 )
 from trading.orders.models import Order, Trigger, TriggerEventType, TriggerLeg
-from trading.orders.services.context import is_fresh, session_facts
+from trading.orders.services.order.context import is_fresh, session_facts
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import position_quantity
 from trading.portfolio.services import account_lock

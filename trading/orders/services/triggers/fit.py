@@ -5,7 +5,7 @@ from uuid import UUID
 
 from trading.orders.domain.triggers.states import LegRole, LegStatus, TriggerStatus
 from trading.orders.models import Trigger, TriggerEventType
-from trading.orders.selectors import guards_of_position
+from trading.orders.selectors.orders import guards_of_position
 from trading.portfolio.models import TradingAccount
 
 from .alarm import notify_owner

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from trading.orders.domain.states import OrderStatus
 from trading.orders.domain.triggers.states import OPEN_LEGS, LegRole, LegStatus, TriggerStatus
 from trading.orders.models import Fill, TriggerEventType, TriggerLeg
-from trading.orders.services.change import OrderChange
+from trading.orders.services.order.change import OrderChange
 from trading.portfolio.models import TradingAccount
 
 from .alarm import leg_refused, notify_owner

@@ -19,7 +19,7 @@ from trading.orders.domain.triggers.intent import LegIntent, TriggerIntent
 from trading.orders.domain.triggers.rules import market_faults, shape_faults
 from trading.orders.domain.triggers.states import Direction, LegRole, LegStatus, TriggerKind, TriggerStatus
 from trading.orders.models import Trigger, TriggerEventType, TriggerLeg
-from trading.orders.trigger_selectors import trigger_get
+from trading.orders.selectors.triggers import trigger_get
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import position_quantity
 from trading.portfolio.services import account_lock_for

@@ -1,0 +1,1 @@
+"""The API of orders, one module a noun."""

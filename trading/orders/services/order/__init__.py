@@ -1,0 +1,1 @@
+"""One order from intent to end."""

@@ -1,0 +1,1 @@
+"""What the paper exchange does to orders."""

@@ -1,0 +1,1 @@
+"""Orders that end or change positions."""

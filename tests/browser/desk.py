@@ -11,7 +11,8 @@ def find_reliance(page: Page) -> None:
     """From any page to RELIANCE's chart, by the keyboard alone."""
     page.keyboard.press("/")
     page.get_by_role("combobox", name="Search instruments and commands").fill("reliance")
-    expect(page.get_by_role("option").first).to_contain_text("RELIANCE")
+    found = page.get_by_role("listbox", name="Results").get_by_role("option")
+    expect(found.first).to_contain_text("RELIANCE")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/chart/{RELIANCE}/")
 

@@ -1,6 +1,8 @@
 import time
 from uuid import RFC_4122
 
+import pytest
+
 from core.ids import new_id
 
 
@@ -10,7 +12,17 @@ def test_ids_are_version_7_and_unique() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_later_ids_sort_after_earlier_ones() -> None:
-    earlier = new_id()
-    time.sleep(0.002)
-    assert new_id() > earlier
+def test_later_ids_sort_after_earlier_ones_also_within_a_millisecond() -> None:
+    ids = [new_id() for _ in range(10_000)]
+    assert ids == sorted(ids)
+
+
+def test_a_clock_that_is_set_back_makes_no_earlier_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = new_id()
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now - 3_600_000_000_000)
+    assert new_id() > before
+
+
+def test_an_id_tells_when_it_was_made() -> None:
+    assert abs((new_id().int >> 80) - time.time() * 1000) < 5_000

@@ -5,10 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 
 from core.money import to_paise
 from trading.portfolio.selectors.rates import brokerage_plans
 from trading.portfolio.services.funds import DEPOSIT_LIMIT_PAISE
+
+# As the brokers write themselves.
+_PLAN_NAMES = {"ibkr": "Interactive Brokers", "mstock": "mStock", "paper": "Paper exchange"}
+
+
+def plan_choices() -> list[tuple[str, str]]:
+    """Brokerage plans and their names, the house's own first."""
+    plans = sorted(brokerage_plans(), key=lambda plan: (plan != settings.PAPER_BROKERAGE_PLAN, plan))
+    return [(plan, _PLAN_NAMES.get(plan, plan.title())) for plan in plans]
 
 
 class DepositForm(forms.Form):
@@ -40,7 +50,7 @@ class AccountForm(forms.Form):
     def __init__(self, *args: Any, members: list[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = members  # type: ignore[attr-defined]
-        self.fields["plan"].choices = [(plan, plan) for plan in brokerage_plans()]  # type: ignore[attr-defined]
+        self.fields["plan"].choices = plan_choices()  # type: ignore[attr-defined]
 
     @property
     def opening_paise(self) -> int:

@@ -18,7 +18,7 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.ids import new_id
 from core.money import format_inr, from_paise
 from trading.portfolio.active_account import account_choose, active_account, visible_accounts
-from trading.portfolio.forms import AccountForm, DepositForm
+from trading.portfolio.forms import AccountForm, DepositForm, plan_choices
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import (
     MarkedPosition,
@@ -32,7 +32,6 @@ from trading.portfolio.selectors import (
     statement,
 )
 from trading.portfolio.selectors.history import SquareOffDue, position_events, square_off_due
-from trading.portfolio.selectors.rates import brokerage_plans
 from trading.portfolio.services import account_create, funds_deposit
 
 STATEMENT_PAGE_SIZE = 40
@@ -177,7 +176,7 @@ class FundsView(TenantPageMixin, View):
             context["deposit"] = deposit or DepositForm(initial={"account": account.id, "transfer": new_id()})
         if may_manage:
             context["members"] = member_choices(self.actor)
-            context["plans"] = brokerage_plans()
+            context["plans"] = plan_choices()
         part = "#margin" if request.GET.get("part") == "margin" and account is not None else "#figures"
         partial = part if request.headers.get("HX-Request") else ""
         status = 422 if deposit is not None else 200

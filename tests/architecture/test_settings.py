@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECK_ENVIRONMENT = dict(
@@ -47,3 +49,15 @@ def test_the_demo_refuses_production_settings(command: str) -> None:
     assert result.returncode == 1
     assert "demo" in result.stderr.lower()
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "dotted",
+    [
+        *settings.BENCHES.values(),
+        *settings.MARKET_LISTENERS,
+        *settings.PRE_TRADE_GATES,
+    ],
+)
+def test_what_settings_name_by_path_is_there(dotted: str) -> None:
+    assert callable(import_string(dotted))

@@ -210,7 +210,7 @@ BENCHES = {
     "http": "config.benches.http.HttpBench",
     "margin": "config.benches.margin.MarginBench",
     "orders": "trading.orders.benches.orders.OrderBench",
-    "triggers": "trading.orders.benches.orders.triggers.TriggerBench",
+    "triggers": "trading.orders.benches.triggers.TriggerBench",
     "search": "trading.instruments.benches.SearchBench",
 }
 

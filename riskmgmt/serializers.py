@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.fields import InstantField, PriceField
+from core.api.reading import SpanQuery
 from trading.brokers.domain.terms import OrderType, Product, Side
 
 from .domain.breaker import BreakerState, Cause
@@ -110,7 +111,7 @@ class LimitsQuery(serializers.Serializer[Any]):
     strategy = _strategy_field("A strategy's limits, in all accounts or in the one named.")
 
 
-class DecisionsQuery(serializers.Serializer[Any]):
+class DecisionsQuery(SpanQuery):
     """Filters of decisions."""
 
     account = serializers.UUIDField(required=False)
@@ -120,9 +121,6 @@ class DecisionsQuery(serializers.Serializer[Any]):
     code = serializers.CharField(required=False, max_length=40)
     symbol = serializers.CharField(required=False, max_length=64)
     strategy = _strategy_field("")
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {**super().get_fields(), "from": InstantField(required=False), "to": InstantField(required=False)}
 
 
 class RiskDecisionSerializer(serializers.Serializer[dict[str, Any]]):

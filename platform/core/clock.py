@@ -12,12 +12,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.errors import Unavailable
 from core.store import get_store
 
 IST = ZoneInfo("Asia/Kolkata")
 
 _STORE_KEY = "clock"
 _REFRESH_SECONDS = 0.5
+# So long does a process go on by the line that it read last when the store does not answer: an order that was
+# decided when Redis fell is still committed and answered. New orders are refused anyway, for want of quotes.
+_GRACE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +42,34 @@ class _Cache:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.asked_at = float("-inf")
         self.read_at = float("-inf")
         self.clock: VirtualClock | None = None
+
+    def keep(self, clock: VirtualClock | None) -> None:
+        """Remember what was read or written just now."""
+        self.clock = clock
+        self.asked_at = self.read_at = time.monotonic()
 
 
 _cache = _Cache()
 
 
 def state() -> VirtualClock | None:
-    """The virtual clock in force, or None when the market runs on the wall's time."""
-    if time.monotonic() - _cache.read_at > _REFRESH_SECONDS:
+    """The virtual clock in force, or None when the market runs on the wall's time.
+
+    Raises `Unavailable` when the store has not answered for longer than the grace.
+    """
+    if time.monotonic() - _cache.asked_at > _REFRESH_SECONDS:
         with _cache.lock:
-            raw = get_store().get(_STORE_KEY)
-            _cache.clock = msgspec.msgpack.decode(raw, type=VirtualClock) if raw else None
-            _cache.read_at = time.monotonic()
+            try:
+                raw = get_store().get(_STORE_KEY)
+            except Unavailable:
+                if time.monotonic() - _cache.read_at > _GRACE_SECONDS:
+                    raise
+                _cache.asked_at = time.monotonic()
+            else:
+                _cache.keep(msgspec.msgpack.decode(raw, type=VirtualClock) if raw else None)
     return _cache.clock
 
 
@@ -70,8 +88,7 @@ def clear_virtual() -> None:
 def _write(clock: VirtualClock | None) -> None:
     get_store().set(_STORE_KEY, msgspec.msgpack.encode(clock) if clock else b"")
     with _cache.lock:
-        _cache.clock = clock
-        _cache.read_at = time.monotonic()
+        _cache.keep(clock)
 
 
 def wall_now() -> datetime:

@@ -6,11 +6,10 @@ from rest_framework.response import Response
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
+from core.api.reading import body_of, query_of
 from riskmgmt.selectors import breaker_shapes
 from riskmgmt.serializers import AccountQuery, BreakerResetInput, BreakerRuleInput, BreakersSerializer
 from riskmgmt.services import breaker_reset, breaker_rule_set, scope_for
-
-from .input import body_of, query_of
 
 _BREAKERS = {
     "results": [

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from accounts.access import TenantAPIView, require_recent_log_in
 from accounts.domain.permissions import Permission
+from core.api.reading import body_of, query_of
 from riskmgmt.selectors import kill_switch_shape, kill_switches_for
 from riskmgmt.serializers import (
     AccountQuery,
@@ -22,8 +23,6 @@ from riskmgmt.services import (
     scope_for,
 )
 from riskmgmt.services.release import VALID_FOR
-
-from .input import body_of, query_of
 
 _SWITCH = {
     "id": "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d5e",

@@ -8,12 +8,11 @@ from rest_framework.response import Response
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
+from core.api.reading import body_of, query_of
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.selectors import limits_and_use
 from riskmgmt.serializers import LimitsInput, LimitsQuery, LimitsSerializer
 from riskmgmt.services import limits_set, scope_for
-
-from .input import body_of, query_of
 
 _LIMITS_EXAMPLE = OpenApiExample(
     "limits",

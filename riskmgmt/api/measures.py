@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core import clock
+from core.api.reading import query_of
 from core.errors import InvalidInput
 from riskmgmt.domain.measures.exposure import GROUPS, exposures
 from riskmgmt.domain.measures.sensitivities import sensitivities
@@ -29,8 +30,6 @@ from riskmgmt.selectors.book import MeasuredBook, measured_book
 from riskmgmt.selectors.measure_shapes import exposure_shape, greeks_shape, marks_shape, risk_shape, stress_shape
 from riskmgmt.selectors.measures import RiskQuestion, marks_for, risk_of
 from trading.portfolio.selectors import account_get
-
-from .input import query_of
 
 MOST_SPAN = timedelta(days=7)
 

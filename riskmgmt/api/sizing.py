@@ -8,13 +8,12 @@ from rest_framework.response import Response
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
+from core.api.reading import body_of
 from riskmgmt.domain.sizing import Method
 from riskmgmt.selectors.sizing import SizingAnswer, SizingQuestion, position_size
 from riskmgmt.serializers import SizingInput, SizingSerializer
 from trading.brokers.domain.terms import Side
 from trading.marketdata.domain.bars import Interval
-
-from .input import body_of
 
 _ANSWER = {
     "symbol": "NSE:RELIANCE",

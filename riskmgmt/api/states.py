@@ -7,13 +7,12 @@ from rest_framework.response import Response
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core import clock
+from core.api.reading import body_of, query_of
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.domain.states import State
 from riskmgmt.selectors import state_shape, states_for, trading_state
 from riskmgmt.serializers import StateInput, StatesQuery, StatesSerializer
 from riskmgmt.services import scope_for, trading_state_set
-
-from .input import body_of, query_of
 
 _STATES = {
     "in_force": "REDUCING",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import psycopg
@@ -11,6 +12,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEntry, User
+from core import clock
 from core.bus import get_bus
 from core.errors import Unavailable
 from core.store import RedisStore, get_store
@@ -133,8 +135,10 @@ def test_without_the_quote_store_an_order_raises_and_writes_nothing(mortal_redis
 
 
 def test_redis_lost_before_the_bells_ring_leaves_a_committed_order(
-    mortal_redis: Any, desk: Desk, settings: Settings
+    mortal_redis: Any, desk: Desk, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The market clock asks the store each time, so that it meets the lost Redis in every run.
+    monkeypatch.setattr(clock, "_REFRESH_SECONDS", 0.0)
     settings.PRE_TRADE_GATES = ["tests.faults.test_orders_fail_closed.RedisStoppingGate"]
     RedisStoppingGate.stop = mortal_redis
     get_bus.cache_clear()
@@ -146,6 +150,20 @@ def test_redis_lost_before_the_bells_ring_leaves_a_committed_order(
         get_bus().close()
         get_bus.cache_clear()
     assert (order.status, again.id) == ("FILLED", order.id)
+
+
+def test_clock_without_a_store_runs_on_for_its_grace_and_no_longer(
+    mortal_redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "_REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr(clock, "_cache", clock._Cache())
+    origin = datetime(2016, 8, 22, 4, tzinfo=UTC)
+    clock.set_virtual(origin, speed=1)
+    mortal_redis()
+    assert timedelta(0) <= clock.now() - origin < timedelta(seconds=30)
+    monkeypatch.setattr(clock, "_GRACE_SECONDS", 0.0)
+    with pytest.raises(Unavailable):
+        clock.now()
 
 
 def test_gate_whose_table_is_gone_lets_nothing_through(desk: Desk, settings: Settings) -> None:

@@ -8,10 +8,10 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
+from core.api.reading import read
 
 from . import selectors, services
 from .models import Watchlist
@@ -34,12 +34,6 @@ _EXAMPLE = {
 }
 _ANSWER = OpenApiExample("a list", response_only=True, value=_EXAMPLE)
 _TAGS = ["watchlists"]
-
-
-def _valid(serializer: BaseSerializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, Any] = serializer.validated_data
-    return data
 
 
 class _WatchlistAPIView(TenantAPIView):
@@ -78,7 +72,7 @@ class WatchlistsView(_WatchlistAPIView):
     )
     def post(self, request: Request) -> Response:
         """A new, empty list."""
-        data = _valid(WatchlistInput(data=request.data))
+        data = read(WatchlistInput(data=request.data))
         return self.answer(services.watchlist_create(actor=self.actor, **data), status.HTTP_201_CREATED)
 
 
@@ -110,7 +104,7 @@ class WatchlistView(_WatchlistAPIView):
     )
     def patch(self, request: Request, watchlist_id: UUID) -> Response:
         """Rename, share or reorder, all or nothing."""
-        data = _valid(WatchlistChange(data=request.data))
+        data = read(WatchlistChange(data=request.data))
         symbols = data.pop("symbols", None)
         with transaction.atomic():
             watchlist = services.watchlist_update(actor=self.actor, watchlist_id=watchlist_id, **data)
@@ -139,7 +133,7 @@ class WatchlistItemsView(_WatchlistAPIView):
     )
     def post(self, request: Request, watchlist_id: UUID) -> Response:
         """Put instruments at the end; those already on the list stay where they are."""
-        data = _valid(ItemsInput(data=request.data))
+        data = read(ItemsInput(data=request.data))
         return self.answer(
             services.watchlist_items_add(actor=self.actor, watchlist_id=watchlist_id, keys=data["symbols"])
         )
@@ -153,7 +147,7 @@ class WatchlistItemsView(_WatchlistAPIView):
     )
     def delete(self, request: Request, watchlist_id: UUID) -> Response:
         """Take one instrument off the list."""
-        data = _valid(ItemQuery(data=request.query_params))
+        data = read(ItemQuery(data=request.query_params))
         return self.answer(
             services.watchlist_item_remove(actor=self.actor, watchlist_id=watchlist_id, key=data["symbol"])
         )

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
+from core.api.reading import read
 from trading.orders.api import group_examples as examples
-from trading.orders.api.body import read
 from trading.orders.selectors.groups import basket_get, basket_shape, baskets_for
 from trading.orders.serializers import group_input as inputs
 from trading.orders.serializers import groups as serializers

@@ -1,21 +1,11 @@
-"""Reading a request's body: the parts that every API of orders shares."""
-
-from typing import Any
+"""The name of an order, as a body or a header gives it."""
 
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
 
 from core.errors import InvalidInput
 from core.ids import new_id
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
-
-
-def read(serializer: Serializer[Any]) -> dict[str, Any]:
-    """The values of a body or query string; raises DRF's ValidationError for one of another shape."""
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, Any] = serializer.validated_data
-    return data
 
 
 def client_order_id_of(in_body: str | None, request: Request) -> str:

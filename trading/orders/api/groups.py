@@ -10,8 +10,9 @@ from rest_framework.response import Response
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
+from core.api.reading import read
 from trading.orders.api import group_examples as examples
-from trading.orders.api.body import client_order_id_of, read
+from trading.orders.api.body import client_order_id_of
 from trading.orders.api.orders import IDEMPOTENCY
 from trading.orders.models import OrderGroup
 from trading.orders.selectors.groups import group_get, group_orders, group_shape, groups_filtered, target_shape

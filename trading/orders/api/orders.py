@@ -10,10 +10,11 @@ from rest_framework.response import Response
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
+from core.api.reading import read
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.instruments.selectors import instrument_get
 from trading.orders.api import order_examples as examples
-from trading.orders.api.body import IDEMPOTENCY_HEADER, client_order_id_of, read
+from trading.orders.api.body import IDEMPOTENCY_HEADER, client_order_id_of
 from trading.orders.domain.intent import OrderIntent, Origin
 from trading.orders.selectors.groups import group_get, group_orders
 from trading.orders.selectors.orders import (

@@ -9,9 +9,10 @@ from rest_framework.response import Response
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
+from core.api.reading import read
 from trading.brokers.domain.terms import Product
 from trading.orders.api import group_examples as examples
-from trading.orders.api.body import IDEMPOTENCY_HEADER, read
+from trading.orders.api.body import IDEMPOTENCY_HEADER
 from trading.orders.api.groups import sliced_shape
 from trading.orders.api.orders import IDEMPOTENCY
 from trading.orders.domain.intent import Origin

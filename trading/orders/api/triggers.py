@@ -10,9 +10,10 @@ from rest_framework.response import Response
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
+from core.api.reading import read
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.orders.api import trigger_examples as examples
-from trading.orders.api.body import client_order_id_of, read
+from trading.orders.api.body import client_order_id_of
 from trading.orders.api.orders import IDEMPOTENCY
 from trading.orders.domain.intent import Origin
 from trading.orders.domain.triggers.intent import LegIntent, TriggerIntent

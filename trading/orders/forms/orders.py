@@ -215,6 +215,11 @@ class BookFilter(forms.Form):
         asked = self.cleaned_data
         view = asked.get("view") or "open"
         account_id: UUID | None = asked.get("account")
-        symbol = str(asked.get("symbol") or "").strip().upper()
-        key = symbol if not symbol or ":" in symbol else f"NSE:{symbol}"
+        key = full_key(str(asked.get("symbol") or ""))
         return view, {"statuses": self.VIEWS[view][1], "key": key, "account_id": account_id}
+
+
+def full_key(symbol: str) -> str:
+    """The canonical key of what somebody typed; a bare symbol is meant on NSE."""
+    typed = symbol.strip().upper()
+    return typed if not typed or ":" in typed else f"NSE:{typed}"

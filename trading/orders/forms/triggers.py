@@ -22,6 +22,7 @@ from trading.orders.domain.triggers.states import (
     TriggerKind,
     TriggerStatus,
 )
+from trading.orders.forms.orders import full_key
 from trading.orders.models import Trigger, TriggerLeg
 from trading.orders.services.triggers import LegTerms, TriggerModification
 from trading.portfolio.models import Position
@@ -218,9 +219,3 @@ class TriggerFilter(forms.Form):
         view = asked.get("view") or "active"
         key = full_key(str(asked.get("symbol") or ""))
         return view, {"statuses": self.VIEWS[view][1], "key": key, "account_id": asked.get("account")}
-
-
-def full_key(symbol: str) -> str:
-    """The canonical key of what somebody typed; a bare symbol is meant on NSE."""
-    typed = symbol.strip().upper()
-    return typed if not typed or ":" in typed else f"NSE:{typed}"

@@ -40,7 +40,7 @@ class GroupLegSerializer(serializers.Serializer[Any]):
 
 
 class GroupSerializer(serializers.Serializer[Any]):
-    """A group of orders; documentation of `group_selectors.group_shape`."""
+    """A group of orders; documentation of `selectors.groups.group_shape`."""
 
     id = serializers.UUIDField()
     client_order_id = serializers.CharField()
@@ -129,7 +129,7 @@ class ConversionSerializer(serializers.Serializer[Any]):
 
 
 class KeptBasketSerializer(KeptBasketInput):
-    """A kept basket; documentation of `group_selectors.basket_shape`."""
+    """A kept basket; documentation of `selectors.groups.basket_shape`."""
 
     id = serializers.UUIDField()
     updated_at = InstantField()

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.fields import InstantField, PriceField
+from core.api.reading import SpanQuery, names_in
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import OrderStatus
@@ -90,27 +91,15 @@ class CancelAllInput(serializers.Serializer[Any]):
     symbol = serializers.CharField(required=False, max_length=64)
 
 
-class OrderQuery(serializers.Serializer[Any]):
+class OrderQuery(SpanQuery):
     """Filters of the order list. `status` takes several, separated by commas."""
 
     status = serializers.CharField(required=False)
     symbol = serializers.CharField(required=False)
     account = serializers.UUIDField(required=False)
 
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        # `from` is a Python keyword, so these two cannot be class attributes.
-        return {
-            **super().get_fields(),
-            "from": InstantField(required=False),
-            "to": InstantField(required=False),
-        }
-
     def validate_status(self, value: str) -> list[str]:
-        statuses = [status.strip().upper() for status in value.split(",") if status.strip()]
-        unknown = sorted(set(statuses) - set(OrderStatus))
-        if unknown:
-            raise serializers.ValidationError(f"Unknown: {', '.join(unknown)}.")
-        return statuses
+        return names_in(value, OrderStatus)
 
 
 class TradeQuery(OrderQuery):

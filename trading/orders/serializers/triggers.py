@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.fields import InstantField, PriceField
+from core.api.reading import SpanQuery, names_in
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.orders.domain.intent import Origin
 from trading.orders.domain.triggers.states import Direction, LegRole, LegStatus, TriggerKind, TriggerStatus
@@ -72,7 +73,7 @@ class TriggerCancelAllInput(serializers.Serializer[Any]):
     strategy = serializers.CharField(required=False, allow_blank=True, max_length=64)
 
 
-class TriggerQuery(serializers.Serializer[Any]):
+class TriggerQuery(SpanQuery):
     """Filters of the trigger list. `status` and `kind` take several, separated by commas."""
 
     status = serializers.CharField(required=False)
@@ -80,31 +81,15 @@ class TriggerQuery(serializers.Serializer[Any]):
     symbol = serializers.CharField(required=False)
     account = serializers.UUIDField(required=False)
 
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        # `from` is a Python keyword, so these two cannot be class attributes.
-        return {
-            **super().get_fields(),
-            "from": InstantField(required=False),
-            "to": InstantField(required=False),
-        }
-
     def validate_status(self, value: str) -> list[str]:
-        return _several(value, {str(status) for status in TriggerStatus})
+        return names_in(value, TriggerStatus)
 
     def validate_kind(self, value: str) -> list[str]:
-        return _several(value, {str(kind) for kind in TriggerKind})
-
-
-def _several(value: str, known: set[str]) -> list[str]:
-    named = [name.strip().upper() for name in value.split(",") if name.strip()]
-    unknown = sorted(set(named) - known)
-    if unknown:
-        raise serializers.ValidationError(f"Unknown: {', '.join(unknown)}.")
-    return named
+        return names_in(value, TriggerKind)
 
 
 class TriggerLegSerializer(serializers.Serializer[Any]):
-    """A leg as the API shows it; documentation of `trigger_selectors.leg_shape`."""
+    """A leg as the API shows it; documentation of `selectors.triggers.leg_shape`."""
 
     role = serializers.ChoiceField(choices=[str(role) for role in LegRole])
     direction = serializers.ChoiceField(choices=[str(each) for each in Direction], allow_null=True)
@@ -120,7 +105,7 @@ class TriggerLegSerializer(serializers.Serializer[Any]):
 
 
 class TriggerSerializer(serializers.Serializer[Any]):
-    """A trigger as the API shows it; documentation of `trigger_selectors.trigger_shape`."""
+    """A trigger as the API shows it; documentation of `selectors.triggers.trigger_shape`."""
 
     id = serializers.UUIDField()
     client_order_id = serializers.CharField()

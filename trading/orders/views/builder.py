@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from core.errors import Conflict, InvalidInput, NotFound, Unprocessable
+from core.errors import NotFound
 from core.ids import new_id
 from trading.brokers.domain.terms import Product
 from trading.instruments.models import Instrument
@@ -24,11 +24,11 @@ from trading.orders.forms.orders import products_for
 from trading.orders.selectors.groups import basket_get, baskets_for
 from trading.orders.selectors.option_listing import option_expiries, option_strikes, option_underlyings
 from trading.orders.services import basket_delete, basket_save, group_preview, group_submit
+from trading.orders.services.groups.legs import REFUSALS
 from trading.orders.views.answers import acted, reasons
 from trading.portfolio.active_account import active_account, visible_accounts
 
 SUGGESTIONS = 8
-REFUSALS = (Conflict, InvalidInput, NotFound, Unprocessable)
 OFFSETS = ["ATM", *(f"OTM{step}" for step in range(1, 11)), *(f"ITM{step}" for step in range(1, 6))]
 # Side, right and offset of each leg.
 SHAPES: Mapping[str, tuple[tuple[str, str, str], ...]] = {

@@ -17,13 +17,12 @@ from core.errors import Conflict, InvalidInput, NotFound, SaudaError, Unprocessa
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.triggers.states import TriggerKind
-from trading.orders.forms.orders import products_for
+from trading.orders.forms.orders import full_key, products_for
 from trading.orders.forms.triggers import (
     KINDS,
     TriggerFilter,
     TriggerForm,
     TriggerModifyForm,
-    full_key,
     modify_initial,
     trigger_initial,
 )

@@ -3,9 +3,8 @@
 Parameters are few and change rarely, so each process keeps a copy for half a minute.
 """
 
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -28,14 +27,13 @@ ParameterRows = dict[str, list[tuple[date, SpanParameters]]]
 EquityRows = dict[tuple[int, str], list[tuple[date, Decimal]]]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Tables:
-    """This process's copy: by underlying (or class), the rows by descending start date."""
+    """By underlying (or class), the rows by descending start date."""
 
-    read_at: float = float("-inf")
-    underlyings: ParameterRows = field(default_factory=dict)
-    classes: ParameterRows = field(default_factory=dict)
-    equities: EquityRows = field(default_factory=dict)
+    underlyings: ParameterRows
+    classes: ParameterRows
+    equities: EquityRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +45,20 @@ class Related:
     futures: tuple[tuple[str, date], ...]
 
 
-_tables = _Tables()
+_tables: TimedCache[None, _Tables] = TimedCache(_KEEP_SECONDS)
 _related: TimedCache[tuple[str, str, date], Related] = TimedCache(seconds=60)
 
 
 def margin_parameters_forget() -> None:
     """Drop this process's copy, so that the next question reads the tables again."""
-    _tables.read_at = float("-inf")
+    _tables.clear()
 
 
 def span_parameters(*, exchange: str, underlying: str, day: date) -> SpanParameters:
     """The parameters of an underlying on a day: its own row, else its class's. Raises InvalidInput without any."""
-    _refresh()
-    own = _in_force(_tables.underlyings.get(underlying, ()), day)
-    found = own or _in_force(_tables.classes.get(related(exchange, underlying, day).underlying_class, ()), day)
+    tables = _tables.get(None, _load)
+    own = _in_force(tables.underlyings.get(underlying, ()), day)
+    found = own or _in_force(tables.classes.get(related(exchange, underlying, day).underlying_class, ()), day)
     if found is None:
         raise InvalidInput(f"No margin parameters are known for {underlying} on {day}.", code="rates_unknown")
     return found
@@ -68,8 +66,7 @@ def span_parameters(*, exchange: str, underlying: str, day: date) -> SpanParamet
 
 def equity_margin_rate(instrument_id: int, product: str, day: date) -> Decimal | None:
     """The fraction of its value that this share blocks on a day; None when the segment's rate holds."""
-    _refresh()
-    for valid_from, rate in _tables.equities.get((instrument_id, product), ()):
+    for valid_from, rate in _tables.get(None, _load).equities.get((instrument_id, product), ()):
         if valid_from <= day:
             return rate
     return None
@@ -113,9 +110,7 @@ def _load_related(exchange: str, underlying: str, day: date) -> Related:
     )
 
 
-def _refresh() -> None:
-    if time.monotonic() - _tables.read_at <= _KEEP_SECONDS:
-        return
+def _load() -> _Tables:
     underlyings: ParameterRows = {}
     classes: ParameterRows = {}
     equities: EquityRows = {}
@@ -126,8 +121,7 @@ def _refresh() -> None:
         )
     for margin in EquityMargin.objects.order_by("-valid_from"):
         equities.setdefault((margin.instrument_id, margin.product), []).append((margin.valid_from, margin.rate))
-    _tables.underlyings, _tables.classes, _tables.equities = underlyings, classes, equities
-    _tables.read_at = time.monotonic()
+    return _Tables(underlyings, classes, equities)
 
 
 def _in_force(rows: Iterable[tuple[date, SpanParameters]], day: date) -> SpanParameters | None:

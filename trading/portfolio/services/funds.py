@@ -9,6 +9,7 @@ from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
 from core import clock
+from core.db import writes
 from core.errors import Conflict, InvalidInput
 from core.ids import new_id
 from core.money import format_inr, from_paise
@@ -146,10 +147,15 @@ def hold_level(order_id: UUID) -> int:
 def hold_write(*, account: TradingAccount, order_id: UUID, paise: int, exists: bool) -> None:
     """Store an order's hold; a hold of zero leaves no row. The ledger is posted by the caller."""
     if not exists:
-        FundsHold.objects.create(
-            organisation_id=account.organisation_id, account=account, order_id=order_id, amount_paise=paise
+        writes.insert(
+            FundsHold(
+                organisation_id=account.organisation_id, account=account, order_id=order_id, amount_paise=paise
+            )
         )
     elif paise:
-        FundsHold.objects.filter(order_id=order_id).update(amount_paise=paise)
+        writes.run(
+            "UPDATE portfolio_fundshold SET amount_paise = %s WHERE order_id = %s",
+            [paise, order_id],
+        )
     else:
-        FundsHold.objects.filter(order_id=order_id).delete()
+        writes.run("DELETE FROM portfolio_fundshold WHERE order_id = %s", [order_id])

@@ -17,9 +17,9 @@ from core.clock import IST
 from trading.instruments.models import Instrument, InstrumentType
 from trading.instruments.selectors import calendar_for
 
-from .domain.bars import Int64Array
-from .imports import candle_file_import
-from .services import candles_write
+from ..domain.bars import Int64Array
+from ..imports import candle_file_import
+from ..services import candles_write
 
 _MINUTES = 375
 _FIRST_DAY = datetime(2022, 1, 3, 9, 15, tzinfo=IST)

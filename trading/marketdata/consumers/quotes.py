@@ -19,9 +19,9 @@ from core.realtime.session import SocketSession
 from core.realtime.topics import Message, Topic
 from trading.instruments.selectors import instrument_get
 
-from .domain.quote import Quote
-from .domain.wire import QUOTES_CHANNEL, decode_quotes
-from .selectors import quotes_latest
+from ..domain.quote import Quote
+from ..domain.wire import QUOTES_CHANNEL, decode_quotes
+from ..selectors import quotes_latest
 
 logger = logging.getLogger(__name__)
 

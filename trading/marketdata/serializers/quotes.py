@@ -1,4 +1,4 @@
-"""The shapes of the market data API. Answers are structs that msgspec writes to JSON; serializers describe them."""
+"""Quotes and depth in the API. Answers are structs that msgspec writes to JSON; serializers describe them."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,14 +9,9 @@ from rest_framework import serializers
 
 from core.api.fields import InstantField, PriceField
 
-from .domain.bars import Interval
-from .domain.feed_status import FeedState, FeedStatus
-from .domain.quote import DepthLevel, Quote
-from .selectors import MOST_CANDLES
+from ..domain.quote import DepthLevel, Quote
 
 MOST_SYMBOLS = 200
-DEFAULT_CANDLES = 1_000
-_LONGEST_SPAN = timedelta(days=366 * 20)
 
 
 class QuoteShape(msgspec.Struct, frozen=True):
@@ -93,35 +88,6 @@ class DepthShape(msgspec.Struct, frozen=True):
         )
 
 
-class FeedShape(msgspec.Struct, frozen=True):
-    """How one feed is doing."""
-
-    source: str
-    state: FeedState
-    detail: str
-    instruments: int
-    started_at: datetime
-    reported_at: datetime
-    last_tick_at: datetime | None
-    ticks: int
-    rejected: dict[str, int]
-
-    @classmethod
-    def of(cls, status: FeedStatus, state: FeedState) -> "FeedShape":
-        """A feed's report, with its state as seen now."""
-        return cls(
-            source=status.source,
-            state=state,
-            detail=status.detail,
-            instruments=status.instruments,
-            started_at=status.started_at,
-            reported_at=status.reported_at,
-            last_tick_at=status.last_tick_at,
-            ticks=status.ticks,
-            rejected=status.rejected,
-        )
-
-
 class QuoteSerializer(serializers.Serializer[QuoteShape]):
     """Schema of `QuoteShape`."""
 
@@ -175,39 +141,6 @@ class DepthSerializer(serializers.Serializer[DepthShape]):
     source = serializers.CharField()  # type: ignore[assignment]  # DRF gives fields an attribute of this name
 
 
-class CandlesSerializer(serializers.Serializer[object]):
-    """Candles of one instrument as rows."""
-
-    symbol = serializers.CharField()
-    interval = serializers.ChoiceField(choices=[each.value for each in Interval])
-    candles = serializers.ListField(
-        child=serializers.ListField(child=serializers.JSONField()),
-        help_text="[time, open, high, low, close, volume, oi], ascending; time is the bar's start",
-    )
-
-
-class FeedSerializer(serializers.Serializer[FeedShape]):
-    """Schema of `FeedShape`."""
-
-    source = serializers.CharField()  # type: ignore[assignment]  # DRF gives fields an attribute of this name
-    state = serializers.ChoiceField(choices=[each.value for each in FeedState])
-    detail = serializers.CharField()
-    instruments = serializers.IntegerField()
-    started_at = InstantField()
-    reported_at = InstantField()
-    last_tick_at = InstantField(allow_null=True)
-    ticks = serializers.IntegerField()
-    rejected = serializers.DictField(child=serializers.IntegerField())
-
-
-class FeedsSerializer(serializers.Serializer[object]):
-    """All feeds, on one page."""
-
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-    results = FeedSerializer(many=True)
-
-
 class QuotesQuery(serializers.Serializer[dict[str, Any]]):
     """Whose quotes are asked for."""
 
@@ -219,22 +152,3 @@ class QuotesQuery(serializers.Serializer[dict[str, Any]]):
         if not 1 <= len(keys) <= MOST_SYMBOLS:
             raise serializers.ValidationError(f"Ask for 1 to {MOST_SYMBOLS} symbols.")
         return keys
-
-
-class CandlesQuery(serializers.Serializer[dict[str, Any]]):
-    """Which candles are asked for: those that begin in [from, to), at most `limit` of the latest."""
-
-    interval = serializers.ChoiceField(choices=[each.value for each in Interval], default=Interval.M1.value)
-    to = InstantField(required=False)
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_CANDLES, default=DEFAULT_CANDLES)
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """With `from`, which Python does not allow as an attribute."""
-        return {**super().get_fields(), "from": InstantField(required=False)}
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A span has its start before its end."""
-        start, end = attrs.get("from"), attrs.get("to")
-        if start and end and not timedelta(0) < end - start <= _LONGEST_SPAN:
-            raise serializers.ValidationError({"from": ["Must be before `to`, by 20 years at most."]})
-        return attrs

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from core.admin import ReadOnly
 
-from .models import CandleImport, RejectedCandleRow, SettlementPrice
+from ..models import CandleImport, RejectedCandleRow
 
 
 class RejectedCandleRowInline(ReadOnly, admin.TabularInline[RejectedCandleRow, CandleImport]):
@@ -30,14 +30,3 @@ class CandleImportAdmin(ReadOnly, admin.ModelAdmin[CandleImport]):
     search_fields = ("filename", "sha256")
     date_hierarchy = "finished_at"
     inlines = (RejectedCandleRowInline,)
-
-
-@admin.register(SettlementPrice)
-class SettlementPriceAdmin(admin.ModelAdmin[SettlementPrice]):
-    """Official prices that futures and expiring contracts are settled at; without one, the candles tell."""
-
-    list_display = ("date", "instrument", "price", "source")
-    search_fields = ("instrument__key",)
-    list_select_related = ("instrument",)
-    raw_id_fields = ("instrument",)
-    date_hierarchy = "date"

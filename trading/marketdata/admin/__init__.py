@@ -1,0 +1,5 @@
+"""Market data in the admin."""
+
+from . import candles, settlement
+
+__all__ = ["candles", "settlement"]

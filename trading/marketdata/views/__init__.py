@@ -1,0 +1,5 @@
+"""Pages of market data."""
+
+from .chart import ChartHomeView, ChartView
+
+__all__ = ["ChartHomeView", "ChartView"]

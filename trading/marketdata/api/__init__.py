@@ -3,8 +3,9 @@
 from .candles import CandlesView
 from .charts import ChartDrawingsView, ChartDrawingView, ChartLayoutsView, ChartLayoutView
 from .datafeed_tokens import DatafeedTokensView, DatafeedTokenView
+from .depth import DepthView
 from .feeds import FeedsView
-from .quotes import DepthView, QuotesView
+from .quotes import QuotesView
 
 __all__ = [
     "CandlesView",

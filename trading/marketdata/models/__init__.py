@@ -1,16 +1,22 @@
-"""Models of market data: candles and their imports, settlement prices, charts, tokens of the datafeed."""
+"""Models of market data: candles, daily bars, imports, backfills, settlement prices, charts, datafeed tokens."""
 
-from .candle import Candle, CandleImport, RejectedCandleRow
+from .backfill import Backfill, BackfillDay
+from .candle import Candle
 from .chart import ChartDrawing, ChartLayout
+from .daily import DailyBar
 from .datafeed_token import DatafeedToken
+from .imports import FileImport, RejectedFileRow
 from .settlement import SettlementPrice
 
 __all__ = [
+    "Backfill",
+    "BackfillDay",
     "Candle",
-    "CandleImport",
     "ChartDrawing",
     "ChartLayout",
+    "DailyBar",
     "DatafeedToken",
-    "RejectedCandleRow",
+    "FileImport",
+    "RejectedFileRow",
     "SettlementPrice",
 ]

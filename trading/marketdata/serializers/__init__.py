@@ -10,8 +10,9 @@ from .charts import (
     ChartLayoutSerializer,
 )
 from .datafeed_tokens import DatafeedTokenCreatedSerializer, DatafeedTokenInput, DatafeedTokenSerializer
+from .depth import DepthQuery, DepthSerializer, DepthShape
 from .feeds import FeedShape, FeedsSerializer
-from .quotes import DepthSerializer, DepthShape, QuoteShape, QuotesQuery, QuotesSerializer
+from .quotes import QuoteShape, QuotesQuery, QuotesSerializer
 
 __all__ = [
     "DEFAULT_CANDLES",
@@ -26,6 +27,7 @@ __all__ = [
     "DatafeedTokenCreatedSerializer",
     "DatafeedTokenInput",
     "DatafeedTokenSerializer",
+    "DepthQuery",
     "DepthSerializer",
     "DepthShape",
     "FeedShape",

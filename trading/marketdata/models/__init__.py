@@ -1,6 +1,17 @@
-"""Models of market data: candles and their imports, settlement prices."""
+"""Models of market data: candles, daily bars, imports, backfills, settlement prices."""
 
-from .candle import Candle, CandleImport, RejectedCandleRow
+from .backfill import Backfill, BackfillDay
+from .candle import Candle
+from .daily import DailyBar
+from .imports import FileImport, RejectedFileRow
 from .settlement import SettlementPrice
 
-__all__ = ["Candle", "CandleImport", "RejectedCandleRow", "SettlementPrice"]
+__all__ = [
+    "Backfill",
+    "BackfillDay",
+    "Candle",
+    "DailyBar",
+    "FileImport",
+    "RejectedFileRow",
+    "SettlementPrice",
+]

@@ -1,4 +1,5 @@
-"""Making a chain of quotes: the forward first, then every leg's volatility and Greeks in two calls of the kernel."""
+"""Making a chain of quotes: the forward first, then every leg's volatility and Greeks in two calls of the
+kernel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

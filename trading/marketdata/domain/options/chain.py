@@ -1,7 +1,8 @@
-"""An option chain: the calls and puts of one underlying and expiry as they stand at a moment, with what follows from them.
+"""An option chain: the calls and puts of one underlying and expiry as they stand at a moment, with what follows
+from them.
 
-Prices are Decimal rupees as quoted; what the kernel makes of them (forward, volatilities, Greeks) is float64, with the
-units of `kernel.Greeks`.
+Prices are Decimal rupees as quoted; what the kernel makes of them (forward, volatilities, Greeks) is float64, with
+the units of `kernel.Greeks`.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
-"""European options after Black, Scholes, Merton and Black (1976): prices, implied volatilities, Greeks. The house's only one.
+"""European options after Black, Scholes, Merton and Black (1976): prices, implied volatilities, Greeks. The house's
+only one.
 
-Everything is vectorised: arguments broadcast against each other like numpy's and the answers have the broadcast shape.
-Prices are rupees per unit, `years` is the time to expiry in years of 365 days, `volatility`, `rate` and `carry` are
-annual and continuously compounded (0.065 for 6.5 %); any of the last two may be negative.
+Everything is vectorised: arguments broadcast against each other like numpy's and the answers have the broadcast
+shape. Prices are rupees per unit, `years` is the time to expiry in years of 365 days, `volatility`, `rate` and
+`carry` are annual and continuously compounded (0.065 for 6.5 %); any of the last two may be negative.
 
 What the `underlying` is, `carry` says. None (Black, 1976): a forward or future for the option's expiry. A number
 (Black-Scholes-Merton): a spot that grows at that cost of carry, which is `rate` for a share without dividends and
@@ -28,8 +29,9 @@ _COMPILED_AFTER_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Greeks:
-    """Per unit of the option: `delta` per rupee of the underlying, `gamma` per rupee squared, `vega` per point (1 %)
-    of volatility, `theta` per calendar day, `rho` per point (1 %) of the rate; all but delta and gamma in rupees.
+    """Per unit of the option: `delta` per rupee of the underlying, `gamma` per rupee squared, `vega` per point (1
+    %) of volatility, `theta` per calendar day, `rho` per point (1 %) of the rate; all but delta and gamma in
+    rupees.
 
     `rho` of an option on a spot moves the carry with the rate (the dividend yield stays), that of an option on a
     forward only the discount (the forward stays).
@@ -77,8 +79,8 @@ def implied_volatility(
     """The volatility at which `price` gives each premium, to about 1e-14 of it where the premium determines it.
 
     NaN where none does: a premium that is NaN, zero or negative, not above the discounted intrinsic value (by more
-    than rounding), or not below what the option can be worth at most; an option at or past its expiry; an underlying
-    or strike that is not positive.
+    than rounding), or not below what the option can be worth at most; an option at or past its expiry; an
+    underlying or strike that is not positive.
     """
     shape, columns = _columns(
         premium, _signs(is_call), underlying, strike, years, rate, 0.0 if carry is None else carry
@@ -100,8 +102,8 @@ def greeks(
 ) -> Greeks:
     """Sensitivities of `price`, units in `Greeks`. NaN where `price` is.
 
-    At or past the expiry, delta is the step of the payoff (half of it at the strike) and the others are zero; without
-    volatility, gamma and vega are zero.
+    At or past the expiry, delta is the step of the payoff (half of it at the strike) and the others are zero;
+    without volatility, gamma and vega are zero.
     """
     shape, columns = _columns(
         _signs(is_call), underlying, strike, years, volatility, rate, 0.0 if carry is None else carry
@@ -126,7 +128,9 @@ def _loops() -> ModuleType:
 
     seconds = perf_counter() - started
     compiled = seconds > _COMPILED_AFTER_SECONDS
-    logger.info("option kernel compiled" if compiled else "option kernel loaded", extra={"seconds": round(seconds, 2)})
+    logger.info(
+        "option kernel compiled" if compiled else "option kernel loaded", extra={"seconds": round(seconds, 2)}
+    )
     return loops
 
 

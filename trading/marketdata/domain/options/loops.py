@@ -2,12 +2,13 @@
 process left on disk; `kernel` does so at the first use, `kernel.warm_up` ahead of it.
 
 All take flat contiguous float64 arrays of one length and fill `out`. Everything is Black's formula on the forward
-F = S exp(bT) with the discount exp(-rT), written for the out-of-the-money side where a difference would lose digits.
+F = S exp(bT) with the discount exp(-rT), written for the out-of-the-money side where a difference would lose
+digits.
 """
 
 from collections.abc import Callable
 from math import erfc, exp, inf, isnan, log, nan, pi, sqrt
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -29,14 +30,15 @@ def _compiled(signature: str) -> Callable[[Loop], Loop]:
     """Compiled for one signature and kept on disk; where nothing may be written, compiled by each process."""
 
     def compile_loop(loop: Loop) -> Loop:
+        # numba's stubs know the compiled function as its own type; to callers it is the function it was.
         try:
-            compiled: Loop = numba.njit(signature, cache=True, error_model="numpy")(loop)
+            compiled: Any = numba.njit(signature, cache=True, error_model="numpy")(loop)
         except RuntimeError as error:
             # numba raises a bare RuntimeError when neither the source's folder nor the user's cache is writable.
             if "cannot cache function" not in str(error):
                 raise
             compiled = numba.njit(signature, error_model="numpy")(loop)
-        return compiled
+        return cast(Loop, compiled)
 
     return compile_loop
 
@@ -165,7 +167,8 @@ def _deviation_of(target: float, x: float) -> float:
         bend = x * x / (s * s * s) - 0.25 * s
         step = nan
         if in_wing and value > 0.0 and slope > 0.0:
-            # In the wing the price falls like exp(-x²/2s²), so the reciprocal of its logarithm is nearly a parabola.
+            # In the wing the price falls like exp(-x²/2s²), so the reciprocal of its logarithm is nearly a
+            # parabola.
             known = log(value)
             step = (goal - known) * known * value / (goal * slope)
             bend = bend - slope / value * (1.0 + 2.0 / known)

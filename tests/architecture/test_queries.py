@@ -158,7 +158,7 @@ def _listed(route: Route, answer: HttpResponse) -> int | None:
 @pytest.fixture
 def _reference_data_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process remembers for a second must not run out between the two readings."""
-    for known in process_cache._caches:
+    for known in process_cache.REFERENCE._caches:
         monkeypatch.setattr(known, "_seconds", inf)
 
 

@@ -1,4 +1,4 @@
-"""Models of market data: candles, daily bars, imports, backfills, settlement prices, charts, datafeed tokens."""
+"""Models of market data: candles, daily bars, imports, option chains, settlement prices, charts, datafeed tokens."""
 
 from .backfill import Backfill, BackfillDay
 from .candle import Candle
@@ -6,6 +6,7 @@ from .chart import ChartDrawing, ChartLayout
 from .daily import DailyBar
 from .datafeed_token import DatafeedToken
 from .imports import FileImport, RejectedFileRow
+from .option import InterestRate, OptionMinute
 from .settlement import SettlementPrice
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "DailyBar",
     "DatafeedToken",
     "FileImport",
+    "InterestRate",
+    "OptionMinute",
     "RejectedFileRow",
     "SettlementPrice",
 ]

@@ -6,7 +6,7 @@ from core.tenancy import enable_rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("marketdata", "0007_charts_and_datafeed_tokens")]
+    dependencies = [("marketdata", "0008_charts_and_datafeed_tokens")]
 
     operations = [
         enable_rls("marketdata_chartlayout", "marketdata_chartdrawing", "marketdata_datafeedtoken"),

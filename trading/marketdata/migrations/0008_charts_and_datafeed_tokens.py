@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
         ("instruments", "0005_applied_actions_stay"),
-        ("marketdata", "0006_roll_up_stored_days"),
+        ("marketdata", "0007_option_chains"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,4 @@
-"""Models of market data: candles, daily bars, imports, option chains, settlement prices, charts, datafeed tokens."""
+"""Models of market data: bars, imports, option chains, settlement prices, charts, datafeed tokens."""
 
 from .backfill import Backfill, BackfillDay
 from .candle import Candle

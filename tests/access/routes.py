@@ -116,6 +116,25 @@ ACCOUNTS = [
     *_route("GET", "api/v1/audit", P.VIEW_AUDIT),
 ]
 
+# The bare addresses are for anybody where the operator says so; a token in the address is its own log-in.
+_BARS = "?symbol=NSE:RELIANCE&resolution=1D&from=0&to=1800000000"
+UDF = [
+    route
+    for address, query in (
+        ("config", ""),
+        ("symbols", "?symbol=NSE:RELIANCE"),
+        ("search", "?query=REL"),
+        ("history", _BARS),
+        ("marks", _BARS),
+        ("timescale_marks", _BARS),
+        ("time", ""),
+        ("quotes", "?symbols=NSE:RELIANCE"),
+    )
+    for route in (
+        *_route("GET", f"udf/{address}", ANYBODY, query=query),
+        *_route("GET", f"udf/<str:token>/{address}", ANYBODY, query=query, token="datafeed_token_text"),
+    )
+]
 MARKET = [
     *_route("GET", "search/", P.VIEW_MARKET),
     *_route("GET", "chart/", P.VIEW_MARKET),
@@ -140,6 +159,7 @@ MARKET = [
     *_route("GET POST", "api/v1/datafeed-tokens", P.VIEW_MARKET),
     *_route("DELETE", "api/v1/datafeed-tokens/<uuid:token_id>", P.VIEW_MARKET, token_id="datafeed_token"),
     *_route("GET POST", "datafeed/", P.VIEW_MARKET),
+    *UDF,
     *_route("GET POST", "datafeed/<uuid:token_id>/revoke/", P.VIEW_MARKET, token_id="datafeed_token"),
 ]
 

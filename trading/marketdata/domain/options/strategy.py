@@ -80,7 +80,8 @@ def leg_values(legs: Sequence[Leg], spots: FloatArray, *, after: float, rate: fl
             np.maximum(out[options], _LEAST_PRICE),
             np.array([[float(leg.strike)] for leg in chosen]),
             np.array([[max(leg.years - after, 0.0)] for leg in chosen]),
-            np.array([[leg.volatility] for leg in chosen]),
+            # What has expired needs no volatility, known or not.
+            np.array([[leg.volatility if leg.years > after else 0.0] for leg in chosen]),
             rate=rate,
             carry=rate,
         )

@@ -1,7 +1,8 @@
-"""Reads of market data. It belongs to no tenant: every member may see all of it."""
+"""Reads of market data, which belongs to no tenant, and of what each member keeps of their charts."""
 
 from .adjustments import SHARE_CHANGES, price_events
 from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices
+from .charts import chart_drawings, chart_layout_for, chart_layouts, datafeed_token_get, datafeed_tokens
 from .daily import daily_bars, daily_closes, daily_series
 from .hours import TradingHours, session_opens, session_spans, trading_hours
 from .minutes import minutes_known, stored_minutes
@@ -18,9 +19,14 @@ __all__ = [
     "StorageState",
     "TradingHours",
     "candles",
+    "chart_drawings",
+    "chart_layout_for",
+    "chart_layouts",
     "daily_bars",
     "daily_closes",
     "daily_series",
+    "datafeed_token_get",
+    "datafeed_tokens",
     "day_starts",
     "feed_state",
     "feed_status",

@@ -8,7 +8,7 @@ from django.db import connection
 from core.clock import ist_day_start
 from trading.instruments.process_cache import TimedCache
 
-from ..candles import adapt_instant
+from ..minutes import adapt_instant
 from .contracts import ChainContracts
 
 _LAST_OI = (

@@ -1,6 +1,15 @@
 """The shapes of the market data API."""
 
 from .candles import DEFAULT_CANDLES, CandlesQuery, CandlesSerializer
+from .charts import (
+    ChartDrawingInput,
+    ChartDrawingSerializer,
+    ChartDrawingsQuery,
+    ChartDrawingsSerializer,
+    ChartLayoutInput,
+    ChartLayoutSerializer,
+)
+from .datafeed_tokens import DatafeedTokenCreatedSerializer, DatafeedTokenInput, DatafeedTokenSerializer
 from .depth import DepthQuery, DepthSerializer, DepthShape
 from .feeds import FeedShape, FeedsSerializer
 from .quotes import QuoteShape, QuotesQuery, QuotesSerializer
@@ -9,6 +18,15 @@ __all__ = [
     "DEFAULT_CANDLES",
     "CandlesQuery",
     "CandlesSerializer",
+    "ChartDrawingInput",
+    "ChartDrawingSerializer",
+    "ChartDrawingsQuery",
+    "ChartDrawingsSerializer",
+    "ChartLayoutInput",
+    "ChartLayoutSerializer",
+    "DatafeedTokenCreatedSerializer",
+    "DatafeedTokenInput",
+    "DatafeedTokenSerializer",
     "DepthQuery",
     "DepthSerializer",
     "DepthShape",

@@ -9,7 +9,7 @@ from core.cache import Cache
 from core.clock import ist_day_start
 from trading.instruments.process_cache import REFERENCE
 
-from ..candles import adapt_instant
+from ..minutes import adapt_instant
 from .contracts import ChainContracts
 
 _LAST_OI = (

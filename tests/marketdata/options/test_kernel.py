@@ -16,7 +16,7 @@ from vollib.black_scholes_merton.implied_volatility import implied_volatility as
 
 from trading.marketdata.domain.options import kernel
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RATE = 0.065
 forwards = st.floats(50, 90_000)
 moneyness = st.floats(-0.6, 0.6)

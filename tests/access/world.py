@@ -245,7 +245,8 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "notification": _notification,
     "watchlist": _watchlist,
     "instrument": lambda desk, member: desk.instrument.key,
+    "indicator": lambda desk, member: "rsi",
 }
 
-SHARED = {"instrument"}
+SHARED = {"instrument", "indicator"}
 """Kinds that belong to no tenant: everybody's are the same."""

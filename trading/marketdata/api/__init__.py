@@ -2,6 +2,7 @@
 
 from .candles import CandlesView
 from .feeds import FeedsView
+from .indicators import IndicatorsView, IndicatorView
 from .quotes import DepthView, QuotesView
 
-__all__ = ["CandlesView", "DepthView", "FeedsView", "QuotesView"]
+__all__ = ["CandlesView", "DepthView", "FeedsView", "IndicatorView", "IndicatorsView", "QuotesView"]

@@ -3,12 +3,14 @@
 from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices, stored_minutes
 from .daily import daily_closes
 from .hours import TradingHours, session_opens, session_spans, trading_hours
+from .indicators import IndicatorSeries, indicator_series
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
 from .settlement import settlement_price
 
 __all__ = [
     "MOST_CANDLES",
     "DayStart",
+    "IndicatorSeries",
     "TradingHours",
     "candles",
     "daily_closes",
@@ -16,6 +18,7 @@ __all__ = [
     "feed_state",
     "feed_status",
     "feed_statuses",
+    "indicator_series",
     "last_prices",
     "quote_latest",
     "quotes_latest",

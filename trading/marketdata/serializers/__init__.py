@@ -1,6 +1,16 @@
 """The shapes of the market data API."""
 
 from .candles import DEFAULT_CANDLES, CandlesQuery, CandlesSerializer
+from .charts import (
+    ChartDrawingInput,
+    ChartDrawingSerializer,
+    ChartDrawingsQuery,
+    ChartDrawingsSerializer,
+    ChartLayoutInput,
+    ChartLayoutSerializer,
+)
+from .datafeed_tokens import DatafeedTokenCreatedSerializer, DatafeedTokenInput, DatafeedTokenSerializer
+from .depth import DepthQuery, DepthSerializer, DepthShape
 from .feeds import FeedShape, FeedsSerializer
 from .indicators import (
     IndicatorQuery,
@@ -10,12 +20,22 @@ from .indicators import (
     indicator_answer,
     values_of,
 )
-from .quotes import DepthSerializer, DepthShape, QuoteShape, QuotesQuery, QuotesSerializer
+from .quotes import QuoteShape, QuotesQuery, QuotesSerializer
 
 __all__ = [
     "DEFAULT_CANDLES",
     "CandlesQuery",
     "CandlesSerializer",
+    "ChartDrawingInput",
+    "ChartDrawingSerializer",
+    "ChartDrawingsQuery",
+    "ChartDrawingsSerializer",
+    "ChartLayoutInput",
+    "ChartLayoutSerializer",
+    "DatafeedTokenCreatedSerializer",
+    "DatafeedTokenInput",
+    "DatafeedTokenSerializer",
+    "DepthQuery",
     "DepthSerializer",
     "DepthShape",
     "FeedShape",

@@ -60,20 +60,23 @@ def _write_by_copy(cursor: Any, rows: Int64Array, replace: bool) -> tuple[int, i
     cursor.execute(f"CREATE TEMPORARY TABLE candle_staging ({fields}) ON COMMIT DROP")
     with cursor.copy(f"COPY candle_staging ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(copy_payload(rows))
-    cursor.execute(f"""
-        WITH written AS (
-            INSERT INTO marketdata_candle AS stored ({", ".join(COLUMNS)})
-            SELECT instrument_id, to_timestamp(start), {_rupees("open")}, {_rupees("high")}, {_rupees("low")},
-                   {_rupees("close")}, volume, oi
-            FROM candle_staging ORDER BY instrument_id, start
-            ON CONFLICT (instrument_id, start) {_conflict(replace)}
-            RETURNING (xmax = 0) AS is_new
-        )
-        SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written
-    """)
-    inserted, updated = cursor.fetchone()
+    inserted = _insert_staged(cursor, "DO NOTHING")
+    # Two passes where rows exist, because a partitioned table cannot tell which of them an upsert has inserted.
+    updated = _insert_staged(cursor, _conflict(replace)) if replace and inserted < len(rows) else 0
     cursor.execute("DROP TABLE candle_staging")
     return inserted, updated
+
+
+def _insert_staged(cursor: Any, conflict: str) -> int:
+    """The staged rows into the table; returns how many were written."""
+    cursor.execute(f"""
+        INSERT INTO marketdata_candle AS stored ({", ".join(COLUMNS)})
+        SELECT instrument_id, to_timestamp(start), {_rupees("open")}, {_rupees("high")}, {_rupees("low")},
+               {_rupees("close")}, volume, oi
+        FROM candle_staging ORDER BY instrument_id, start
+        ON CONFLICT (instrument_id, start) {conflict}
+    """)
+    return int(cursor.rowcount)
 
 
 def _rupees(name: str) -> str:

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from tests.factories import make_instrument
 from trading.instruments.models import Instrument
 from trading.marketdata.imports import FileBroken, Label, candle_file_import
-from trading.marketdata.models import Candle, CandleImport
+from trading.marketdata.models import Candle, FileImport
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def test_a_bad_row_is_rejected_with_its_number_and_reason_and_the_rest_is_stored
     report = candle_file_import(write(tmp_path / "r.csv", HEADER + FIRST + row))
     assert [(reject.row, reject.reason) for reject in report.file.rejects] == [(3, reason)]
     assert report.counts.inserted == 1
-    run = CandleImport.objects.get()
+    run = FileImport.objects.get()
     assert [(each.row_number, each.reason) for each in run.rejected_rows.all()] == [(3, reason)]
 
 
@@ -126,7 +126,7 @@ def test_a_broken_file_leaves_nothing_behind(tmp_path, content, code):
         candle_file_import(path)
     assert caught.value.code == code
     assert not Candle.objects.exists()
-    assert not CandleImport.objects.exists()
+    assert not FileImport.objects.exists()
 
 
 def test_instruments_are_created_only_when_asked_and_symbols_may_be_mapped(tmp_path, capsys):

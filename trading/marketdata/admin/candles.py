@@ -4,17 +4,17 @@ from django.contrib import admin
 
 from core.admin import ReadOnly
 
-from ..models import CandleImport, RejectedCandleRow
+from ..models import FileImport, RejectedFileRow
 
 
-class RejectedCandleRowInline(ReadOnly, admin.TabularInline[RejectedCandleRow, CandleImport]):
-    model = RejectedCandleRow
+class RejectedFileRowInline(ReadOnly, admin.TabularInline[RejectedFileRow, FileImport]):
+    model = RejectedFileRow
     fields = ("row_number", "reason", "detail")
     extra = 0
 
 
-@admin.register(CandleImport)
-class CandleImportAdmin(ReadOnly, admin.ModelAdmin[CandleImport]):
+@admin.register(FileImport)
+class FileImportAdmin(ReadOnly, admin.ModelAdmin[FileImport]):
     list_display = (
         "filename",
         "format",
@@ -29,4 +29,4 @@ class CandleImportAdmin(ReadOnly, admin.ModelAdmin[CandleImport]):
     list_filter = ("format",)
     search_fields = ("filename", "sha256")
     date_hierarchy = "finished_at"
-    inlines = (RejectedCandleRowInline,)
+    inlines = (RejectedFileRowInline,)

@@ -1,4 +1,4 @@
-"""Quotes and depth over REST: every member may see them, no tenant owns them."""
+"""Quotes over REST: every member may see them, no tenant owns them."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -8,18 +8,11 @@ from rest_framework.request import Request
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.clock import wall_now
-from core.errors import NotFound
 from trading.instruments.selectors import instrument_get
 
 from .. import selectors
-from ..serializers import (
-    DepthSerializer,
-    DepthShape,
-    QuoteShape,
-    QuotesQuery,
-    QuotesSerializer,
-)
-from .answer import KEY, answer
+from ..serializers import QuoteShape, QuotesQuery, QuotesSerializer
+from .answer import answer
 
 _QUOTE_EXAMPLE = {
     "symbol": "NSE:RELIANCE",
@@ -41,17 +34,6 @@ _QUOTE_EXAMPLE = {
     "source": "simulated",
 }
 _QUOTES_EXAMPLE = {"next": None, "previous": None, "results": [_QUOTE_EXAMPLE], "silent": []}
-_DEPTH_EXAMPLE = {
-    "symbol": "NSE:RELIANCE",
-    "ltp": "1420.10",
-    "bids": [{"price": "1420.00", "quantity": 350, "orders": 4}],
-    "asks": [{"price": "1420.10", "quantity": 122, "orders": 2}],
-    "total_bid_quantity": 350,
-    "total_ask_quantity": 122,
-    "timestamp": "2026-11-20T05:10:01.250000Z",
-    "stale": False,
-    "source": "simulated",
-}
 
 
 class QuotesView(TenantAPIView):
@@ -80,24 +62,3 @@ class QuotesView(TenantAPIView):
         moment, after = wall_now(), settings.QUOTE_STALE_AFTER
         shapes = [QuoteShape.of(found[key], moment, after) for key in keys if key in found]
         return answer({"next": None, "previous": None, "results": shapes, "silent": silent})
-
-
-class DepthView(TenantAPIView):
-    """The order book of one instrument."""
-
-    permissions_required = {"GET": Permission.VIEW_MARKET}
-
-    @extend_schema(
-        operation_id="depth_retrieve",
-        tags=["market data"],
-        parameters=[KEY],
-        responses=DepthSerializer,
-        examples=[OpenApiExample("a book", response_only=True, value=_DEPTH_EXAMPLE)],
-    )
-    def get(self, request: Request, key: str) -> HttpResponse:
-        """Up to five levels a side, best first."""
-        instrument = instrument_get(key)
-        quote = selectors.quote_latest(instrument.key)
-        if quote is None:
-            raise NotFound(f"No feed has sent a quote of {instrument.key} yet.", code="no_quote")
-        return answer(DepthShape.of(quote, wall_now(), settings.QUOTE_STALE_AFTER))

@@ -15,9 +15,9 @@ from trading.instruments.domain.keys import Exchange, InstrumentKey, MalformedKe
 from trading.instruments.models import Instrument, InstrumentType
 from trading.instruments.selectors import instruments_by_key, segment_for
 from trading.marketdata.domain.bars import Int64Array, ist_days
-from trading.marketdata.models import CandleImport, RejectedCandleRow
+from trading.marketdata.models import FileImport, RejectedFileRow
 from trading.marketdata.selectors import session_spans
-from trading.marketdata.services import CandleCounts, candles_write
+from trading.marketdata.services import WriteCounts, candles_write
 
 from .formats import Label
 from .reader import CandleFile, FileBroken, Progress, candle_file_read
@@ -33,7 +33,7 @@ class FileReport:
 
     file: CandleFile
     outside_session: int
-    counts: CandleCounts
+    counts: WriteCounts
     created: tuple[str, ...]
 
     @property
@@ -65,7 +65,7 @@ def candle_file_import(
             kept = rows[inside]
             kept[:, 0] = instruments[symbol].pk
             blocks.append(kept)
-        counts = candles_write(np.vstack(blocks)) if blocks else CandleCounts()
+        counts = candles_write(np.vstack(blocks)) if blocks else WriteCounts()
         report = FileReport(parsed, outside, counts, created)
         _record(path, report)
     return report
@@ -123,7 +123,7 @@ def _in_session(instrument: Instrument, rows: Int64Array) -> np.ndarray:
 
 def _record(path: Path, report: FileReport) -> None:
     parsed = report.file
-    run = CandleImport.objects.create(
+    run = FileImport.objects.create(
         filename=path.name[:200],
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         format=parsed.format.name,
@@ -136,7 +136,7 @@ def _record(path: Path, report: FileReport) -> None:
         duplicates=parsed.duplicates,
         rejected=len(parsed.rejects),
     )
-    RejectedCandleRow.objects.bulk_create(
-        RejectedCandleRow(run=run, row_number=reject.row, reason=reject.reason, detail=reject.detail)
+    RejectedFileRow.objects.bulk_create(
+        RejectedFileRow(run=run, row_number=reject.row, reason=reject.reason, detail=reject.detail)
         for reject in parsed.rejects[:_MOST_REJECTS_STORED]
     )

@@ -1,4 +1,4 @@
-"""Quotes and depth in the API. Answers are structs that msgspec writes to JSON; serializers describe them."""
+"""Quotes in the API. Answers are structs that msgspec writes to JSON; serializers describe them."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from core.api.fields import InstantField, PriceField
 
-from ..domain.quote import DepthLevel, Quote
+from ..domain.quote import Quote
 
 MOST_SYMBOLS = 200
 
@@ -59,35 +59,6 @@ class QuoteShape(msgspec.Struct, frozen=True):
         )
 
 
-class DepthShape(msgspec.Struct, frozen=True):
-    """The order book of an instrument; prices in rupees, quantities in units."""
-
-    symbol: str
-    ltp: Decimal
-    bids: tuple[DepthLevel, ...]
-    asks: tuple[DepthLevel, ...]
-    total_bid_quantity: int
-    total_ask_quantity: int
-    timestamp: datetime
-    stale: bool
-    source: str
-
-    @classmethod
-    def of(cls, quote: Quote, wall_now: datetime, stale_after: timedelta) -> "DepthShape":
-        """The order book of a quote, best levels first."""
-        return cls(
-            symbol=quote.key,
-            ltp=quote.ltp,
-            bids=quote.bids,
-            asks=quote.asks,
-            total_bid_quantity=sum(level.quantity for level in quote.bids),
-            total_ask_quantity=sum(level.quantity for level in quote.asks),
-            timestamp=quote.timestamp,
-            stale=quote.is_stale(wall_now, stale_after),
-            source=quote.source,
-        )
-
-
 class QuoteSerializer(serializers.Serializer[QuoteShape]):
     """Schema of `QuoteShape`."""
 
@@ -117,28 +88,6 @@ class QuotesSerializer(serializers.Serializer[object]):
     previous = serializers.CharField(allow_null=True)
     results = QuoteSerializer(many=True)
     silent = serializers.ListField(child=serializers.CharField(), help_text="Symbols without a quote so far")
-
-
-class DepthLevelSerializer(serializers.Serializer[DepthLevel]):
-    """One price level of a book."""
-
-    price = PriceField()
-    quantity = serializers.IntegerField()
-    orders = serializers.IntegerField()
-
-
-class DepthSerializer(serializers.Serializer[DepthShape]):
-    """Schema of `DepthShape`."""
-
-    symbol = serializers.CharField()
-    ltp = PriceField()
-    bids = DepthLevelSerializer(many=True)
-    asks = DepthLevelSerializer(many=True)
-    total_bid_quantity = serializers.IntegerField()
-    total_ask_quantity = serializers.IntegerField()
-    timestamp = InstantField()
-    stale = serializers.BooleanField()
-    source = serializers.CharField()  # type: ignore[assignment]  # DRF gives fields an attribute of this name
 
 
 class QuotesQuery(serializers.Serializer[dict[str, Any]]):

@@ -14,16 +14,14 @@ from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Phase, SessionState
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import band_for, instrument_get, session_at
-from trading.marketdata.domain.quote import DepthLevel, Quote
+from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quote_latest
+from trading.marketdata.views.book import book_context
 
 INTERVALS = ("1m", "5m", "15m", "1h", "1d")
 DEFAULT_INTERVAL = "5m"
-DEPTH_LEVELS = 5
 FIRST_CHART = "NSE:RELIANCE"
 LAST_CHART = "last_chart"
-
-DepthRow = tuple[DepthLevel | None, DepthLevel | None]
 
 
 class ChartHomeView(TenantPageMixin, View):
@@ -58,8 +56,7 @@ class ChartView(TenantPageMixin, View):
             "quote": quote,
             "intervals": INTERVALS,
             "interval": interval if interval in INTERVALS else DEFAULT_INTERVAL,
-            "depth": depth_rows(quote),
-            "deepest": max((level.quantity for level in (quote.bids + quote.asks)), default=0) if quote else 0,
+            **book_context(quote),
             "side": "SELL" if request.GET.get("side") == "SELL" else "BUY",
         }
         return render(request, "marketdata/chart.html", context)
@@ -83,12 +80,3 @@ def _band(instrument: Instrument, quote: Quote | None) -> PriceBand | None:
     if quote is None:
         return None
     return band_for(instrument, trading_date(), previous_close=quote.close, day_low=quote.low, day_high=quote.high)
-
-
-def depth_rows(quote: Quote | None) -> list[DepthRow]:
-    """Five rows of (bid, offer), best first; None where the book has no such level."""
-    bids, asks = (quote.bids, quote.asks) if quote else ((), ())
-    return [
-        (bids[level] if level < len(bids) else None, asks[level] if level < len(asks) else None)
-        for level in range(DEPTH_LEVELS)
-    ]

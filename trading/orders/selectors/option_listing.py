@@ -6,14 +6,15 @@ from datetime import date
 from decimal import Decimal
 
 from core import clock
+from core.cache import Cache
 from trading.instruments.models import InstrumentType
-from trading.instruments.process_cache import TimedCache
+from trading.instruments.process_cache import REFERENCE
 from trading.instruments.selectors import instruments_listed
 from trading.orders.domain.option_choice import ExpiryRule, expiry_chosen
 
 OPTIONS = (InstrumentType.CALL, InstrumentType.PUT)
 
-_underlyings: TimedCache[date, dict[str, str]] = TimedCache(seconds=300)
+_underlyings: Cache[date, dict[str, str]] = Cache("orders.option_underlyings", seconds=300, group=REFERENCE)
 
 
 def option_underlyings() -> dict[str, str]:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0019_auction_shares"),
+        ("orders", "0021_option_strategies_row_level_security"),
     ]
 
     operations = [

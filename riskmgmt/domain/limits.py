@@ -40,7 +40,8 @@ LIMIT_SPECS: Mapping[str, LimitSpec] = MappingProxyType(
         "max_order_value": LimitSpec(
             "Order value",
             "₹",
-            Decimal(10_00_000),
+            # Room for a lot of index futures, which is worth 15 to 20 lakh by SEBI's contract size.
+            Decimal(25_00_000),
             "Value of one order at its limit, or at the worst likely price.",
             _ORDER,
         ),
@@ -54,7 +55,7 @@ LIMIT_SPECS: Mapping[str, LimitSpec] = MappingProxyType(
         "max_position_value": LimitSpec(
             "Position value",
             "₹",
-            Decimal(25_00_000),
+            Decimal(50_00_000),
             "Value held of one instrument once an order fills.",
             _POSITION,
         ),

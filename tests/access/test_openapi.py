@@ -37,7 +37,10 @@ _OURS = {
     "membership_id": "member",
     "invitation_id": "invitation",
     "api_key_id": "api_key",
+    "drawing_id": "chart_drawing",
+    "token_id": "datafeed_token",
     "key": "instrument",
+    "name": "indicator",
 }
 
 

@@ -24,6 +24,8 @@ SYSTEM_SWEEPS = {
     "orders.settle_deliveries": "trading.orders.tasks.deliveries_settle",
     "orders.square_off": "trading.orders.tasks.square_off_run",
     "portfolio.refresh_margins": "trading.portfolio.tasks.margins_refresh",
+    "marketdata.keep_partitions": "trading.marketdata.tasks.partitions_keep",
+    "marketdata.sweep_days": "trading.marketdata.tasks.daily_sweep",
     "core.trim_streams": "core.tasks.trim",
 }
 

@@ -30,6 +30,7 @@ from tests.factories import make_account, make_instrument, make_member, make_org
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
+from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
 from trading.orders.models import Basket, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
@@ -216,6 +217,33 @@ def _notification(desk: Desk, member: Membership) -> object:
     ).id
 
 
+def _chart_drawing(desk: Desk, member: Membership) -> object:
+    return ChartDrawing.objects.create(
+        organisation=desk.organisation,
+        owner=member.user,
+        instrument=desk.instrument,
+        kind="HORIZONTAL",
+        first_price=Decimal("100.00"),
+        colour="ACCENT",
+    ).id
+
+
+def _chart_layout(desk: Desk, member: Membership) -> object:
+    return ChartLayout.objects.create(
+        organisation=desk.organisation, owner=member.user, interval="5m", style="CANDLES", scale="LINEAR"
+    ).id
+
+
+def _datafeed_token(desk: Desk, member: Membership) -> object:
+    return DatafeedToken.objects.create(
+        organisation=desk.organisation,
+        user=member.user,
+        name="Screen",
+        prefix="udf_",
+        digest=f"digest {next(_numbers)}",
+    ).id
+
+
 def _watchlist(desk: Desk, member: Membership) -> object:
     watchlist = Watchlist.objects.create(
         organisation=desk.organisation, owner=member.user, name=f"List {next(_numbers)}"
@@ -244,8 +272,12 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "position": _position,
     "notification": _notification,
     "watchlist": _watchlist,
+    "chart_drawing": _chart_drawing,
+    "chart_layout": _chart_layout,
+    "datafeed_token": _datafeed_token,
     "instrument": lambda desk, member: desk.instrument.key,
+    "indicator": lambda desk, member: "rsi",
 }
 
-SHARED = {"instrument"}
+SHARED = {"instrument", "indicator"}
 """Kinds that belong to no tenant: everybody's are the same."""

@@ -34,6 +34,12 @@ class CandlesView(TenantAPIView):
             OpenApiParameter("interval", str, enum=[each.value for each in Interval], default="1m"),
             OpenApiParameter("from", str, description="First bar starts at or after this moment (RFC 3339)"),
             OpenApiParameter("to", str, description="Bars start before this moment (default: now)"),
+            OpenApiParameter(
+                "adjusted",
+                str,
+                default="false",
+                description="`true` for splits and bonuses, or kinds by commas: `split,bonus,dividend`",
+            ),
             OpenApiParameter("limit", int, default=DEFAULT_CANDLES, description="The latest so many of the span"),
         ],
         responses=CandlesSerializer,
@@ -52,13 +58,22 @@ class CandlesView(TenantAPIView):
         ],
     )
     def get(self, request: Request, key: str) -> HttpResponse:
-        """Bars in ascending order, the forming one included; longer intervals derive from one-minute bars."""
+        """Bars in ascending order, the forming one included; intraday ones derive from one-minute bars.
+
+        Daily and weekly bars come from the exchange's bhavcopies where they were imported, else from the minutes.
+        """
         instrument = instrument_get(key)
         query = CandlesQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         wanted: dict[str, Any] = query.validated_data
         interval = Interval(wanted["interval"])
         series = selectors.candles(
-            instrument, interval, start=wanted.get("from"), end=wanted.get("to"), limit=wanted["limit"]
+            instrument,
+            interval,
+            start=wanted.get("from"),
+            end=wanted.get("to"),
+            limit=wanted["limit"],
+            adjusted=bool(wanted["adjusted"]),
+            adjust_for=wanted["adjusted"],
         )
         return answer({"symbol": instrument.key, "interval": interval, "candles": candle_rows(series)})

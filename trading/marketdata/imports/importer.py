@@ -17,7 +17,7 @@ from trading.instruments.selectors import instruments_by_key, segment_for
 from trading.marketdata.domain.bars import Int64Array, ist_days
 from trading.marketdata.models import FileImport, RejectedFileRow
 from trading.marketdata.selectors import session_spans
-from trading.marketdata.services import CandleCounts, candles_write
+from trading.marketdata.services import WriteCounts, candles_write
 
 from .formats import Label
 from .reader import CandleFile, FileBroken, Progress, candle_file_read
@@ -33,7 +33,7 @@ class FileReport:
 
     file: CandleFile
     outside_session: int
-    counts: CandleCounts
+    counts: WriteCounts
     created: tuple[str, ...]
 
     @property
@@ -65,7 +65,7 @@ def candle_file_import(
             kept = rows[inside]
             kept[:, 0] = instruments[symbol].pk
             blocks.append(kept)
-        counts = candles_write(np.vstack(blocks)) if blocks else CandleCounts()
+        counts = candles_write(np.vstack(blocks)) if blocks else WriteCounts()
         report = FileReport(parsed, outside, counts, created)
         _record(path, report)
     return report

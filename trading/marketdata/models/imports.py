@@ -15,6 +15,7 @@ class FileImport(models.Model):
         CANDLES = "CANDLES", "Candles"
         BHAVCOPY = "BHAVCOPY", "Bhavcopy"
         CORPORATE_ACTIONS = "CORPORATE_ACTIONS", "Corporate actions"
+        OPTION_CHAIN = "OPTION_CHAIN", "Option chain"
 
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.CANDLES)
     filename = models.CharField(max_length=200)

@@ -9,7 +9,7 @@ from trading.instruments.models import Instrument
 
 from ..domain.bars import unscale_price
 from ..models import SettlementPrice
-from .candles import stored_minutes
+from .minutes import stored_minutes
 from .quotes import quote_latest
 
 _LAST_MINUTES = 30

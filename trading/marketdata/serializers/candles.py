@@ -6,12 +6,25 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.fields import InstantField
+from core.api.reading import names_in
+from trading.instruments.models import CorporateAction
 
 from ..domain.bars import Interval
-from ..selectors import MOST_CANDLES
+from ..selectors import MOST_CANDLES, SHARE_CHANGES
 
 DEFAULT_CANDLES = 1_000
 _LONGEST_SPAN = timedelta(days=366 * 20)
+
+
+class AdjustedField(serializers.CharField):
+    """`false`, `true` (splits and bonuses), or the kinds of corporate actions to adjust for, by commas."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The kinds of corporate actions; none for an unadjusted series."""
+        text = str(super().to_internal_value(data)).lower()
+        if text in ("true", "false"):
+            return SHARE_CHANGES if text == "true" else frozenset()
+        return frozenset(CorporateAction.Kind(name) for name in names_in(text, CorporateAction.Kind.values))
 
 
 class CandlesSerializer(serializers.Serializer[object]):
@@ -31,6 +44,7 @@ class CandlesQuery(serializers.Serializer[dict[str, Any]]):
     interval = serializers.ChoiceField(choices=[each.value for each in Interval], default=Interval.M1.value)
     to = InstantField(required=False)
     limit = serializers.IntegerField(min_value=1, max_value=MOST_CANDLES, default=DEFAULT_CANDLES)
+    adjusted = AdjustedField(default="false")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """With `from`, which Python does not allow as an attribute."""

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.domain.permissions import Role
+from core.clock import wall_now
 from core.store import get_store
 from tests.factories import make_instrument, make_member
 from tests.marketdata.builders import make_quote
@@ -116,7 +117,6 @@ def test_feeds_report_their_state_and_refused_ticks(viewer):
     assert (feed["state"], feed["rejected"]) == ("DOWN", {"spike": 2})
 
 
-@pytest.mark.django_db
 def test_metrics_tell_what_the_feeds_report_whichever_process_is_asked(client):
     get_store().delete("feeds")
     status = FeedStatus(

@@ -57,7 +57,7 @@ _underlyings: Cache[str, tuple[Underlying, tuple[date, ...]] | None] = Cache(
     "marketdata.option_underlyings", seconds=60, group=REFERENCE
 )
 _chains: Cache[tuple[Underlying, date], ChainContracts | None] = Cache(
-    "marketdata.option_chains", seconds=60, group=REFERENCE
+    "marketdata.option_contracts", seconds=60, group=REFERENCE, most=500
 )
 
 

@@ -21,7 +21,7 @@ _LAST_OI = (
 
 # A stored past changes by imports and backfills only: a minute is soon enough to see one.
 _found: Cache[tuple[str, str, date, date], Mapping[int, int]] = Cache(
-    "marketdata.previous_oi", seconds=60, group=REFERENCE
+    "marketdata.previous_oi", seconds=60, group=REFERENCE, most=500
 )
 
 

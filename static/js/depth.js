@@ -57,13 +57,12 @@ function facts(book) {
   sum.querySelector("[data-balance=ask]").setAttribute("width", Math.max(0, -lean));
 }
 
-/** One side as a staircase that rises away from the middle of the book, down to the floor at its end. */
-function staircase(levels, across, up) {
+/** One side as a staircase that rises away from the middle of the book up to the `edge` of the chart. */
+function staircase(levels, across, up, edge) {
   if (!levels.length) return "";
-  const points = levels.map(({ price, cumulative_quantity: total }, index) => {
-    const x = across(Number(price));
+  const points = levels.map(({ cumulative_quantity: total }, index) => {
     const next = levels[index + 1];
-    return `V${up(total)}H${next ? across(Number(next.price)) : x}`;
+    return `V${up(total)}H${next ? across(Number(next.price)) : edge}`;
   });
   return `M${across(Number(levels[0].price))} ${HEIGHT}${points.join("")}V${HEIGHT}Z`;
 }
@@ -71,18 +70,20 @@ function staircase(levels, across, up) {
 function chart({ cumulative: { bids, asks } }) {
   const prices = [...bids, ...asks].map(({ price }) => Number(price));
   const places = Number(table.dataset.places);
-  const low = Math.min(...prices);
-  const high = Math.max(...prices);
+  // A little room outside, so that the last level of a side is seen as a step and not as an edge.
+  const room = (Math.max(...prices) - Math.min(...prices)) / 12;
+  const low = Math.min(...prices) - room;
+  const high = Math.max(...prices) + room;
   const most = Math.max(bids.at(-1)?.cumulative_quantity ?? 0, asks.at(-1)?.cumulative_quantity ?? 0, 1);
   const across = (price) => (high > low ? ((price - low) / (high - low)) * WIDTH : WIDTH / 2);
   const up = (total) => HEIGHT - (total / most) * (HEIGHT - 2);
-  sum.querySelector("[data-curve=bid]").setAttribute("d", staircase(bids, across, up));
-  sum.querySelector("[data-curve=ask]").setAttribute("d", staircase(asks, across, up));
+  sum.querySelector("[data-curve=bid]").setAttribute("d", staircase(bids, across, up, 0));
+  sum.querySelector("[data-curve=ask]").setAttribute("d", staircase(asks, across, up, WIDTH));
   steps = prices.length ? { bids, asks, low, high } : null;
-  say("lowest", prices.length ? plain(low, places) : "");
-  say("highest", prices.length ? plain(high, places) : "");
+  say("lowest", bids.length ? plain(Number(bids.at(-1).price), places) : "");
+  say("highest", asks.length ? plain(Number(asks.at(-1).price), places) : "");
   const label = prices.length
-    ? `Depth chart: ${plain(bids.at(-1)?.cumulative_quantity ?? 0, 0)} bid down to ${plain(low, places)}, ${plain(asks.at(-1)?.cumulative_quantity ?? 0, 0)} offered up to ${plain(high, places)}`
+    ? `Depth chart: ${plain(bids.at(-1)?.cumulative_quantity ?? 0, 0)} bid, ${plain(asks.at(-1)?.cumulative_quantity ?? 0, 0)} offered, from ${plain(Math.min(...prices), places)} to ${plain(Math.max(...prices), places)}`
     : "Depth chart: the book is empty";
   sum.querySelector("[data-depth-chart]").setAttribute("aria-label", label);
 }

@@ -276,7 +276,8 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "chart_layout": _chart_layout,
     "datafeed_token": _datafeed_token,
     "instrument": lambda desk, member: desk.instrument.key,
+    "indicator": lambda desk, member: "rsi",
 }
 
-SHARED = {"instrument"}
+SHARED = {"instrument", "indicator"}
 """Kinds that belong to no tenant: everybody's are the same."""

@@ -146,6 +146,8 @@ MARKET = [
     *_route("GET", "api/v1/quotes", P.VIEW_MARKET),
     *_route("GET", "api/v1/depth/<str:key>", P.VIEW_MARKET, key="instrument"),
     *_route("GET", "api/v1/candles/<str:key>", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/indicators", P.VIEW_MARKET),
+    *_route("GET", "api/v1/indicators/<str:name>", P.VIEW_MARKET, query="?symbol=NSE:RELIANCE", name="indicator"),
     *_route("GET", "api/v1/chart-layouts", P.VIEW_MARKET),
     *_route("GET PUT DELETE", "api/v1/chart-layouts/<str:key>", P.VIEW_MARKET, key="instrument"),
     *_route("GET", "api/v1/chart-drawings", P.VIEW_MARKET, query="?symbol=NSE:RELIANCE"),

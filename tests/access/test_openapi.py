@@ -40,6 +40,7 @@ _OURS = {
     "drawing_id": "chart_drawing",
     "token_id": "datafeed_token",
     "key": "instrument",
+    "name": "indicator",
 }
 
 

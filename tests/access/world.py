@@ -282,7 +282,8 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "datafeed_token": _datafeed_token,
     "datafeed_token_text": _datafeed_token_text,
     "instrument": lambda desk, member: desk.instrument.key,
+    "indicator": lambda desk, member: "rsi",
 }
 
-SHARED = {"instrument"}
+SHARED = {"instrument", "indicator"}
 """Kinds that belong to no tenant: everybody's are the same."""

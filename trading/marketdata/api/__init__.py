@@ -5,6 +5,7 @@ from .charts import ChartDrawingsView, ChartDrawingView, ChartLayoutsView, Chart
 from .datafeed_tokens import DatafeedTokensView, DatafeedTokenView
 from .depth import DepthView
 from .feeds import FeedsView
+from .indicators import IndicatorsView, IndicatorView
 from .quotes import QuotesView
 
 __all__ = [
@@ -17,5 +18,7 @@ __all__ = [
     "DatafeedTokensView",
     "DepthView",
     "FeedsView",
+    "IndicatorView",
+    "IndicatorsView",
     "QuotesView",
 ]

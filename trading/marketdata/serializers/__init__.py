@@ -12,6 +12,14 @@ from .charts import (
 from .datafeed_tokens import DatafeedTokenCreatedSerializer, DatafeedTokenInput, DatafeedTokenSerializer
 from .depth import DepthQuery, DepthSerializer, DepthShape
 from .feeds import FeedShape, FeedsSerializer
+from .indicators import (
+    IndicatorQuery,
+    IndicatorShape,
+    IndicatorsSerializer,
+    IndicatorValuesSerializer,
+    indicator_answer,
+    values_of,
+)
 from .quotes import QuoteShape, QuotesQuery, QuotesSerializer
 
 __all__ = [
@@ -32,7 +40,13 @@ __all__ = [
     "DepthShape",
     "FeedShape",
     "FeedsSerializer",
+    "IndicatorQuery",
+    "IndicatorShape",
+    "IndicatorValuesSerializer",
+    "IndicatorsSerializer",
     "QuoteShape",
     "QuotesQuery",
     "QuotesSerializer",
+    "indicator_answer",
+    "values_of",
 ]

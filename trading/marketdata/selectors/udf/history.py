@@ -71,14 +71,14 @@ def _last_bars(
 
 def _read(instrument: Instrument, resolution: Resolution, first: int, before: int, count: int) -> BarSeries:
     """The bars in [first, before), each read to its own end."""
-    if resolution is Resolution.MONTH:
-        first = int(month_starts(np.array([first], dtype=np.int64))[0])
+    # A month is whole only with the days before the span; weeks and days are widened where candles are read.
+    whole = int(month_starts(np.array([first], dtype=np.int64))[0]) if resolution is Resolution.MONTH else first
     # The candles of a day that has evening sessions may begin anew: two more than the span can hold.
     wanted = (count + 2) * (31 if resolution is Resolution.MONTH else 1)
     series = candles(
         instrument,
         resolution.interval,
-        start=_instant(first - resolution.offset),
+        start=_instant(whole - resolution.offset),
         end=_instant(before - resolution.offset + resolution.longest_seconds),
         limit=wanted,
     )

@@ -18,8 +18,8 @@ from riskmgmt.domain.measures.book import Asset, Book, book_of
 from trading.instruments.models import Instrument
 from trading.instruments.process_cache import REFERENCE
 from trading.instruments.selectors import instrument_get, instruments_by_key
+from trading.marketdata.domain.options.kernel import FloatArray
 from trading.marketdata.selectors import daily_closes
-from trading.portfolio.domain.span.pricing import FloatArray
 from trading.portfolio.selectors import MarkedPosition, positions
 from trading.portfolio.selectors.margin_book import MarginBook, margin_book
 from trading.portfolio.selectors.span import related, span_parameters

@@ -184,7 +184,7 @@ def test_no_order_passes_that_needs_more_than_there_is(available: int, needed: i
 
 def test_position_limits_count_what_other_orders_of_the_side_may_still_add() -> None:
     at_the_limit = {"position_quantity": 600, "position_after": 610}
-    assert refusals(context(**at_the_limit, claimed_quantity=1_056)) == []
-    assert refusals(context(**at_the_limit, claimed_quantity=1_057)) == ["position_value_limit"]
+    assert refusals(context(**at_the_limit, claimed_quantity=2_723)) == []
+    assert refusals(context(**at_the_limit, claimed_quantity=2_724)) == ["position_value_limit"]
     short = {"side": Side.SELL, "position_quantity": -600, "position_after": -610}
-    assert refusals(context(**short, claimed_quantity=1_057)) == ["position_value_limit"]
+    assert refusals(context(**short, claimed_quantity=2_724)) == ["position_value_limit"]

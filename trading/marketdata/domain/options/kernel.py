@@ -142,6 +142,6 @@ def _columns(*arguments: ArrayLike) -> tuple[tuple[int, ...], list[FloatArray]]:
     """The broadcast shape, and a copy of each argument in it, flat and contiguous as the loops want them."""
     shape = np.broadcast_shapes(*(np.shape(each) for each in arguments))
     table = np.empty((len(arguments), *shape))
-    for row, argument in zip(table, arguments, strict=True):
-        row[...] = argument
+    for row, argument in enumerate(arguments):
+        table[row, ...] = argument
     return shape, list(table.reshape(len(arguments), -1))

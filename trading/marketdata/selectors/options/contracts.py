@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.cache import Cache
 from core.errors import NotFound
 from trading.instruments.domain.keys import INDEX_ALIASES
 from trading.instruments.models import OPTION_TYPES, Instrument, InstrumentType
-from trading.instruments.process_cache import TimedCache
+from trading.instruments.process_cache import REFERENCE
 
 # Where the underlying of an exchange's contracts is quoted; commodities are quoted as futures only.
 CASH_EXCHANGES = {"NFO": "NSE", "BFO": "BSE"}
@@ -52,8 +53,12 @@ class Underlying:
     exchange: str
 
 
-_underlyings: TimedCache[str, tuple[Underlying, tuple[date, ...]] | None] = TimedCache(seconds=60)
-_chains: TimedCache[tuple[Underlying, date], ChainContracts | None] = TimedCache(seconds=60)
+_underlyings: Cache[str, tuple[Underlying, tuple[date, ...]] | None] = Cache(
+    "marketdata.option_underlyings", seconds=60, group=REFERENCE
+)
+_chains: Cache[tuple[Underlying, date], ChainContracts | None] = Cache(
+    "marketdata.option_contracts", seconds=60, group=REFERENCE, most=500
+)
 
 
 def option_underlying(name: str) -> Underlying:

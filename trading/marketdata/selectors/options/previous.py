@@ -5,10 +5,11 @@ from datetime import date
 
 from django.db import connection
 
+from core.cache import Cache
 from core.clock import ist_day_start
-from trading.instruments.process_cache import TimedCache
+from trading.instruments.process_cache import REFERENCE
 
-from ..candles import adapt_instant
+from ..minutes import adapt_instant
 from .contracts import ChainContracts
 
 _LAST_OI = (
@@ -19,7 +20,9 @@ _LAST_OI = (
 )
 
 # A stored past changes by imports and backfills only: a minute is soon enough to see one.
-_found: TimedCache[tuple[str, str, date, date], Mapping[int, int]] = TimedCache(seconds=60)
+_found: Cache[tuple[str, str, date, date], Mapping[int, int]] = Cache(
+    "marketdata.previous_oi", seconds=60, group=REFERENCE, most=500
+)
 
 
 def previous_sessions(contracts: ChainContracts, day: date) -> Mapping[int, int]:

@@ -2,14 +2,17 @@
 
 from datetime import date
 
-from trading.instruments.process_cache import TimedCache
+from core.cache import Cache
+from trading.instruments.process_cache import REFERENCE
 
 from ...models import InterestRate
 
 # Where nothing is entered for a day: the rate that a new installation is seeded with.
 DEFAULT_RATE = 0.065
 
-_rates: TimedCache[None, tuple[tuple[date, float], ...]] = TimedCache(seconds=60)
+_rates: Cache[None, tuple[tuple[date, float], ...]] = Cache(
+    "marketdata.interest_rates", seconds=60, group=REFERENCE
+)
 
 
 def interest_rate(day: date) -> float:

@@ -48,7 +48,7 @@ export function createDrawings({ view, bars, root, places, toolChanged, changed 
       if (hidden || !bars.rows.length) return;
       const font = `12px ${getComputedStyle(document.body).fontFamily}`;
       for (const drawing of [...store.list(), ...(draft ? [draft] : [])]) {
-        const shown = moving?.id === drawing.id ? moving.now : drawing;
+        const shown = moving && moving.id === drawing.id ? moving.now : drawing;
         const shape = shapeOf(shown, mediaSize);
         if ([shape.a, shape.b].some((point) => point && (point.x === null || point.y === null))) continue;
         paint(context, shape, { colour: view.palette[COLOURS[shown.colour]], soft: view.palette.panel, selected: shown.id === selected, font, places });

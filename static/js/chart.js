@@ -75,7 +75,7 @@ async function load(interval) {
   view.setInterval(interval);
   try {
     await bars.load(interval);
-    view.toEnd(bars.rows.length);
+    view.toEnd();
     note.hidden = bars.rows.length > 0;
     note.textContent = "No candles yet: they are built from the first tick on.";
     await reloadLines();
@@ -130,13 +130,12 @@ function replayStarted() {
 }
 
 function replayShown(rows) {
-  const before = chart.timeScale().getVisibleLogicalRange();
-  const follows = bars.frozen && before;
+  const follows = bars.frozen;
   bars.freeze(rows);
   view.draw(rows);
-  if (!follows) view.toEnd(rows.length);
   indicators.redraw();
   compare.redraw();
+  if (!follows) view.toEnd();
   marks.hide(true, rows.at(-1).time + 1);
   pointing = null;
   describe();

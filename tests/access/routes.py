@@ -160,6 +160,8 @@ MARKET = [
     ),
     *_route("GET POST", "api/v1/datafeed-tokens", P.VIEW_MARKET),
     *_route("DELETE", "api/v1/datafeed-tokens/<uuid:token_id>", P.VIEW_MARKET, token_id="datafeed_token"),
+    *_route("GET", "market/", P.VIEW_MARKET),
+    *_route("GET", "api/v1/market/overview", P.VIEW_MARKET),
     *_route("GET POST", "datafeed/", P.VIEW_MARKET),
     *UDF,
     *_route("GET POST", "datafeed/<uuid:token_id>/revoke/", P.VIEW_MARKET, token_id="datafeed_token"),

@@ -201,6 +201,9 @@ MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher", "trading.orders
 # Where the datafeed learns of the caller's own trades, which market data knows nothing of.
 CHART_FILLS = "trading.orders.selectors.chart_fills.chart_fills"
 
+# Where the market overview learns of sectors, which risk keeps.
+SECTOR_SOURCE = "riskmgmt.selectors.sectors.sectors"
+
 # What sockets can subscribe to, and who finds out whose they are.
 SOCKET_TOPICS = [
     "trading.marketdata.consumers.QuoteTopic",

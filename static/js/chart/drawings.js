@@ -23,7 +23,17 @@ export function createDrawings({ view, bars, root, places, toolChanged, changed 
   let hidden = false;
 
   // ---- from the market to the screen and back
-  const xOf = (time) => chart.timeScale().logicalToCoordinate(bars.indexAt(time) ?? 0);
+  // Other lines may have bars of their own on the axis, so a place among ours is not yet one on the axis.
+  const onAxisAt = (index) => chart.timeScale().timeToIndex(bars.rows[index].time, true);
+  function logicalOf(time) {
+    const index = bars.indexAt(time);
+    const last = bars.rows.length - 1;
+    if (index <= 0) return onAxisAt(0) + index;
+    if (index >= last) return onAxisAt(last) + index - last;
+    const left = Math.floor(index);
+    return onAxisAt(left) + (index - left) * (onAxisAt(left + 1) - onAxisAt(left));
+  }
+  const xOf = (time) => chart.timeScale().logicalToCoordinate(logicalOf(time));
   const place = ({ time, price: value }) => ({ x: time === null ? 0 : xOf(time), y: value === null ? 0 : price.priceToCoordinate(value) });
   function shapeOf(drawing, { width, height }) {
     const [a, b] = drawing.points.map(place);
@@ -36,9 +46,15 @@ export function createDrawings({ view, bars, root, places, toolChanged, changed 
     const box = root.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   }
+  /** The time of the bar at a place of the screen, counted on beyond the last one. */
+  function timeUnder(x) {
+    const known = chart.timeScale().coordinateToTime(x);
+    const last = bars.rows.length - 1;
+    if (known !== null && known <= bars.rows[last].time) return known;
+    return bars.timeAt(Math.round(last + chart.timeScale().coordinateToLogical(x) - onAxisAt(last)));
+  }
   function anchor({ x, y }) {
-    const index = chart.timeScale().coordinateToLogical(x);
-    return { time: bars.timeAt(Math.round(index)), price: Number(price.coordinateToPrice(y).toFixed(Math.min(4, places))) };
+    return { time: timeUnder(x), price: Number(price.coordinateToPrice(y).toFixed(Math.min(4, places))) };
   }
   const trimmed = (point, of) => ({ time: of === "HORIZONTAL" ? null : point.time, price: of === "VERTICAL" ? null : point.price });
 

@@ -11,6 +11,7 @@ const TOKENS = ["panel", "line", "line-strong", "text", "text-2", "text-3", "gai
 const MODES = { LINEAR: PriceScaleMode.Normal, LOG: PriceScaleMode.Logarithmic, PERCENT: PriceScaleMode.Percentage };
 const CLEAR = "transparent";
 const WIDE = 7;
+const RIGHT_OFFSET = 6;
 /** Colours that lines and drawings take, by their names in the API; each theme has its own. */
 export const COLOURS = { ACCENT: "accent", BLUE: "buy", ORANGE: "sell", GREEN: "gain", RED: "loss", GREY: "text-3" };
 
@@ -22,7 +23,7 @@ export function createView(root) {
     // The logo would come with a style element, which the content-security policy forbids; the page credits in words.
     layout: { attributionLogo: false },
     crosshair: { mode: CrosshairMode.Normal },
-    timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6, barSpacing: WIDE },
+    timeScale: { timeVisible: true, secondsVisible: false, rightOffset: RIGHT_OFFSET, barSpacing: WIDE },
     rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.22 } },
     localization: { priceFormatter: (price) => plain(price, places), locale: "en-IN" },
   });
@@ -60,9 +61,9 @@ export function createView(root) {
   };
 
   /** The newest bars at a readable width. */
-  view.toEnd = (count) => {
-    const visible = Math.max(20, Math.floor(root.clientWidth / WIDE));
-    chart.timeScale().setVisibleLogicalRange({ from: count - visible, to: count + 6 });
+  view.toEnd = () => {
+    chart.timeScale().applyOptions({ barSpacing: WIDE });
+    chart.timeScale().scrollToPosition(RIGHT_OFFSET, false);
   };
 
   view.setInterval = (interval) => chart.timeScale().applyOptions({ timeVisible: isIntraday(interval) });

@@ -322,6 +322,7 @@ RISK = [
     *_route("GET", "risk/exposure/", P.VIEW_RISK),
     *_route("GET POST", "risk/limits/", P.CHANGE_LIMITS),
     *_route("POST", "risk/state/", P.CHANGE_LIMITS),
+    *_route("GET POST", "risk/breaker/", P.CHANGE_LIMITS),
     *_route("POST", "risk/breaker/reset/", P.CHANGE_LIMITS),
     *_route("GET POST", "risk/kill-switch/", P.KILL_SWITCH),
     *_route(
@@ -385,3 +386,29 @@ ROUTES = [
     *NOTIFICATIONS,
     *BODY_NAMES_THE_OBJECT,
 ]
+
+# Management commands, which only who has a shell on the server can run: what of the tenants' rows each works on.
+SEES_ALL_TENANTS, SEES_NONE, MAKES_THE_DEMO = (
+    "all tenants, in the system scope",
+    "no tenant's rows",
+    "the demo's own",
+)
+COMMANDS = {
+    "bench": SEES_NONE,
+    "broker_simulator": SEES_NONE,
+    "demo": MAKES_THE_DEMO,
+    "import_bhavcopy": SEES_NONE,
+    "import_candles": SEES_NONE,
+    "import_corporate_actions": SEES_NONE,
+    "import_instruments": SEES_NONE,
+    "load_calendar": SEES_NONE,
+    "reconcile": SEES_ALL_TENANTS,
+    "replay": SEES_NONE,
+    "run_feed": SEES_NONE,
+    "seed_demo": MAKES_THE_DEMO,
+    "settle_day": SEES_ALL_TENANTS,
+    "simulate_history": SEES_NONE,
+    "square_off": SEES_ALL_TENANTS,
+    "verify_audit": SEES_ALL_TENANTS,
+    "verify_ledger": SEES_ALL_TENANTS,
+}

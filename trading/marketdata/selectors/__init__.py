@@ -1,9 +1,11 @@
 """Reads of market data, which belongs to no tenant, and of what each member keeps of their charts."""
 
 from .adjustments import SHARE_CHANGES, price_events
+from .backfills import backfill_get, backfills, file_imports
 from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices
 from .charts import chart_drawings, chart_layout_for, chart_layouts, datafeed_token_get, datafeed_tokens
 from .daily import daily_bars, daily_closes, daily_series
+from .gaps import Coverage, InstrumentCoverage, coverage
 from .hours import TradingHours, session_opens, session_spans, trading_hours
 from .indicators import IndicatorSeries, indicator_series
 from .minutes import minutes_known, stored_minutes
@@ -14,16 +16,21 @@ from .settlement import settlement_price
 __all__ = [
     "MOST_CANDLES",
     "SHARE_CHANGES",
+    "Coverage",
     "DayStart",
     "IndicatorSeries",
+    "InstrumentCoverage",
     "PartitionState",
     "Storage",
     "StorageState",
     "TradingHours",
+    "backfill_get",
+    "backfills",
     "candles",
     "chart_drawings",
     "chart_layout_for",
     "chart_layouts",
+    "coverage",
     "daily_bars",
     "daily_closes",
     "daily_series",
@@ -33,6 +40,7 @@ __all__ = [
     "feed_state",
     "feed_status",
     "feed_statuses",
+    "file_imports",
     "indicator_series",
     "last_prices",
     "minutes_known",

@@ -41,6 +41,7 @@ const table = createTable({ places, interval: () => bars.interval });
 const replay = createReplay({ bars, start: replayStarted, show: replayShown, loaded: reloadLines, end: replayEnded, failed: (reason) => failed("Replay", reason) });
 let pointing = null;
 let restoring = true;
+let ticketUrl = "";
 
 // ---- what the bars do
 function barsChanged(what) {
@@ -123,7 +124,9 @@ function removeCompared(id) {
 
 // ---- replay
 function replayStarted() {
-  document.body.classList.add("replaying");
+  ({ ticketUrl } = document.body.dataset);
+  // Without it neither a key nor the palette opens a ticket.
+  document.body.dataset.ticketUrl = "";
   for (const node of document.querySelectorAll("[data-replay-off]")) node.inert = true;
   for (const node of document.querySelectorAll("[data-replay-note]")) node.hidden = false;
   toolbar.replayChanged(true);
@@ -143,7 +146,7 @@ function replayShown(rows) {
 }
 
 async function replayEnded() {
-  document.body.classList.remove("replaying");
+  document.body.dataset.ticketUrl = ticketUrl;
   for (const node of document.querySelectorAll("[data-replay-off]")) node.inert = false;
   for (const node of document.querySelectorAll("[data-replay-note]")) node.hidden = true;
   toolbar.replayChanged(false);

@@ -1,5 +1,5 @@
 /** Indicators on the chart: their values are the server's, so that a chart, an alert and a strategy see the same. */
-import { HistogramSeries, LineSeries, LineStyle } from "../../vendor/lightweight-charts.mjs";
+import { HistogramSeries, LineSeries, LineStyle, PriceScaleMode } from "../../vendor/lightweight-charts.mjs";
 import { plain } from "../format.js";
 import { COLOURS } from "./view.js";
 import { instantOf, onAxis } from "./times.js";
@@ -8,6 +8,8 @@ const ROTATION = ["BLUE", "ORANGE", "ACCENT", "GREEN", "RED", "GREY"];
 const TAIL_MS = 4_000;
 const TAIL = 3;
 const MOST = 12;
+// Names that traders say as they are: EMA, MACD, VWAP.
+const SHORT = 5;
 // Bars that may come to be known while an answer is on its way, or by a replay.
 const SPARE = 1010;
 // Another style of the candles, not a line beside them; conditions that nobody draws.
@@ -59,7 +61,10 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     for (const price of pane ? one.about.levels ?? [] : []) {
       first.createPriceLine({ price, lineWidth: 1, lineStyle: LineStyle.Dotted, axisLabelVisible: false, color: view.palette["text-3"], title: "" });
     }
-    if (pane) first.getPane().setStretchFactor(0.3);
+    if (pane) {
+      first.getPane().setStretchFactor(0.3);
+      first.priceScale().applyOptions({ mode: PriceScaleMode.Normal, scaleMargins: { top: 0.22, bottom: 0.08 } });
+    }
     colour(one);
   }
 
@@ -73,6 +78,7 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     const body = await answer.json();
     if (!answer.ok) throw new Error(body.detail ?? `the server answered ${answer.status}`);
     one.shifts = body.shifts ?? {};
+    one.inForce = body.params ?? {};
     return body.outputs;
   }
 
@@ -174,7 +180,7 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     });
   }
 
-  const labelOf = (one) => `${one.about.title} ${Object.entries(one.params).map(([, value]) => value).join(" ")}`.trim();
+  const labelOf = (one) => `${one.name.length <= SHORT ? one.name.toUpperCase() : one.about.title} ${Object.values(one.inForce ?? one.params).join(" ")}`.trim();
 
   return {
     add, remove, update,

@@ -128,6 +128,8 @@ function replayStarted() {
   // Without it neither a key nor the palette opens a ticket.
   document.body.dataset.ticketUrl = "";
   for (const node of document.querySelectorAll("[data-replay-off]")) node.inert = true;
+  // With its ticket off the column has nothing left that takes the focus, yet it scrolls.
+  document.querySelector(".side-column").tabIndex = 0;
   for (const node of document.querySelectorAll("[data-replay-note]")) node.hidden = false;
   toolbar.replayChanged(true);
 }
@@ -148,6 +150,7 @@ function replayShown(rows) {
 async function replayEnded() {
   document.body.dataset.ticketUrl = ticketUrl;
   for (const node of document.querySelectorAll("[data-replay-off]")) node.inert = false;
+  document.querySelector(".side-column").removeAttribute("tabindex");
   for (const node of document.querySelectorAll("[data-replay-note]")) node.hidden = true;
   toolbar.replayChanged(false);
   await marks.hide(false);

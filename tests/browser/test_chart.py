@@ -13,6 +13,9 @@ pytestmark = pytest.mark.browser
 # Of charts that no other journey looks at, so that what is left behind changes nothing.
 INFY, SBIN, ITC, LT = (f"/chart/NSE:{symbol}/" for symbol in ("INFY", "SBIN", "ITC", "LT"))
 
+# A look is kept half a second after its last change.
+KEPT_MS = 1_500
+
 
 def _ready(page: Page) -> Locator:
     chart = page.locator("#chart")
@@ -29,13 +32,6 @@ def _add_indicator(page: Page, words: str) -> None:
 
 def _rows(page: Page) -> Locator:
     return page.locator(".chart-row")
-
-
-def _saved(page: Page, path: str) -> None:
-    """Wait until the layout has been kept."""
-    with page.expect_response(lambda answer: "/chart-layouts/" in answer.url and answer.ok):
-        pass
-    page.goto(path)
 
 
 def _drag(page: Page, left: tuple[int, int], right: tuple[int, int]) -> None:
@@ -59,8 +55,9 @@ def test_indicators_survive_a_reload_with_their_settings_and_can_be_removed(open
     row.get_by_role("button", name="Settings of").click()
     page.get_by_label("Period").fill("21")
     page.get_by_label("Colour of rsi").select_option("RED")
-    with page.expect_response(lambda answer: "/chart-layouts/" in answer.url and answer.ok):
-        page.get_by_role("button", name="Apply").click()
+    page.get_by_role("button", name="Apply").click()
+    expect(_rows(page).filter(has_text=re.compile(r"RSI 21 close\s*\d"))).to_have_count(1)
+    page.wait_for_timeout(KEPT_MS)
 
     page.goto(INFY)
     _ready(page)
@@ -74,25 +71,10 @@ def test_indicators_survive_a_reload_with_their_settings_and_can_be_removed(open
         row.hover()
         row.get_by_role("button", name="Remove").click()
         expect(row).to_have_count(0)
-    page.wait_for_timeout(900)
+    page.wait_for_timeout(KEPT_MS)
     page.goto(INFY)
     _ready(page)
     expect(_rows(page)).to_have_count(0)
-
-
-def test_a_wrong_setting_is_told_and_the_chart_stays(open_page: OpenPage) -> None:
-    page = open_page(LT)
-    _ready(page)
-    _add_indicator(page, "macd")
-    row = _rows(page).filter(has_text="MACD")
-    row.hover()
-    row.get_by_role("button", name="Settings of").click()
-    page.get_by_label("Fast").fill("50")
-    page.get_by_role("button", name="Apply").click()
-    expect(page.locator(".toast.bad")).to_contain_text("less than slow")
-    row.hover()
-    row.get_by_role("button", name="Remove").click()
-    expect(row).to_have_count(0)
 
 
 def test_a_trend_line_is_drawn_undone_done_again_kept_and_deleted(open_page: OpenPage) -> None:
@@ -210,8 +192,8 @@ def test_a_replay_shows_bar_after_bar_and_takes_no_orders(open_page: OpenPage) -
     expect(page.locator("dialog[open]")).to_have_count(0)
 
     clock = replay.locator("[data-clock]")
+    expect(clock).to_contain_text("09:15")
     first = clock.inner_text()
-    assert "09:15" in first
     replay.get_by_role("button", name="One bar on").click()
     expect(clock).to_contain_text("09:20")
     replay.get_by_role("button", name="One bar back").click()

@@ -6,7 +6,7 @@ An app's owner adds the kind of object their addresses name to `OBJECTS`.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -257,6 +257,13 @@ def _kill_switch(desk: Desk, member: Membership) -> object:
     return kill_switch_press(actor=system_actor(desk.organisation.id, "tests"), scope=scope, reason="tests").id
 
 
+def _option_underlying(desk: Desk, member: Membership) -> object:
+    for contract in ("NIFTY32DEC24000CE", "NIFTY32DECFUT"):
+        if not Instrument.objects.filter(key=f"NFO:{contract}").exists():
+            make_instrument(f"NFO:{contract}", expiry=date(2032, 12, 30))
+    return "NIFTY"
+
+
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "organisation": lambda desk, member: desk.organisation.id,
     "member": _spare_member,
@@ -277,7 +284,8 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "datafeed_token": _datafeed_token,
     "instrument": lambda desk, member: desk.instrument.key,
     "indicator": lambda desk, member: "rsi",
+    "option_underlying": _option_underlying,
 }
 
-SHARED = {"instrument", "indicator"}
+SHARED = {"instrument", "indicator", "option_underlying"}
 """Kinds that belong to no tenant: everybody's are the same."""

@@ -16,5 +16,11 @@ urlpatterns = [
     path("chart-drawings/<uuid:drawing_id>", api.ChartDrawingView.as_view(), name="chart-drawing"),
     path("datafeed-tokens", api.DatafeedTokensView.as_view(), name="datafeed-tokens"),
     path("datafeed-tokens/<uuid:token_id>", api.DatafeedTokenView.as_view(), name="datafeed-token"),
+    path("options/<str:underlying>/expiries", api.ExpiriesView.as_view(), name="option-expiries"),
+    path("options/<str:underlying>/chain", api.ChainView.as_view(), name="option-chain"),
+    path("options/<str:underlying>/analytics", api.ChainAnalyticsView.as_view(), name="option-analytics"),
+    path("options/<str:underlying>/series", api.ChainSeriesView.as_view(), name="option-series"),
+    path("option-bars/<str:key>", api.StrikeBarsView.as_view(), name="option-bars"),
+    path("futures/<str:underlying>", api.FuturesView.as_view(), name="futures-curve"),
     path("market/feeds", api.FeedsView.as_view(), name="market-feeds"),
 ]

@@ -6,10 +6,21 @@ from .datafeed_tokens import DatafeedTokensView, DatafeedTokenView
 from .depth import DepthView
 from .feeds import FeedsView
 from .indicators import IndicatorsView, IndicatorView
+from .options import (
+    ChainAnalyticsView,
+    ChainSeriesView,
+    ChainView,
+    ExpiriesView,
+    FuturesView,
+    StrikeBarsView,
+)
 from .quotes import QuotesView
 
 __all__ = [
     "CandlesView",
+    "ChainAnalyticsView",
+    "ChainSeriesView",
+    "ChainView",
     "ChartDrawingView",
     "ChartDrawingsView",
     "ChartLayoutView",
@@ -17,8 +28,11 @@ __all__ = [
     "DatafeedTokenView",
     "DatafeedTokensView",
     "DepthView",
+    "ExpiriesView",
     "FeedsView",
+    "FuturesView",
     "IndicatorView",
     "IndicatorsView",
     "QuotesView",
+    "StrikeBarsView",
 ]

@@ -209,6 +209,9 @@ SOCKET_AUTHENTICATOR = "accounts.sockets.authenticate"
 SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
+# Figures that belong to the installation, not to the process that is asked for them.
+METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
+
 # What `manage.py bench` can measure.
 BENCHES = {
     "candles": "trading.marketdata.benches.CandlesBench",

@@ -105,7 +105,7 @@ def store_day(
     missing: float = 0.1,
     seed: int = 7,
 ) -> MadeUpDay:
-    """Store a day of minutes: a wandering index, options priced off it; a tenth of the options' minutes untraded."""
+    """A wandering index, options priced off it, a tenth of whose minutes is untraded."""
     rng = np.random.default_rng(seed)
     opens = datetime(day.year, day.month, day.day, 3, 45, tzinfo=UTC)
     starts = [opens + timedelta(minutes=each) for each in range(minutes)]

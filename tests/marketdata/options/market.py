@@ -91,7 +91,7 @@ class MadeUpDay:
 
     ends: list[datetime]
     spot: list[Decimal]
-    close: dict[tuple[int, str], list[Decimal | None]]
+    close: dict[tuple[int, str], list[Any]]
     volume: dict[tuple[int, str], list[int]]
     oi: dict[tuple[int, str], list[int]]
 

@@ -137,8 +137,9 @@ def test_the_summary_of_a_small_chain_worked_by_hand() -> None:
     # At 24,000 the 24,100 puts get 100 x 1,100; at 24,100 the 24,000 calls get 100 x 300.
     assert summary.max_pain == 24_100
     row = chain.rows[0]
-    assert summary.atm_iv == pytest.approx((row.call.iv + row.put.iv) / 2)
-    assert summary.expected_move == pytest.approx(24_037 * summary.atm_iv * sqrt(YEARS))
+    call, put = row.call.iv or 0.0, row.put.iv or 0.0
+    assert summary.atm_iv == pytest.approx((call + put) / 2)
+    assert summary.expected_move == pytest.approx(24_037 * (call + put) / 2 * sqrt(YEARS))
 
 
 def test_skew_is_what_puts_cost_more_at_equal_distance() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from math import exp, sqrt
+from typing import Any
 
 import pytest
 import QuantLib as ql  # noqa: N813
@@ -61,7 +62,9 @@ def at(hour: int, minute: int, second: int = 0, day: date = DAY) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=clock.IST)
 
 
-def chain(client: Client, expiry: date, moment: datetime | None = None, underlying: str = "NIFTY") -> dict:
+def chain(
+    client: Client, expiry: date, moment: datetime | None = None, underlying: str = "NIFTY"
+) -> dict[str, Any]:
     query = {"expiry": expiry.isoformat()} | ({"at": moment.isoformat()} if moment else {})
     answer = client.get(f"/api/v1/options/{underlying}/chain", query)
     assert answer.status_code == 200, answer.content
@@ -330,7 +333,7 @@ def test_a_day_without_minutes_says_so(viewer: Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "no_chain_then")
 
 
-def test_a_chain_costs_few_queries(viewer: Client, django_assert_max_num_queries: object) -> None:
+def test_a_chain_costs_few_queries(viewer: Client, django_assert_max_num_queries: Any) -> None:
     list_chain()
     made = store_day(missing=0.0, minutes=30)
     chain(viewer, EXPIRY, made.ends[5])

@@ -201,6 +201,7 @@ MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher", "trading.orders
 # What sockets can subscribe to, and who finds out whose they are.
 SOCKET_TOPICS = [
     "trading.marketdata.consumers.QuoteTopic",
+    "trading.marketdata.consumers.IndicatorTopic",
     "trading.orders.consumers.OrderTopic",
     "trading.portfolio.consumers.PositionTopic",
     "notifications.consumers.NotificationTopic",

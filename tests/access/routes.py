@@ -201,6 +201,16 @@ ORDERS = [
     *_route("GET", "api/v1/order-groups", P.VIEW_ACCOUNTS),
     *_route("GET", "api/v1/order-groups/<uuid:group_id>", P.VIEW_ACCOUNTS, group_id="order_group"),
     *_route("DELETE", "api/v1/order-groups/<uuid:group_id>", P.CANCEL_ORDERS, group_id="order_group"),
+    *_route("POST", "api/v1/options/payoff", P.VIEW_MARKET),
+    *_route("GET", "api/v1/options/shapes", P.VIEW_MARKET),
+    *_route("GET", "api/v1/options/shapes/<str:shape>", P.VIEW_MARKET, shape="shape"),
+    *_route("GET POST", "api/v1/options/strategies", P.VIEW_MARKET),
+    *_route(
+        "GET PUT DELETE",
+        "api/v1/options/strategies/<uuid:strategy_id>",
+        P.VIEW_MARKET,
+        strategy_id="option_strategy",
+    ),
     *_route("GET POST", "api/v1/baskets", P.PLACE_ORDERS),
     *_route("GET PUT DELETE", "api/v1/baskets/<uuid:basket_id>", P.PLACE_ORDERS, basket_id="basket"),
 ]

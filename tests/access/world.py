@@ -31,7 +31,7 @@ from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
 from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
-from trading.orders.models import Basket, Order, OrderGroup, Trigger, TriggerLeg
+from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
 _numbers = count(1)
@@ -166,6 +166,17 @@ def _basket(desk: Desk, member: Membership) -> object:
     return basket.id
 
 
+def _option_strategy(desk: Desk, member: Membership) -> object:
+    strategy = OptionStrategy.objects.create(
+        organisation=desk.organisation,
+        owner=member.user,
+        name=f"Strategy {next(_numbers)}",
+        underlying="RELIANCE",
+    )
+    strategy.legs.create(organisation=desk.organisation, position=1, instrument=desk.instrument, side="BUY", lots=1)
+    return strategy.id
+
+
 def _trigger(desk: Desk, member: Membership) -> object:
     trigger = Trigger.objects.create(
         organisation=desk.organisation,
@@ -268,6 +279,8 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "order_group": _order_group,
     "kill_switch": _kill_switch,
     "basket": _basket,
+    "option_strategy": _option_strategy,
+    "shape": lambda desk, member: "iron-condor",
     "trigger": _trigger,
     "position": _position,
     "notification": _notification,
@@ -279,5 +292,5 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "indicator": lambda desk, member: "rsi",
 }
 
-SHARED = {"instrument", "indicator"}
+SHARED = {"instrument", "indicator", "shape"}
 """Kinds that belong to no tenant: everybody's are the same."""

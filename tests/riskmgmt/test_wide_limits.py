@@ -51,7 +51,9 @@ def submit(desk: Desk, side: Side = Side.BUY, quantity: int = 10, **changes: obj
 
 
 def limit(desk: Desk, **values: Any) -> RiskLimit:
-    return RiskLimit.objects.create(organisation=desk.organisation, **values)
+    row = RiskLimit(organisation=desk.organisation, **values)
+    row.save()
+    return row
 
 
 def refusal(order: Order) -> RiskDecision:

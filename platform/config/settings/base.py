@@ -174,6 +174,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "marketdata.backfills": {"task": "marketdata.backfills", "schedule": 15.0, "options": {"expires": 30}},
     "marketdata.sweep_days": {"task": "marketdata.sweep_days", "schedule": 600.0, "options": {"expires": 600}},
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
@@ -237,6 +238,9 @@ CANDLE_PARTITIONS_AHEAD = 3
 CANDLE_RETENTION_MONTHS = env.int("CANDLE_RETENTION_MONTHS", default=0)
 # What becomes of older ones: "drop", or "detach", which leaves them as tables of their own for an archive.
 CANDLE_RETIREMENT: str = env("CANDLE_RETIREMENT", default="drop")
+# Who is asked for missing candles (docs/market-data.md); the first is the default.
+HISTORY_SOURCES = {"folder": "trading.marketdata.history.folder.FolderHistory"}
+HISTORY_FOLDER: str = env("HISTORY_FOLDER", default="")
 
 # Live orders (docs/routing.md). The simulator stands in for a broker: on this machine unless REMOTE says otherwise.
 BROKER_SIMULATOR_URL: str = env("BROKER_SIMULATOR_URL", default="")

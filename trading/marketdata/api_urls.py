@@ -22,5 +22,6 @@ urlpatterns = [
     path("options/<str:underlying>/series", api.ChainSeriesView.as_view(), name="option-series"),
     path("option-bars/<str:key>", api.StrikeBarsView.as_view(), name="option-bars"),
     path("futures/<str:underlying>", api.FuturesView.as_view(), name="futures-curve"),
+    path("market/overview", api.OverviewView.as_view(), name="market-overview"),
     path("market/feeds", api.FeedsView.as_view(), name="market-feeds"),
 ]

@@ -14,6 +14,7 @@ from .options import (
     FuturesView,
     StrikeBarsView,
 )
+from .overview import OverviewView
 from .quotes import QuotesView
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "FuturesView",
     "IndicatorView",
     "IndicatorsView",
+    "OverviewView",
     "QuotesView",
     "StrikeBarsView",
 ]

@@ -6,7 +6,7 @@ An app's owner adds the kind of object their addresses name to `OBJECTS`.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -30,7 +30,8 @@ from tests.factories import make_account, make_instrument, make_member, make_org
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
-from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
+from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, DatafeedToken
+from trading.marketdata.services import backfill_plan
 from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
@@ -268,6 +269,11 @@ def _kill_switch(desk: Desk, member: Membership) -> object:
     return kill_switch_press(actor=system_actor(desk.organisation.id, "tests"), scope=scope, reason="tests").id
 
 
+def _backfill(desk: Desk, member: Membership) -> object:
+    gap = (desk.instrument.pk, date(2026, 11, 19))
+    return backfill_plan(gaps=[gap], source="folder", interval=Backfill.Interval.MINUTE).pk
+
+
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "organisation": lambda desk, member: desk.organisation.id,
     "member": _spare_member,
@@ -289,8 +295,9 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "chart_layout": _chart_layout,
     "datafeed_token": _datafeed_token,
     "instrument": lambda desk, member: desk.instrument.key,
+    "backfill": _backfill,
     "indicator": lambda desk, member: "rsi",
 }
 
-SHARED = {"instrument", "indicator", "shape"}
+SHARED = {"backfill", "instrument", "indicator", "shape"}
 """Kinds that belong to no tenant: everybody's are the same."""

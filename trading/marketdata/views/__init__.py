@@ -2,5 +2,16 @@
 
 from .chart import ChartHomeView, ChartView
 from .datafeed import DatafeedTokenRevokeView, DatafeedTokensView
+from .health import HealthBackfillsView, HealthCancelView, HealthFillView, HealthGapsView, HealthView
 
-__all__ = ["ChartHomeView", "ChartView", "DatafeedTokenRevokeView", "DatafeedTokensView"]
+__all__ = [
+    "ChartHomeView",
+    "ChartView",
+    "DatafeedTokenRevokeView",
+    "DatafeedTokensView",
+    "HealthBackfillsView",
+    "HealthCancelView",
+    "HealthFillView",
+    "HealthGapsView",
+    "HealthView",
+]

@@ -26,12 +26,17 @@ from notifications.models import NotificationKind
 from notifications.services import notification_send
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.services import kill_switch_press
-from tests.factories import make_account, make_instrument, make_member, make_organisation, make_user
+from tests.factories import actor_for, make_account, make_instrument, make_member, make_organisation, make_user
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
+<<<<<<< HEAD
 from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, DatafeedToken
 from trading.marketdata.services import backfill_plan
+=======
+from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
+from trading.marketdata.services import datafeed_token_create
+>>>>>>> main
 from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
@@ -256,6 +261,10 @@ def _datafeed_token(desk: Desk, member: Membership) -> object:
     ).id
 
 
+def _datafeed_token_text(desk: Desk, member: Membership) -> object:
+    return datafeed_token_create(actor=actor_for(member), name=f"Token {next(_numbers)}")[1]
+
+
 def _watchlist(desk: Desk, member: Membership) -> object:
     watchlist = Watchlist.objects.create(
         organisation=desk.organisation, owner=member.user, name=f"List {next(_numbers)}"
@@ -294,6 +303,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "chart_drawing": _chart_drawing,
     "chart_layout": _chart_layout,
     "datafeed_token": _datafeed_token,
+    "datafeed_token_text": _datafeed_token_text,
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "indicator": lambda desk, member: "rsi",

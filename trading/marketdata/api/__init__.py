@@ -7,6 +7,7 @@ from .depth import DepthView
 from .feeds import FeedsView
 from .health import BackfillsView, BackfillView, DailyBarsView, GapsView, ImportsView, StorageView
 from .indicators import IndicatorsView, IndicatorView
+from .overview import OverviewView
 from .quotes import QuotesView
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ImportsView",
     "IndicatorView",
     "IndicatorsView",
+    "OverviewView",
     "QuotesView",
     "StorageView",
 ]

@@ -3,6 +3,7 @@
 from .chart import ChartHomeView, ChartView
 from .datafeed import DatafeedTokenRevokeView, DatafeedTokensView
 from .health import HealthBackfillsView, HealthCancelView, HealthFillView, HealthGapsView, HealthView
+from .overview import OverviewPageView
 
 __all__ = [
     "ChartHomeView",
@@ -14,4 +15,5 @@ __all__ = [
     "HealthFillView",
     "HealthGapsView",
     "HealthView",
+    "OverviewPageView",
 ]

@@ -31,11 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("trading.instruments.urls")),
     path("watchlist/", include("trading.alerts.urls")),
     path("chart/", include("trading.marketdata.urls")),
-<<<<<<< HEAD
     path("market/health/", include("trading.marketdata.health_urls")),
-=======
     path("market/", include("trading.marketdata.market_urls")),
->>>>>>> main
     path("datafeed/", include("trading.marketdata.datafeed_urls")),
     path("udf/", include("trading.marketdata.udf_urls")),
     path("orders/", include("trading.orders.urls")),

@@ -30,13 +30,8 @@ from tests.factories import actor_for, make_account, make_instrument, make_membe
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
-<<<<<<< HEAD
 from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, DatafeedToken
-from trading.marketdata.services import backfill_plan
-=======
-from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
-from trading.marketdata.services import datafeed_token_create
->>>>>>> main
+from trading.marketdata.services import backfill_plan, datafeed_token_create
 from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 

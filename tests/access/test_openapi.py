@@ -29,6 +29,8 @@ _OURS = {
     "order_id": "order",
     "group_id": "order_group",
     "basket_id": "basket",
+    "strategy_id": "option_strategy",
+    "shape": "shape",
     "trigger_id": "trigger",
     "position_id": "position",
     "watchlist_id": "watchlist",

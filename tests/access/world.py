@@ -26,12 +26,13 @@ from notifications.models import NotificationKind
 from notifications.services import notification_send
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.services import kill_switch_press
-from tests.factories import make_account, make_instrument, make_member, make_organisation, make_user
+from tests.factories import actor_for, make_account, make_instrument, make_member, make_organisation, make_user
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
 from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
-from trading.orders.models import Basket, Order, OrderGroup, Trigger, TriggerLeg
+from trading.marketdata.services import datafeed_token_create
+from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
 _numbers = count(1)
@@ -166,6 +167,17 @@ def _basket(desk: Desk, member: Membership) -> object:
     return basket.id
 
 
+def _option_strategy(desk: Desk, member: Membership) -> object:
+    strategy = OptionStrategy.objects.create(
+        organisation=desk.organisation,
+        owner=member.user,
+        name=f"Strategy {next(_numbers)}",
+        underlying="RELIANCE",
+    )
+    strategy.legs.create(organisation=desk.organisation, position=1, instrument=desk.instrument, side="BUY", lots=1)
+    return strategy.id
+
+
 def _trigger(desk: Desk, member: Membership) -> object:
     trigger = Trigger.objects.create(
         organisation=desk.organisation,
@@ -244,6 +256,10 @@ def _datafeed_token(desk: Desk, member: Membership) -> object:
     ).id
 
 
+def _datafeed_token_text(desk: Desk, member: Membership) -> object:
+    return datafeed_token_create(actor=actor_for(member), name=f"Token {next(_numbers)}")[1]
+
+
 def _watchlist(desk: Desk, member: Membership) -> object:
     watchlist = Watchlist.objects.create(
         organisation=desk.organisation, owner=member.user, name=f"List {next(_numbers)}"
@@ -268,6 +284,8 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "order_group": _order_group,
     "kill_switch": _kill_switch,
     "basket": _basket,
+    "option_strategy": _option_strategy,
+    "shape": lambda desk, member: "iron-condor",
     "trigger": _trigger,
     "position": _position,
     "notification": _notification,
@@ -275,9 +293,10 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "chart_drawing": _chart_drawing,
     "chart_layout": _chart_layout,
     "datafeed_token": _datafeed_token,
+    "datafeed_token_text": _datafeed_token_text,
     "instrument": lambda desk, member: desk.instrument.key,
     "indicator": lambda desk, member: "rsi",
 }
 
-SHARED = {"instrument", "indicator"}
+SHARED = {"instrument", "indicator", "shape"}
 """Kinds that belong to no tenant: everybody's are the same."""

@@ -16,5 +16,6 @@ urlpatterns = [
     path("chart-drawings/<uuid:drawing_id>", api.ChartDrawingView.as_view(), name="chart-drawing"),
     path("datafeed-tokens", api.DatafeedTokensView.as_view(), name="datafeed-tokens"),
     path("datafeed-tokens/<uuid:token_id>", api.DatafeedTokenView.as_view(), name="datafeed-token"),
+    path("market/overview", api.OverviewView.as_view(), name="market-overview"),
     path("market/feeds", api.FeedsView.as_view(), name="market-feeds"),
 ]

@@ -6,6 +6,7 @@ from .datafeed_tokens import DatafeedTokensView, DatafeedTokenView
 from .depth import DepthView
 from .feeds import FeedsView
 from .indicators import IndicatorsView, IndicatorView
+from .overview import OverviewView
 from .quotes import QuotesView
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "FeedsView",
     "IndicatorView",
     "IndicatorsView",
+    "OverviewView",
     "QuotesView",
 ]

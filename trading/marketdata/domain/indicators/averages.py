@@ -7,18 +7,13 @@ import numpy as np
 from .bars import SOURCES, FloatArray
 from .definition import Group, Indicator, Numbers, Output, Recurrence
 from .jit import kernel
-from .parameters import choice, integer
-from .steps import EMA, RING, SETTLED, SMA, WMA, ema, remember, rolling_sum, sma, wma
+from .parameters import choice, fast_below_slow, integer
+from .settling import ema_settled, wilder_settled
+from .steps import EMA, RING, SMA, WMA, ema, remember, rolling_sum, sma, wma
 
 MOST_BARS = 500
 """The longest period that a caller may ask for."""
 SOURCE = choice("source", "Source", SOURCES)
-
-
-def ema_settled(period: float, stages: int = 1) -> int:
-    """Bars after which the beginning of an exponential average weighs less than 1e-9; of chained ones, more."""
-    # Chained, the beginning decays as n^(stages-1) times the weight: half as much again for each stage covers it.
-    return int(SETTLED * (period + 1) / 2 * (1 + (stages - 1) * 0.5)) + int(period) * stages
 
 
 def _average(
@@ -199,14 +194,14 @@ ADAPTIVE = Indicator(
         SOURCE,
     ),
     outputs=(Output("kama"),),
-    doc="An EMA whose weight follows the efficiency ratio, |change over period| / Σ|bar to bar changes|:"
-    " (ratio × (2/(fast+1) − 2/(slow+1)) + 2/(slow+1))². A straight move is followed fast, noise slowly.",
+    doc="An EMA whose weight follows the efficiency ratio, |change over period| / Σ|bar to bar changes|: (ratio ×"
+    " (2/(fast+1) − 2/(slow+1)) + 2/(slow+1))². A straight move is followed fast, noise slowly.",
     origin="P. J. Kaufman, Smarter Trading, 1995.",
     recurrence=_kama,
     memory=lambda p: 1 + RING + int(p[0]) + 1,
     # In pure noise it is as slow as the square of the slowest weight; half of that rarely lasts.
-    warm_up=lambda p: int(p[0]) + int(SETTLED * ((p[2] + 1) / 2) ** 2 / 4),
-    conflict=lambda values: None if values["fast"] < values["slow"] else "fast must be less than slow.",  # type: ignore[operator]
+    warm_up=lambda p: int(p[0]) + wilder_settled(((p[2] + 1) / 2) ** 2 / 4),
+    conflict=fast_below_slow,
 )
 
 INDICATORS = (SIMPLE, EXPONENTIAL, WEIGHTED, DOUBLE, TRIPLE, ADAPTIVE, HULL, VOLUME_WEIGHTED)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,15 +47,6 @@ class Bars:
             against=np.full(len(series), np.nan) if against is None else against,
         )
 
-    @classmethod
-    def from_rows(cls, rows: list[Mapping[str, float]]) -> "Bars":
-        """From one mapping a bar; a column that a row does not name is NaN, which makes it a gap."""
-        columns = {
-            column.name: np.array([row.get(column.name, np.nan) for row in rows], dtype=np.float64)
-            for column in fields(cls)
-        }
-        return cls(**columns)
-
     def __getitem__(self, span: slice) -> "Bars":
         return Bars(**{column.name: getattr(self, column.name)[span] for column in fields(self)})
 
@@ -69,3 +61,19 @@ class Bars:
                 return (self.open + self.high + self.low + self.close) / 4
         column: FloatArray = getattr(self, name)
         return column
+
+    def row(self, number: int) -> dict[str, float]:
+        """One bar by its columns, as `Incremental.push` takes it."""
+        return {column.name: float(getattr(self, column.name)[number]) for column in fields(self)}
+
+
+def column_of(bar: Mapping[str, float], name: str) -> float:
+    """The same as `Bars.column` of a single bar; NaN where the bar lacks a column."""
+    match name:
+        case "hl2":
+            return (bar.get("high", nan) + bar.get("low", nan)) / 2
+        case "hlc3":
+            return (bar.get("high", nan) + bar.get("low", nan) + bar.get("close", nan)) / 3
+        case "ohlc4":
+            return (bar.get("open", nan) + bar.get("high", nan) + bar.get("low", nan) + bar.get("close", nan)) / 4
+    return bar.get(name, nan)

@@ -8,12 +8,13 @@ last bit, and a forming bar is looked at by running a copy of the memory.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isnan
 
 import numpy as np
 
 from core.errors import InvalidInput
 
-from .bars import Bars, FloatArray
+from .bars import Bars, FloatArray, column_of
 from .parameters import Kind, Parameter, Value, read_all
 
 Recurrence = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], None]
@@ -115,6 +116,11 @@ class Indicator:
         """Bars to read before the first one that is shown; None for running totals, which never settle."""
         return None if self.warm_up is None else self.warm_up(numbers_of(self.parameters, parameters))
 
+    def compared_with(self, parameters: Mapping[str, Value]) -> str | None:
+        """The key of the other instrument whose closes are read, if any is."""
+        named = next((each.name for each in self.parameters if each.kind is Kind.SYMBOL), None)
+        return None if named is None else str(parameters[named])
+
     def shift_of(self, output: Output, parameters: Mapping[str, Value]) -> int:
         """How many bars to the right an output is drawn."""
         if isinstance(output.shift, int):
@@ -146,39 +152,45 @@ class Incremental:
         numbers = numbers_of(indicator.parameters, parameters)
         self._numbers = np.array(numbers, dtype=np.float64)
         self._memory = np.zeros(indicator.memory(numbers), dtype=np.float64)
+        self._scratch = np.zeros_like(self._memory)
         source = str(parameters.get("source", "close"))
         self._columns = [source if name == "source" else name for name in indicator.inputs]
+        self._bar = np.zeros((len(self._columns), 1))
+        self._values = np.zeros((len(indicator.outputs), 1))
+        self._names = [output.name for output in indicator.outputs]
 
     def extend(self, bars: Bars) -> dict[str, FloatArray]:
         """Close many bars; every output over them. A gap gives NaN and is not remembered."""
-        return self._named(self._run(self._inputs(bars), self._memory))
+        inputs = np.array([bars.column(name) for name in self._columns], dtype=np.float64)
+        outputs = np.full((len(self._names), inputs.shape[1]), np.nan)
+        whole = ~np.isnan(inputs).any(axis=0)
+        if whole.all():
+            self.indicator.recurrence(inputs, self._numbers, self._memory, outputs)
+        elif whole.any():
+            kept = np.full((len(outputs), int(whole.sum())), np.nan)
+            self.indicator.recurrence(np.ascontiguousarray(inputs[:, whole]), self._numbers, self._memory, kept)
+            outputs[:, whole] = kept
+        return dict(zip(self._names, outputs, strict=True))
 
     def push(self, bar: Mapping[str, float]) -> dict[str, float]:
-        """Close one bar, given by its columns as in `Bars`; its outputs."""
-        return self._first(self.extend(Bars.from_rows([bar])))
+        """Close one bar, given by its columns as in `Bars`; its outputs. One that lacks a column is a gap."""
+        return self._one(bar, self._memory)
 
     def peek(self, bar: Mapping[str, float]) -> dict[str, float]:
         """The outputs as they would be if the forming bar closed now; nothing is remembered."""
-        bars = Bars.from_rows([bar])
-        return self._first(self._named(self._run(self._inputs(bars), self._memory.copy())))
+        self._scratch[:] = self._memory
+        return self._one(bar, self._scratch)
 
-    def _inputs(self, bars: Bars) -> FloatArray:
-        return np.array([bars.column(name) for name in self._columns], dtype=np.float64)
+    def clone(self) -> "Incremental":
+        """Another computation that has seen the same bars."""
+        other = Incremental(self.indicator, self.parameters)
+        other._memory[:] = self._memory
+        return other
 
-    def _run(self, inputs: FloatArray, memory: FloatArray) -> FloatArray:
-        outputs = np.full((len(self.indicator.outputs), inputs.shape[1]), np.nan)
-        whole = ~np.isnan(inputs).any(axis=0)
-        if whole.all():
-            self.indicator.recurrence(inputs, self._numbers, memory, outputs)
-        elif whole.any():
-            kept = np.full((len(outputs), int(whole.sum())), np.nan)
-            self.indicator.recurrence(np.ascontiguousarray(inputs[:, whole]), self._numbers, memory, kept)
-            outputs[:, whole] = kept
-        return outputs
-
-    def _named(self, outputs: FloatArray) -> dict[str, FloatArray]:
-        return {output.name: line for output, line in zip(self.indicator.outputs, outputs, strict=True)}
-
-    @staticmethod
-    def _first(lines: Mapping[str, FloatArray]) -> dict[str, float]:
-        return {name: float(line[0]) for name, line in lines.items()}
+    def _one(self, bar: Mapping[str, float], memory: FloatArray) -> dict[str, float]:
+        self._values.fill(np.nan)
+        values = [column_of(bar, name) for name in self._columns]
+        if not any(map(isnan, values)):
+            self._bar[:, 0] = values
+            self.indicator.recurrence(self._bar, self._numbers, memory, self._values)
+        return dict(zip(self._names, self._values[:, 0].tolist(), strict=True))

@@ -108,6 +108,11 @@ def read_all(parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> 
     return {each.name: each.read(given[each.name]) if each.name in given else each.default for each in parameters}
 
 
+def fast_below_slow(values: Mapping[str, Value]) -> str | None:
+    """Why `fast` and `slow` do not go together, if they do not."""
+    return None if float(values["fast"]) < float(values["slow"]) else "fast must be less than slow."
+
+
 def _refusal(code: str, name: str, detail: str) -> InvalidInput:
     # A name of the caller's own making is echoed, so it is cut short.
     return InvalidInput(f"{name[:50]}: {detail}", code=code, errors={name[:50]: [detail]})

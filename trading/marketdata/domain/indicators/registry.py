@@ -2,15 +2,33 @@
 
 from core.errors import NotFound
 
-from . import averages, bands, levels, momentum, trend
+from . import (
+    averages,
+    bands,
+    heikin_ashi,
+    ichimoku,
+    levels,
+    momentum,
+    oscillators,
+    pivots,
+    statistics,
+    trend,
+    volume,
+)
 from .definition import Group, Indicator
 
 _ALL: tuple[Indicator, ...] = (
     *averages.INDICATORS,
     *trend.INDICATORS,
+    *ichimoku.INDICATORS,
     *momentum.INDICATORS,
+    *oscillators.INDICATORS,
     *bands.INDICATORS,
+    *volume.INDICATORS,
     *levels.INDICATORS,
+    *pivots.INDICATORS,
+    *statistics.INDICATORS,
+    *heikin_ashi.INDICATORS,
 )
 _ORDER = list(Group)
 _BY_NAME = {indicator.name: indicator for indicator in sorted(_ALL, key=lambda each: _ORDER.index(each.group))}

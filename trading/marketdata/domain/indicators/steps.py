@@ -1,8 +1,7 @@
 """Steps that many recurrences are made of: each takes one value, its memory, and gives one value.
 
 A step that is still warming up gives NaN, and one that is fed NaN changes nothing: so steps chain. Memory begins as
-zeros. Sums over a window are begun anew each time the window's ring is full, so that rounding never adds up over
-more bars than the window is long.
+zeros. Rounding never adds up over more bars than a window is long: its sums are begun anew again and again.
 """
 
 import numpy as np
@@ -21,26 +20,30 @@ EXTREME = 3
 RING = 1
 """Memory of `lagged` and `remember` besides one number for each bar."""
 
-SETTLED = 20.8
-"""-ln(1e-9): a weight that decays by 1/n a bar is below 1e-9 after so many times n bars."""
-
 
 @kernel
 def rolling_sum(memory: FloatArray, value: float, period: int) -> float:
-    """The sum of the last `period` values."""
+    """The sum of the last `period` values, without ever subtracting: of zeros it is zero, whatever went before.
+
+    The window is the end of a finished block of `period` values and the beginning of the next one: the sums of the
+    former's ends are made once, when it is finished, and the latter's sum is carried along.
+    """
     if np.isnan(value):
         return np.nan
     count = int(memory[0])
-    slot = 2 + count % period
-    memory[1] += value - memory[slot]
-    memory[slot] = value
+    place = count % period
     memory[0] = count + 1
-    if count % period == period - 1:
-        total = 0.0
-        for each in range(2, 2 + period):
-            total += memory[each]
-        memory[1] = total
-    return float(memory[1]) if count + 1 >= period else np.nan
+    memory[1] += value
+    total = memory[1]
+    if place + 1 < period:
+        total += memory[2 + place + 1]
+        memory[2 + place] = value
+    else:
+        memory[2 + place] = value
+        for each in range(1 + place, 1, -1):
+            memory[each] += memory[each + 1]
+        memory[1] = 0.0
+    return float(total) if count + 1 >= period else np.nan
 
 
 @kernel
@@ -167,11 +170,12 @@ def remember(memory: FloatArray, value: float, period: int) -> bool:
 
 @kernel
 def mean_of(memory: FloatArray, period: int) -> float:
-    """The mean of what `remember` keeps, summed anew."""
+    """The mean of what `remember` keeps, summed anew; exactly the value where all are equal."""
+    first = memory[1]
     total = 0.0
     for each in range(1, 1 + period):
-        total += memory[each]
-    return total / period
+        total += memory[each] - first
+    return float(first + total / period)
 
 
 @kernel
@@ -181,7 +185,7 @@ def variance_of(memory: FloatArray, period: int) -> float:
     total = 0.0
     for each in range(1, 1 + period):
         total += (memory[each] - mean) ** 2
-    return total / period
+    return float(total / period)
 
 
 @kernel

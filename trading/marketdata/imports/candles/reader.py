@@ -1,10 +1,6 @@
 """A candle file as arrays: whatever is wrong with a row is told with its number and a reason."""
 
-import csv
-import gzip
-import io
 import math
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,22 +11,13 @@ import numpy as np
 
 from trading.marketdata.domain.bars import IST_OFFSET, MINUTE, PRICE_SCALE, Int64Array
 
+from ..files import FileBroken, Progress, Reject, csv_rows
 from .formats import FORMATS, PRICES, CandleFormat, Label, detect
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry Indian time without an offset
 _HIGHEST_PRICE = 100_000_000.0
 _MOST_VOLUME = 2**62
 _REPORT_EVERY = 5_000
-_GZIP_MAGIC = b"\x1f\x8b"
-
-
-class FileBroken(Exception):
-    """The file as a whole cannot be trusted, so nothing of it is stored. `code` is stable."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail
 
 
 class RowFault(StrEnum):
@@ -44,15 +31,6 @@ class RowFault(StrEnum):
     CONFLICTING_ROW = "conflicting_row"
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A row that was refused; row 1 is the header."""
-
-    row: int
-    reason: RowFault
-    detail: str
-
-
 @dataclass(slots=True)
 class CandleFile:
     """For each symbol an (n, 8) array of row number, start, open, high, low, close, volume, oi."""
@@ -64,35 +42,16 @@ class CandleFile:
     duplicates: int = 0
 
 
-Progress = Callable[[int], None]
-
-
 def candle_file_read(
     path: Path, *, format_name: str | None = None, label: Label | None = None, progress: Progress | None = None
 ) -> CandleFile:
-    """Read a CSV file, gzipped or not; `progress` is told of bytes consumed. Raises FileBroken.
+    """Read a CSV file, gzipped, zipped or plain; `progress` is told of bytes consumed. Raises FileBroken.
 
     Rows come back ascending by time and unique: an exact repetition is dropped and counted, contradicting rows of
     one minute are all rejected.
     """
-    try:
-        with path.open("rb") as raw:
-            reader = csv.reader(_text(raw), strict=True)
-            return _read(reader, format_name, label, lambda: progress(raw.tell()) if progress else None)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FileBroken("truncated_gzip", str(error)) from error
-    except UnicodeDecodeError as error:
-        raise FileBroken("mixed_encodings", f"not UTF-8 throughout: {error.reason}") from error
-    except csv.Error as error:
-        raise FileBroken("broken_csv", str(error)) from error
-    except OSError as error:
-        raise FileBroken("unreadable", error.strerror or str(error)) from error
-
-
-def _text(raw: io.BufferedReader) -> io.TextIOWrapper:
-    is_gzip = raw.peek(2)[:2] == _GZIP_MAGIC
-    stream = gzip.GzipFile(fileobj=raw) if is_gzip else raw
-    return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    with csv_rows(path, progress=progress) as (rows, report):
+        return _read(rows, format_name, label, report)
 
 
 def _read(

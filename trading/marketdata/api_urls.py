@@ -16,5 +16,12 @@ urlpatterns = [
     path("chart-drawings/<uuid:drawing_id>", api.ChartDrawingView.as_view(), name="chart-drawing"),
     path("datafeed-tokens", api.DatafeedTokensView.as_view(), name="datafeed-tokens"),
     path("datafeed-tokens/<uuid:token_id>", api.DatafeedTokenView.as_view(), name="datafeed-token"),
+    path("market/daily/<str:key>", api.DailyBarsView.as_view(), name="market-daily"),
+    path("market/gaps", api.GapsView.as_view(), name="market-gaps"),
+    path("market/backfills", api.BackfillsView.as_view(), name="market-backfills"),
+    path("market/backfills/<uuid:backfill_id>", api.BackfillView.as_view(), name="market-backfill"),
+    path("market/imports", api.ImportsView.as_view(), name="market-imports"),
+    path("market/storage", api.StorageView.as_view(), name="market-storage"),
+    path("market/overview", api.OverviewView.as_view(), name="market-overview"),
     path("market/feeds", api.FeedsView.as_view(), name="market-feeds"),
 ]

@@ -174,6 +174,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "marketdata.backfills": {"task": "marketdata.backfills", "schedule": 15.0, "options": {"expires": 30}},
     "marketdata.sweep_days": {"task": "marketdata.sweep_days", "schedule": 600.0, "options": {"expires": 600}},
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
@@ -198,9 +199,16 @@ ORDER_SLICES_MAX = 100
 # Called, each on its own thread, with the quotes that changed since it last returned.
 MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher", "trading.orders.monitor.listener.TriggerMonitor"]
 
+# Where the datafeed learns of the caller's own trades, which market data knows nothing of.
+CHART_FILLS = "trading.orders.selectors.chart_fills.chart_fills"
+
+# Where the market overview learns of sectors, which risk keeps.
+SECTOR_SOURCE = "riskmgmt.selectors.sectors.sectors"
+
 # What sockets can subscribe to, and who finds out whose they are.
 SOCKET_TOPICS = [
     "trading.marketdata.consumers.QuoteTopic",
+    "trading.marketdata.consumers.IndicatorTopic",
     "trading.orders.consumers.OrderTopic",
     "trading.portfolio.consumers.PositionTopic",
     "notifications.consumers.NotificationTopic",
@@ -236,6 +244,9 @@ CANDLE_PARTITIONS_AHEAD = 3
 CANDLE_RETENTION_MONTHS = env.int("CANDLE_RETENTION_MONTHS", default=0)
 # What becomes of older ones: "drop", or "detach", which leaves them as tables of their own for an archive.
 CANDLE_RETIREMENT: str = env("CANDLE_RETIREMENT", default="drop")
+# Who is asked for missing candles (docs/market-data.md); the first is the default.
+HISTORY_SOURCES = {"folder": "trading.marketdata.history.folder.FolderHistory"}
+HISTORY_FOLDER: str = env("HISTORY_FOLDER", default="")
 
 # Live orders (docs/routing.md). The simulator stands in for a broker: on this machine unless REMOTE says otherwise.
 BROKER_SIMULATOR_URL: str = env("BROKER_SIMULATOR_URL", default="")

@@ -5,20 +5,29 @@ from .charts import ChartDrawingsView, ChartDrawingView, ChartLayoutsView, Chart
 from .datafeed_tokens import DatafeedTokensView, DatafeedTokenView
 from .depth import DepthView
 from .feeds import FeedsView
+from .health import BackfillsView, BackfillView, DailyBarsView, GapsView, ImportsView, StorageView
 from .indicators import IndicatorsView, IndicatorView
+from .overview import OverviewView
 from .quotes import QuotesView
 
 __all__ = [
+    "BackfillView",
+    "BackfillsView",
     "CandlesView",
     "ChartDrawingView",
     "ChartDrawingsView",
     "ChartLayoutView",
     "ChartLayoutsView",
+    "DailyBarsView",
     "DatafeedTokenView",
     "DatafeedTokensView",
     "DepthView",
     "FeedsView",
+    "GapsView",
+    "ImportsView",
     "IndicatorView",
     "IndicatorsView",
+    "OverviewView",
     "QuotesView",
+    "StorageView",
 ]

@@ -46,6 +46,10 @@ class Backfill(models.Model):
                 name="backfill_status_known",
                 condition=Q(status__in=["QUEUED", "RUNNING", "DONE", "CANCELLED", "FAILED"]),
             ),
+            # A source is asked by one run at a time: its rate is limited, whoever asks.
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(status="RUNNING"), name="backfill_one_running_a_source"
+            ),
             models.CheckConstraint(name="backfill_span", condition=Q(last__gte=F("first"))),
             models.CheckConstraint(name="backfill_done_at_most_all", condition=Q(done__lte=F("total"))),
         ]

@@ -1,5 +1,6 @@
 """Writes of market data."""
 
+from .backfill import backfill_cancel, backfill_plan
 from .candles import candles_write
 from .charts import chart_drawing_delete, chart_drawing_save, chart_layout_delete, chart_layout_save
 from .counts import WriteCounts
@@ -11,6 +12,8 @@ from .quotes import feed_status_publish, quote_publish
 __all__ = [
     "DailyValues",
     "WriteCounts",
+    "backfill_cancel",
+    "backfill_plan",
     "candles_retire",
     "candles_write",
     "chart_drawing_delete",

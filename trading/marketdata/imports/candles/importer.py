@@ -74,7 +74,7 @@ def _days(rows: Int64Array) -> list[int]:
 def _resolve(
     symbols: list[str], symbol_map: Mapping[str, str], create: bool
 ) -> tuple[dict[str, Instrument], tuple[str, ...]]:
-    keys = {symbol: _key(symbol, symbol_map) for symbol in symbols}
+    keys = {symbol: symbol_key(symbol, symbol_map) for symbol in symbols}
     if len(set(keys.values())) < len(keys):
         raise FileBroken("ambiguous_symbols", "two symbols of the file mean one instrument")
     known = instruments_by_key(keys.values())
@@ -86,8 +86,9 @@ def _resolve(
     return {symbol: known[key] for symbol, key in keys.items()}, tuple(missing)
 
 
-def _key(symbol: str, symbol_map: Mapping[str, str]) -> str:
-    wanted = symbol_map.get(symbol) or symbol
+def symbol_key(symbol: str, symbol_map: Mapping[str, str] | None = None) -> str:
+    """The key that a file's symbol means: as mapped, else at NSE; raises FileBroken for what is no symbol."""
+    wanted = (symbol_map or {}).get(symbol) or symbol
     try:
         return str(InstrumentKey.parse(wanted if ":" in wanted else f"{Exchange.NSE}:{wanted}"))
     except MalformedKey as error:

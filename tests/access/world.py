@@ -30,8 +30,8 @@ from tests.factories import actor_for, make_account, make_instrument, make_membe
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
-from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
-from trading.marketdata.services import datafeed_token_create
+from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, DatafeedToken
+from trading.marketdata.services import backfill_plan, datafeed_token_create
 from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
@@ -280,6 +280,11 @@ def _option_underlying(desk: Desk, member: Membership) -> object:
     return "NIFTY"
 
 
+def _backfill(desk: Desk, member: Membership) -> object:
+    gap = (desk.instrument.pk, date(2026, 11, 19))
+    return backfill_plan(gaps=[gap], source="folder", interval=Backfill.Interval.MINUTE).pk
+
+
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "organisation": lambda desk, member: desk.organisation.id,
     "member": _spare_member,
@@ -302,9 +307,10 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "datafeed_token": _datafeed_token,
     "datafeed_token_text": _datafeed_token_text,
     "instrument": lambda desk, member: desk.instrument.key,
+    "backfill": _backfill,
     "indicator": lambda desk, member: "rsi",
     "option_underlying": _option_underlying,
 }
 
-SHARED = {"instrument", "indicator", "option_underlying", "shape"}
+SHARED = {"backfill", "indicator", "instrument", "option_underlying", "shape"}
 """Kinds that belong to no tenant: everybody's are the same."""

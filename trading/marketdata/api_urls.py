@@ -22,6 +22,12 @@ urlpatterns = [
     path("options/<str:underlying>/series", api.ChainSeriesView.as_view(), name="option-series"),
     path("option-bars/<str:key>", api.StrikeBarsView.as_view(), name="option-bars"),
     path("futures/<str:underlying>", api.FuturesView.as_view(), name="futures-curve"),
+    path("market/daily/<str:key>", api.DailyBarsView.as_view(), name="market-daily"),
+    path("market/gaps", api.GapsView.as_view(), name="market-gaps"),
+    path("market/backfills", api.BackfillsView.as_view(), name="market-backfills"),
+    path("market/backfills/<uuid:backfill_id>", api.BackfillView.as_view(), name="market-backfill"),
+    path("market/imports", api.ImportsView.as_view(), name="market-imports"),
+    path("market/storage", api.StorageView.as_view(), name="market-storage"),
     path("market/overview", api.OverviewView.as_view(), name="market-overview"),
     path("market/feeds", api.FeedsView.as_view(), name="market-feeds"),
 ]

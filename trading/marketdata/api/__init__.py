@@ -5,6 +5,7 @@ from .charts import ChartDrawingsView, ChartDrawingView, ChartLayoutsView, Chart
 from .datafeed_tokens import DatafeedTokensView, DatafeedTokenView
 from .depth import DepthView
 from .feeds import FeedsView
+from .health import BackfillsView, BackfillView, DailyBarsView, GapsView, ImportsView, StorageView
 from .indicators import IndicatorsView, IndicatorView
 from .options import (
     ChainAnalyticsView,
@@ -18,6 +19,8 @@ from .overview import OverviewView
 from .quotes import QuotesView
 
 __all__ = [
+    "BackfillView",
+    "BackfillsView",
     "CandlesView",
     "ChainAnalyticsView",
     "ChainSeriesView",
@@ -26,15 +29,19 @@ __all__ = [
     "ChartDrawingsView",
     "ChartLayoutView",
     "ChartLayoutsView",
+    "DailyBarsView",
     "DatafeedTokenView",
     "DatafeedTokensView",
     "DepthView",
     "ExpiriesView",
     "FeedsView",
     "FuturesView",
+    "GapsView",
+    "ImportsView",
     "IndicatorView",
     "IndicatorsView",
     "OverviewView",
     "QuotesView",
+    "StorageView",
     "StrikeBarsView",
 ]

@@ -209,6 +209,7 @@ SECTOR_SOURCE = "riskmgmt.selectors.sectors.sectors"
 SOCKET_TOPICS = [
     "trading.marketdata.consumers.QuoteTopic",
     "trading.marketdata.consumers.IndicatorTopic",
+    "trading.marketdata.consumers.ChainTopic",
     "trading.orders.consumers.OrderTopic",
     "trading.portfolio.consumers.PositionTopic",
     "notifications.consumers.NotificationTopic",

@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("udf/", include("trading.marketdata.udf_urls")),
     path("orders/", include("trading.orders.urls")),
     path("triggers/", include("trading.orders.trigger_urls")),
+    path("options/builder/", include("trading.orders.builder_urls")),
     path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
     path("", include("riskmgmt.urls")),

@@ -273,6 +273,18 @@ def _kill_switch(desk: Desk, member: Membership) -> object:
     return kill_switch_press(actor=system_actor(desk.organisation.id, "tests"), scope=scope, reason="tests").id
 
 
+def _option_underlying(desk: Desk, member: Membership) -> object:
+    for contract in ("NIFTY32DEC24000CE", "NIFTY32DECFUT"):
+        if not Instrument.objects.filter(key=f"NFO:{contract}").exists():
+            make_instrument(f"NFO:{contract}", expiry=date(2032, 12, 30))
+    return "NIFTY"
+
+
+def _shape(desk: Desk, member: Membership) -> object:
+    _option_underlying(desk, member)
+    return "long-call"
+
+
 def _backfill(desk: Desk, member: Membership) -> object:
     gap = (desk.instrument.pk, date(2026, 11, 19))
     return backfill_plan(gaps=[gap], source="folder", interval=Backfill.Interval.MINUTE).pk
@@ -290,7 +302,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "kill_switch": _kill_switch,
     "basket": _basket,
     "option_strategy": _option_strategy,
-    "shape": lambda desk, member: "iron-condor",
+    "shape": _shape,
     "trigger": _trigger,
     "position": _position,
     "notification": _notification,
@@ -302,7 +314,8 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "indicator": lambda desk, member: "rsi",
+    "option_underlying": _option_underlying,
 }
 
-SHARED = {"backfill", "instrument", "indicator", "shape"}
+SHARED = {"backfill", "indicator", "instrument", "option_underlying", "shape"}
 """Kinds that belong to no tenant: everybody's are the same."""

@@ -210,6 +210,7 @@ SOCKET_TOPICS = [
     "trading.marketdata.consumers.QuoteTopic",
     "trading.marketdata.consumers.CandleTopic",
     "trading.marketdata.consumers.IndicatorTopic",
+    "trading.marketdata.consumers.ChainTopic",
     "trading.orders.consumers.OrderTopic",
     "trading.portfolio.consumers.PositionTopic",
     "notifications.consumers.NotificationTopic",

@@ -7,6 +7,14 @@ from .depth import DepthView
 from .feeds import FeedsView
 from .health import BackfillsView, BackfillView, DailyBarsView, GapsView, ImportsView, StorageView
 from .indicators import IndicatorsView, IndicatorView
+from .options import (
+    ChainAnalyticsView,
+    ChainSeriesView,
+    ChainView,
+    ExpiriesView,
+    FuturesView,
+    StrikeBarsView,
+)
 from .overview import OverviewView
 from .quotes import QuotesView
 
@@ -14,6 +22,9 @@ __all__ = [
     "BackfillView",
     "BackfillsView",
     "CandlesView",
+    "ChainAnalyticsView",
+    "ChainSeriesView",
+    "ChainView",
     "ChartDrawingView",
     "ChartDrawingsView",
     "ChartLayoutView",
@@ -22,7 +33,9 @@ __all__ = [
     "DatafeedTokenView",
     "DatafeedTokensView",
     "DepthView",
+    "ExpiriesView",
     "FeedsView",
+    "FuturesView",
     "GapsView",
     "ImportsView",
     "IndicatorView",
@@ -30,4 +43,5 @@ __all__ = [
     "OverviewView",
     "QuotesView",
     "StorageView",
+    "StrikeBarsView",
 ]

@@ -1,9 +1,9 @@
 """Everything that an order is held against: at most two statements, one where no limit counts orders or peaks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from core import clock
@@ -25,6 +25,9 @@ _PEAKS = (
     "max_day_drawdown",
     "max_equity_drawdown_percent",
 )
+
+# The clock's own resolution.
+_INSTANT = timedelta(microseconds=1)
 
 _PEAK_COLUMNS = {
     "day_of_peak": "day",
@@ -66,14 +69,11 @@ def _tracks(context: OrderContext, limits: Limits, strategy: Limits, *, needs_pe
     """Counts and peaks of the account and of the order's strategy, in one statement or none."""
     wanted: dict[str, Any] = {}
     for prefix, name, held in (("a", None, limits), ("s", context.intent.strategy, strategy)):
-        orders = Order.objects.filter(account_id=OuterRef("pk")).exclude(status=OrderStatus.REJECTED)
-        if name is not None:
-            orders = orders.filter(strategy=name)
         if held.max_orders_per_minute is not None:
-            wanted[f"{prefix}_minute"] = _count(orders.filter(created_at__gt=context.now - timedelta(minutes=1)))
+            wanted[f"{prefix}_minute"] = _count(name, context.now - timedelta(minutes=1))
         if held.max_orders_per_day is not None:
             start, _ = clock.ist_day_span(clock.trading_date(context.now))
-            wanted[f"{prefix}_day"] = _count(orders.filter(created_at__gte=start))
+            wanted[f"{prefix}_day"] = _count(name, start - _INSTANT)
         if any(getattr(held, limit) is not None for limit in _PEAKS) or (needs_peak and name is None):
             peaks = RiskPeak.objects.filter(account_id=OuterRef("pk"), strategy=name or "")
             for alias, column in _PEAK_COLUMNS.items():
@@ -84,7 +84,13 @@ def _tracks(context: OrderContext, limits: Limits, strategy: Limits, *, needs_pe
     return _track(row, "a", context), _track(row, "s", context)
 
 
-def _count(orders: QuerySet[Order]) -> Coalesce:
+def _count(strategy: str | None, after: datetime) -> Coalesce:
+    """How many orders that were not refused the account (in it the strategy) has placed after a moment."""
+    orders = Order.objects.filter(account_id=OuterRef("pk"), created_at__gt=after).exclude(
+        status=OrderStatus.REJECTED
+    )
+    if strategy is not None:
+        orders = orders.filter(strategy=strategy)
     counted = orders.order_by().values("account_id").annotate(found=Count("id")).values("found")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 

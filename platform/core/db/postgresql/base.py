@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from django.db.backends.postgresql import base
 from psycopg import Connection
+from psycopg.pq import TransactionStatus
 
 from core.db.postgresql.wire import Answer, Wire
 from core.tenant_context import current_tenant
@@ -79,6 +80,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             _, *answers = wire.run([(_TELL, (tenant,)), *statements])
             _told[connection] = tenant
             return answers
+
+    def _commit(self) -> Any:
+        # COMMIT may have gone out with the last writes (`core.db.writes.until_commit`).
+        if self.connection is None or self.connection.info.transaction_status != TransactionStatus.IDLE:
+            return super()._commit()  # type: ignore[misc]
+        return None
 
     def _rollback(self) -> Any:
         self._forget_tenant()

@@ -43,7 +43,6 @@ class LimitGate:
                 "organisation_id": order.organisation_id,
                 "account_id": order.account_id,
                 "order_id": order.id,
-                "at": clock.wall_now(),
             },
             [
                 {
@@ -53,6 +52,7 @@ class LimitGate:
                     "message": decision.message[:240],
                     "limit": decision.limit,
                     "used": decision.used,
+                    "at": clock.wall_now().isoformat(),
                 }
                 for decision in decisions
             ],

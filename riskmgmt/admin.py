@@ -134,9 +134,18 @@ class KillSwitchAdmin(ReadOnly, admin.ModelAdmin[KillSwitch]):
 class RiskPeakAdmin(ReadOnly, admin.ModelAdmin[RiskPeak]):
     """Peaks that drawdowns are measured from."""
 
-    list_display = ("account", "strategy", "day", "day_peak_paise", "profit_peak_paise", "locked_on", "updated_at")
+    list_display = (
+        "account",
+        "user",
+        "strategy",
+        "day",
+        "day_peak_paise",
+        "profit_peak_paise",
+        "locked_on",
+        "updated_at",
+    )
     list_filter = ("organisation",)
-    list_select_related = ("account",)
+    list_select_related = ("account", "user")
 
 
 @admin.register(UnderlyingSector)
@@ -172,6 +181,6 @@ class AccountMarkAdmin(ReadOnly, admin.ModelAdmin[AccountMark]):
 class LimitWarningAdmin(ReadOnly, admin.ModelAdmin[LimitWarning]):
     """How far each loss limit is used, as it was last told."""
 
-    list_display = ("account", "strategy", "limit", "level", "day", "changed_at")
-    list_filter = ("limit", "level", "organisation")
-    list_select_related = ("account",)
+    list_display = ("account", "user", "strategy", "limit", "percent", "day", "changed_at")
+    list_filter = ("limit", "percent", "organisation")
+    list_select_related = ("account", "user")

@@ -8,7 +8,8 @@ from django import forms
 
 from trading.brokers.domain.terms import Side
 
-from .domain.limits import ALL_NAMES, ALL_SPECS, LIMIT_NAMES, LIST_SPECS
+from .domain.limit_specs import ALL_SPECS, LIST_SPECS
+from .domain.limits import ALL_NAMES, LIMIT_NAMES
 from .domain.sizing import Method
 from .domain.states import State
 from .models.scope import REASON_LENGTH, STRATEGY_LENGTH

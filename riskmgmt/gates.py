@@ -9,7 +9,7 @@ from core.db import writes
 from core.db.prepared import Question
 from core.money import to_paise
 from trading.brokers.domain.terms import Side
-from trading.orders.domain.gate import GateDecision, OrderContext, StoredOrder
+from trading.orders.domain.gate import GateDecision, OrderAction, OrderContext, StoredOrder
 from trading.orders.domain.intent import Origin
 from trading.portfolio.selectors import position_quantity
 
@@ -19,9 +19,10 @@ from .domain.state_gate import BREAKER_GATE, state_decision
 from .domain.states import State
 from .models import RiskDecision
 from .selectors import trading_state
-from .selectors.rules import rules_for
+from .selectors.rules import limits_of, rules_for
 from .selectors.states import trading_state_question
 from .services.breakers import breaker_refusals_counted, breaker_trip
+from .services.limits import limits_hold
 
 
 class LimitGate:
@@ -32,7 +33,12 @@ class LimitGate:
         return [trading_state_question(account_id, strategy, organisation_id=organisation_id)]
 
     def check(self, context: OrderContext) -> list[GateDecision]:
-        """All decisions, allowed or not, in the order in which they are shown. At most two statements."""
+        """All decisions, allowed or not, in the order in which they are shown.
+
+        At most two statements, unless a limit sums over accounts: then the orders that share it come one by one.
+        """
+        if context.action is not OrderAction.PREVIEW and not context.reduces_position:
+            limits_hold(limits_of(context).wide)
         return decide(context, rules_for(context))
 
     def record(self, order: StoredOrder, decisions: Sequence[GateDecision]) -> None:

@@ -11,7 +11,8 @@ from core.api.reading import SpanQuery
 from trading.brokers.domain.terms import OrderType, Product, Side
 
 from .domain.breaker import BreakerState, Cause
-from .domain.limits import ALL_SPECS, LIMIT_NAMES, TIME_SPECS, LimitSpec
+from .domain.limit_specs import ALL_SPECS, TIME_SPECS, LimitSpec
+from .domain.limits import LIMIT_NAMES
 from .domain.sizing import Method
 from .domain.states import Level, Source, State
 from .models.scope import REASON_LENGTH, STRATEGY_LENGTH
@@ -91,6 +92,10 @@ class LimitInForceSerializer(serializers.Serializer[dict[str, Any]]):
     label = serializers.CharField()  # type: ignore[assignment]
     unit = serializers.CharField()
     levels = serializers.DictField(child=LimitValueField())
+    level_uses = serializers.DictField(
+        child=serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True),
+        help_text="What is used of each level's limit, over all accounts that the level reaches.",
+    )
 
 
 class LimitsSerializer(serializers.Serializer[dict[str, Any]]):

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     """One thing that can be allowed; an API key's scopes are taken from these."""
 
     VIEW_MARKET = "view_market"
+    FILL_MARKET_DATA = "fill_market_data"
     VIEW_ACCOUNTS = "view_accounts"
     VIEW_ALL_ACCOUNTS = "view_all_accounts"
     MANAGE_ACCOUNTS = "manage_accounts"

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("trading.instruments.urls")),
     path("watchlist/", include("trading.alerts.urls")),
     path("chart/", include("trading.marketdata.urls")),
+    path("datafeed/", include("trading.marketdata.datafeed_urls")),
     path("orders/", include("trading.orders.urls")),
     path("triggers/", include("trading.orders.trigger_urls")),
     path("", include("trading.portfolio.urls")),

@@ -3,12 +3,14 @@
 import os
 import time
 from collections.abc import Callable
+from functools import cache
 from ipaddress import ip_address, ip_network
 from secrets import compare_digest
 
 import structlog
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import (
@@ -73,7 +75,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    content = generate_latest(registry) + generate_latest(_shared_registry())
+    return HttpResponse(content, content_type=CONTENT_TYPE_LATEST)
+
+
+@cache
+def _shared_registry() -> CollectorRegistry:
+    """What is true of the installation and not of one process, from `settings.METRICS_COLLECTORS`."""
+    registry = CollectorRegistry()
+    for path in settings.METRICS_COLLECTORS:
+        registry.register(import_string(path)())
+    return registry
 
 
 def _address_allowed(address: str) -> bool:

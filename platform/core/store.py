@@ -4,6 +4,7 @@ Redis where `settings.REDIS_URL` is set, this process's memory else. Never the t
 """
 
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Protocol
@@ -23,7 +24,16 @@ class Store(Protocol):
     """Bytes by name; a hash is a name with fields."""
 
     def get(self, name: str) -> bytes | None: ...
-    def set(self, name: str, value: bytes) -> None: ...
+    def mget(self, names: Iterable[str]) -> list[bytes | None]: ...
+    def set(self, name: str, value: bytes, seconds: float | None = None) -> None:
+        """Keep a value, for `seconds` or until it is replaced."""
+
+    def add(self, name: str, value: bytes, seconds: float) -> bool:
+        """Keep a value for `seconds` if there is none; whether it was kept."""
+
+    def incr(self, name: str) -> int:
+        """Raise a counter by one, from zero where there is none."""
+
     def hset(self, name: str, mapping: Mapping[str, bytes]) -> None: ...
     def hmget(self, name: str, fields: Iterable[str]) -> list[bytes | None]: ...
     def hgetall(self, name: str) -> dict[str, bytes]: ...
@@ -37,13 +47,31 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._values: dict[str, bytes] = {}
         self._hashes: dict[str, dict[str, bytes]] = {}
+        self._expires: dict[str, float] = {}
 
     def get(self, name: str) -> bytes | None:
-        return self._values.get(name)
+        return self._values.get(name) if time.monotonic() < self._expires.get(name, float("inf")) else None
 
-    def set(self, name: str, value: bytes) -> None:
+    def mget(self, names: Iterable[str]) -> list[bytes | None]:
         with self._lock:
-            self._values[name] = value
+            return [self.get(name) for name in names]
+
+    def set(self, name: str, value: bytes, seconds: float | None = None) -> None:
+        with self._lock:
+            self._keep(name, value, seconds)
+
+    def add(self, name: str, value: bytes, seconds: float) -> bool:
+        with self._lock:
+            is_free = self.get(name) is None
+            if is_free:
+                self._keep(name, value, seconds)
+            return is_free
+
+    def incr(self, name: str) -> int:
+        with self._lock:
+            number = int(self.get(name) or 0) + 1
+            self._values[name] = str(number).encode()
+            return number
 
     def hset(self, name: str, mapping: Mapping[str, bytes]) -> None:
         with self._lock:
@@ -61,7 +89,14 @@ class MemoryStore:
     def delete(self, name: str) -> None:
         with self._lock:
             self._values.pop(name, None)
+            self._expires.pop(name, None)
             self._hashes.pop(name, None)
+
+    def _keep(self, name: str, value: bytes, seconds: float | None) -> None:
+        self._values[name] = value
+        self._expires.pop(name, None)
+        if seconds is not None:
+            self._expires[name] = time.monotonic() + seconds
 
 
 class RedisStore:
@@ -79,8 +114,18 @@ class RedisStore:
     def get(self, name: str) -> bytes | None:
         return self._call("get", name)  # type: ignore[no-any-return]
 
-    def set(self, name: str, value: bytes) -> None:
-        self._call("set", name, value)
+    def mget(self, names: Iterable[str]) -> list[bytes | None]:
+        first, *others = names
+        return self._call("mget", first, *(self._prefix + name for name in others))  # type: ignore[no-any-return]
+
+    def set(self, name: str, value: bytes, seconds: float | None = None) -> None:
+        self._call("set", name, value, px=None if seconds is None else int(seconds * 1000))
+
+    def add(self, name: str, value: bytes, seconds: float) -> bool:
+        return bool(self._call("set", name, value, nx=True, px=int(seconds * 1000)))
+
+    def incr(self, name: str) -> int:
+        return int(self._call("incr", name))
 
     def hset(self, name: str, mapping: Mapping[str, bytes]) -> None:
         if mapping:

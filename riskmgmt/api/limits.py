@@ -30,6 +30,7 @@ _LIMITS_EXAMPLE = OpenApiExample(
                 "label": "Order value",
                 "unit": "₹",
                 "levels": {},
+                "level_uses": {},
             },
             "max_daily_loss": {
                 "limit": "25000.00",
@@ -39,6 +40,7 @@ _LIMITS_EXAMPLE = OpenApiExample(
                 "label": "Daily loss",
                 "unit": "₹",
                 "levels": {"organisation": "40000.00", "account": "25000.00"},
+                "level_uses": {"organisation": "2410.10", "account": "1812.40"},
             },
             "allowed_products": {
                 "limit": ["INTRADAY"],
@@ -48,6 +50,7 @@ _LIMITS_EXAMPLE = OpenApiExample(
                 "label": "Products",
                 "unit": "list",
                 "levels": {"organisation": ["DELIVERY", "INTRADAY"], "account": ["INTRADAY", "NORMAL"]},
+                "level_uses": {},
             },
         },
     },
@@ -71,6 +74,8 @@ class LimitsView(TenantAPIView):
         """The limits of an account, a user or a strategy; the organisation's own when none is named.
 
         The tightest level wins: `limit` is what holds, `levels` what each level has set, `own` the level asked for.
+        What adds up is summed over all that a level reaches (`level_uses`); shown as `limit` and `used` is then the
+        level that is nearest to being reached.
         """
         return self._limits(self._named(query_of(request, LimitsQuery)))
 

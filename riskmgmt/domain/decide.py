@@ -10,12 +10,12 @@ from .gates import (
     lot_whole,
     order_quantity,
     order_value,
-    position_size,
     price_fresh,
     price_in_band,
     price_on_tick,
     session_open,
 )
+from .position_gate import position_size
 from .rules import Rules
 from .running_gates import RUNNING_GATES, profit_lock
 from .state_gate import breaker_closed, trading_allowed

@@ -60,15 +60,9 @@ def order_exposure(context: OrderContext) -> Exposure:
     )
 
 
-def exposure_after(context: OrderContext, sectors: Sectors, *, strategy: str | None = None) -> ExposureTotals:
-    """The exposure once this order and all working ones have filled; `strategy` None measures the account."""
-    adding = (*context.working, order_exposure(context))
-    return exposure_totals(_of(at_worst(context.exposures, adding), strategy), sectors)
-
-
-def exposure_now(context: OrderContext, sectors: Sectors, *, strategy: str | None = None) -> ExposureTotals:
-    """The exposure without this order, working ones counted."""
-    return exposure_totals(_of(at_worst(context.exposures, context.working), strategy), sectors)
+def rows_after(context: OrderContext, *, strategy: str | None = None) -> list[Exposure]:
+    """The account's positions once this order and all working ones have filled; `strategy` None takes them all."""
+    return _of(at_worst(context.exposures, (*context.working, order_exposure(context))), strategy)
 
 
 def at_worst(held: Iterable[Exposure], working: Iterable[Exposure]) -> list[Exposure]:

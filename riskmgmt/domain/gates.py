@@ -141,33 +141,6 @@ def order_value(context: OrderContext, rules: Rules) -> GateDecision:
     )
 
 
-def position_size(context: OrderContext, rules: Rules) -> GateDecision:
-    """The position stays within its limits once the order has filled, and all others of its side with it."""
-    quantity = abs(context.quantity_at_worst)
-    if context.reduces_position:
-        return passed("position_size", "The order takes the position down.", used=str(quantity))
-    most = rules.limits.max_position_quantity
-    if most is not None and quantity > most:
-        return refused(
-            "position_size",
-            "position_quantity_limit",
-            f"A position may hold {number(most)} units; this would make {quantity}.",
-            limit=number(most),
-            used=str(quantity),
-        )
-    value, limit = quantity * (context.reference_price or Decimal(0)), rules.limits.max_position_value
-    if limit is None or value <= limit:
-        shown = "" if limit is None else number(limit)
-        return passed("position_size", "Within the position value.", limit=shown, used=number(value))
-    return refused(
-        "position_size",
-        "position_value_limit",
-        f"A position may be worth {format_inr(limit)}; this would make {format_inr(value)}.",
-        limit=number(limit),
-        used=number(value),
-    )
-
-
 def funds(context: OrderContext, rules: Rules) -> GateDecision:
     """The account can pay for the order; an exit needs nothing and passes even in debt."""
     available, needed = from_paise(context.funds_available_paise), from_paise(context.hold_needed_paise)

@@ -3,169 +3,21 @@
 A cap is the smallest of what the levels set, an allow-list what all of them allow, hours the time they share.
 Only a cap that nobody has set falls back to the house's default; lists and hours are open then.
 
-Limits on one order or position hold the order against all levels at once. Running limits (of `RUNNING`) of the
-organisation, the account and the user are measured over the whole account, those of a strategy over that strategy's
-part of it.
+Limits on one order hold it against all levels at once. What adds up (`SUMMED`: positions, exposure, pace, results)
+is summed over what the level reaches: all accounts of an organisation, those of a user, one account, a strategy in
+all accounts or in one (`Reach`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import time
 from decimal import Decimal
-from types import MappingProxyType
+from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
+from .limit_specs import ALL_SPECS, LIMIT_SPECS, LIST_SPECS, TIME_SPECS
 from .states import Level
-
-
-@dataclass(frozen=True, slots=True)
-class LimitSpec:
-    """How a limit is shown, and what holds when nobody has set it (None: nothing)."""
-
-    label: str
-    unit: str
-    default: Decimal | None
-    explanation: str
-    group: str
-
-
-_ORDER, _POSITION, _EXPOSURE = "One order", "One position", "Exposure of the account"
-_PACE, _RESULT, _ALLOWED = "Pace", "Result of the day", "What may be traded"
-
-LIMIT_SPECS: Mapping[str, LimitSpec] = MappingProxyType(
-    {
-        "max_order_quantity": LimitSpec(
-            "Order quantity", "units", Decimal(50_000), "Units (shares or contract units) in one order.", _ORDER
-        ),
-        "max_order_value": LimitSpec(
-            "Order value",
-            "₹",
-            Decimal(10_00_000),
-            "Value of one order at its limit, or at the worst likely price.",
-            _ORDER,
-        ),
-        "max_position_quantity": LimitSpec(
-            "Position quantity",
-            "units",
-            Decimal(1_00_000),
-            "Units held of one instrument once an order fills.",
-            _POSITION,
-        ),
-        "max_position_value": LimitSpec(
-            "Position value",
-            "₹",
-            Decimal(25_00_000),
-            "Value held of one instrument once an order fills.",
-            _POSITION,
-        ),
-        "max_daily_loss": LimitSpec(
-            "Daily loss",
-            "₹",
-            Decimal(50_000),
-            "Realised and unrealised loss since the day began, after charges. Beyond it only exits pass.",
-            _RESULT,
-        ),
-        "max_open_orders": LimitSpec("Open orders", "orders", Decimal(100), "Orders at work at once.", _PACE),
-        "price_band_percent": LimitSpec(
-            "Price band", "%", Decimal(10), "How far a limit price may lie from the last traded price.", _ORDER
-        ),
-        "option_price_band_percent": LimitSpec(
-            "Price band, options", "%", Decimal(50), "The same for options, whose premiums move further.", _ORDER
-        ),
-        "max_gross_exposure": LimitSpec(
-            "Gross exposure",
-            "₹",
-            None,
-            "Sum of all positions' values, long and short, with what working orders may add.",
-            _EXPOSURE,
-        ),
-        "max_net_exposure": LimitSpec(
-            "Net exposure",
-            "₹",
-            None,
-            "Long less short value, whichever way it leans, once the order fills.",
-            _EXPOSURE,
-        ),
-        "max_symbol_percent": LimitSpec(
-            "Concentration, symbol",
-            "%",
-            None,
-            "Value of one instrument in per cent of the account's equity.",
-            _EXPOSURE,
-        ),
-        "max_underlying_percent": LimitSpec(
-            "Concentration, underlying",
-            "%",
-            None,
-            "Value of a share with all its contracts in per cent of the account's equity.",
-            _EXPOSURE,
-        ),
-        "max_sector_percent": LimitSpec(
-            "Concentration, sector",
-            "%",
-            None,
-            "Value of one sector in per cent of the account's equity.",
-            _EXPOSURE,
-        ),
-        "max_orders_per_minute": LimitSpec(
-            "Orders per minute",
-            "orders",
-            None,
-            "New orders within any 60 seconds.",
-            _PACE,
-        ),
-        "max_orders_per_day": LimitSpec("Orders per day", "orders", None, "New orders of one trading day.", _PACE),
-        "daily_profit_lock": LimitSpec(
-            "Profit lock, reached at",
-            "₹",
-            None,
-            "The day's profit from which it is guarded; set together with what it may give back.",
-            _RESULT,
-        ),
-        "daily_profit_giveback": LimitSpec(
-            "Profit lock, may give back",
-            "₹",
-            None,
-            "Once the guarded profit has fallen by this much from its peak, only exits pass for the day.",
-            _RESULT,
-        ),
-        "max_day_drawdown": LimitSpec(
-            "Drawdown of the day",
-            "₹",
-            None,
-            "Fall of the day's result from its peak. Beyond it only exits pass.",
-            _RESULT,
-        ),
-        "max_equity_drawdown_percent": LimitSpec(
-            "Drawdown of equity",
-            "%",
-            None,
-            "Fall of the equity from its highest ever, deposits and withdrawals aside. Beyond it only exits pass.",
-            _RESULT,
-        ),
-    }
-)
-
-LIST_SPECS: Mapping[str, LimitSpec] = MappingProxyType(
-    {
-        "allowed_symbols": LimitSpec(
-            "Symbols",
-            "list",
-            None,
-            "Keys such as NSE:RELIANCE, or names such as RELIANCE for the share and all its contracts.",
-            _ALLOWED,
-        ),
-        "allowed_products": LimitSpec("Products", "list", None, "INTRADAY, DELIVERY, NORMAL, MTF.", _ALLOWED),
-        "allowed_order_types": LimitSpec("Order types", "list", None, "MARKET, LIMIT, SL, SL_M.", _ALLOWED),
-    }
-)
-TIME_SPECS: Mapping[str, LimitSpec] = MappingProxyType(
-    {
-        "trading_from": LimitSpec("Trading from", "time", None, "First moment of new orders, IST.", _ALLOWED),
-        "trading_until": LimitSpec("Trading until", "time", None, "Last moment of new orders, IST.", _ALLOWED),
-    }
-)
-ALL_SPECS: Mapping[str, LimitSpec] = MappingProxyType({**LIMIT_SPECS, **LIST_SPECS, **TIME_SPECS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +53,7 @@ class Limits:
     trading_until: time | None = None
 
 
+NO_LIMITS = Limits()
 LIMIT_NAMES = tuple(LIMIT_SPECS)
 ALL_NAMES = tuple(field.name for field in fields(Limits))
 RUNNING = frozenset(
@@ -221,34 +74,93 @@ RUNNING = frozenset(
     }
 )
 
+# What adds up over accounts; of these, what counts orders, and so is a user's by who places them.
+SUMMED = RUNNING | {"max_position_quantity", "max_position_value"}
+PACE = frozenset({"max_open_orders", "max_orders_per_minute", "max_orders_per_day"})
+OF_ACCOUNTS = SUMMED - PACE
+
 HOUSE = "house"
 Values = Mapping[str, Any]
 
 
+class Reach(StrEnum):
+    """What a limit is summed over: all accounts of the ORGANISATION, the orders that the PLACER has placed
+    anywhere, the accounts of the OWNER, the ACCOUNT itself, a STRATEGY in all accounts, or its RUN in this one."""
+
+    ORGANISATION = "ORGANISATION"
+    OWNER = "OWNER"
+    PLACER = "PLACER"
+    ACCOUNT = "ACCOUNT"
+    STRATEGY = "STRATEGY"
+    RUN = "RUN"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether more than the order's own account counts."""
+        return self not in (Reach.ACCOUNT, Reach.RUN)
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one level has set; what it leaves out or sets to None it does not limit."""
+    """What one level has set; what it leaves out or sets to None it does not limit.
+
+    `row_id` names where it is stored. `in_one_account` tells a strategy's limits in one account from those in all.
+    """
 
     level: Level
     values: Values
+    row_id: UUID | None = None
+    in_one_account: bool = False
 
     @property
     def source(self) -> str:
         """The level as the API names it."""
         return self.level.value.lower()
 
+    def reach_of(self, name: str) -> Reach:
+        """What the level's limit of this name is summed over."""
+        match self.level:
+            case Level.USER:
+                return Reach.PLACER if name in PACE else Reach.OWNER
+            case Level.STRATEGY:
+                return Reach.RUN if self.in_one_account else Reach.STRATEGY
+            case Level.ORGANISATION:
+                return Reach.ORGANISATION
+            case Level.ACCOUNT:
+                return Reach.ACCOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The limits of `SUMMED` that hold over one reach, and the row that set them (None: the house)."""
+
+    reach: Reach
+    limits: Limits
+    row_id: UUID | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class LimitsInForce:
-    """The limits that hold an order: those of the account as a whole, and the running ones of its strategy.
+    """The limits that hold an order, the tightest of each, and `held`: over what each summed one is measured.
 
-    `sources` and `strategy_sources` name who set each limit; several levels make one allow-list.
+    `limits` leaves the running limits of strategies to `strategy`. `sources` and `strategy_sources` name who set
+    each limit; several levels make one allow-list.
     """
 
     limits: Limits
     strategy: Limits
     sources: Mapping[str, str]
     strategy_sources: Mapping[str, str]
+    held: tuple[Held, ...] = ()
+
+    @property
+    def wide(self) -> tuple[Held, ...]:
+        """What is measured beyond the order's own account."""
+        return tuple(each for each in self.held if each.reach.is_wide)
+
+    def of(self, reach: Reach) -> Limits:
+        """The limits of one reach, empty where it has none."""
+        return next((each.limits for each in self.held if each.reach is reach), NO_LIMITS)
 
 
 def limits_in_force(layers: Sequence[Layer]) -> LimitsInForce:
@@ -267,8 +179,25 @@ def limits_in_force(layers: Sequence[Layer]) -> LimitsInForce:
             strategy[name], strategy_sources[name] = _tightest(name, narrow)
     symbols = tuple(frozenset(found) for found in _set_values("allowed_symbols", layers))
     return LimitsInForce(
-        Limits(**{**values, "allowed_symbols": symbols}), Limits(**strategy), sources, strategy_sources
+        Limits(**{**values, "allowed_symbols": symbols}),
+        Limits(**strategy),
+        sources,
+        strategy_sources,
+        _held(layers, defaults={name: values[name] for name in SUMMED if sources[name] == HOUSE}),
     )
+
+
+def _held(layers: Sequence[Layer], *, defaults: Values) -> tuple[Held, ...]:
+    """What each level has set of the summed limits, by reach; what nobody sets the house sets over the account."""
+    found: dict[Reach, tuple[dict[str, Any], UUID | None]] = {Reach.ACCOUNT: (dict(defaults), None)}
+    for layer in layers:
+        for name in SUMMED:
+            if layer.values.get(name) is not None:
+                reach = layer.reach_of(name)
+                values, _ = found.setdefault(reach, ({}, layer.row_id))
+                before = values.get(name)
+                values[name] = layer.values[name] if before is None else min(before, layer.values[name])
+    return tuple(Held(reach, Limits(**found[reach][0]), found[reach][1]) for reach in Reach if reach in found)
 
 
 def _set_values(name: str, layers: Iterable[Layer]) -> list[Any]:

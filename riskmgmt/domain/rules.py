@@ -2,52 +2,50 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from trading.orders.domain.gate import OrderContext
 
 from .breaker import HOUSE_PARAMETERS, Parameters
-from .limits import Limits, LimitsInForce, limits_in_force
+from .limits import Limits, LimitsInForce, Reach, limits_in_force
+from .reach import NO_TRACK, NOTHING, Elsewhere, Measured, Track
 from .states import FREE, Standing
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """What a scope has done: new orders within a minute and of the day, and its peaks in paise.
-
-    `day_peak_paise` is the best result of the trading day, `profit_peak_paise` the best profit ever (equity less
-    the owner's capital), `is_locked` whether the day's profit lock has closed. Counts are read (else zero)
-    only where a limit asks for them.
-    """
-
-    orders_minute: int = 0
-    orders_day: int = 0
-    day_peak_paise: int = 0
-    profit_peak_paise: int = 0
-    is_locked: bool = False
-
 
 HOUSE_LIMITS = limits_in_force([])
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`account` and `strategy` are the tracks of the account as a whole and of the order's strategy in it."""
+    """`tracks` and `elsewhere` are by reach; one that is left out has done and holds nothing."""
 
     in_force: LimitsInForce = HOUSE_LIMITS
     standing: Standing = FREE
-    account: Track = Track()
-    strategy: Track = Track()
+    tracks: Mapping[Reach, Track] = field(default_factory=dict)
+    elsewhere: Mapping[Reach, Elsewhere] = field(default_factory=dict)
     sectors: Mapping[str, str] = field(default_factory=dict)
     breaker: Parameters = HOUSE_PARAMETERS
 
     @property
     def limits(self) -> Limits:
-        """The tightest limits on one order, one position and the account."""
+        """The tightest limits on one order."""
         return self.in_force.limits
 
-    def scopes(self, context: OrderContext) -> list[tuple[str | None, Limits, Track]]:
-        """What running limits are measured over: the account (None), and the order's strategy if it has one."""
-        account: list[tuple[str | None, Limits, Track]] = [(None, self.in_force.limits, self.account)]
-        if context.intent.strategy:
-            account.append((context.intent.strategy, self.in_force.strategy, self.strategy))
-        return account
+    @property
+    def account(self) -> Track:
+        """What the account as a whole has done."""
+        return self.tracks.get(Reach.ACCOUNT, NO_TRACK)
+
+    def held(self, name: str, context: OrderContext) -> list[tuple[Decimal, Measured]]:
+        """Every limit of this name with what it is measured over. An exit is held against its own account alone:
+        nothing refuses it, so nobody looks at the others for it."""
+        return [
+            (Decimal(limit), self.measured(each.reach, context))
+            for each in self.in_force.held
+            if (limit := getattr(each.limits, name)) is not None
+            and not (each.reach.is_wide and context.reduces_position)
+            and (context.intent.strategy or each.reach not in (Reach.STRATEGY, Reach.RUN))
+        ]
+
+    def measured(self, reach: Reach, context: OrderContext) -> Measured:
+        """One reach with the order in it."""
+        return Measured(context, reach, self.tracks.get(reach, NO_TRACK), self.elsewhere.get(reach, NOTHING))

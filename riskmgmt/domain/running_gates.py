@@ -1,47 +1,26 @@
-"""Gates on running totals: result, drawdown, exposure, open orders and pace, of the account and of the strategy.
+"""Gates on running totals: result, drawdown, exposure, open orders and pace.
 
-A limit of the organisation, the account or the user is held against the whole account; a strategy's own against
-that strategy's part of it. Exits pass. A limit that nobody has set is not decided on (None).
+Each level's limit is held against the sum over all that the level reaches (`domain/reach.py`). Exits pass. A limit
+that nobody has set is not decided on (None).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.money import format_inr, from_paise
 from trading.orders.domain.gate import GateDecision, OrderAction, OrderContext
 
-from .exposure import exposure_after, sector_of, underlying_of
-from .rules import Rules, Track
+from .exposure import Sectors, sector_of, underlying_of
+from .reach import Measured
+from .rules import Rules
 from .verdicts import number, passed, refused
 
 # An account without equity has no share to measure a position by: any share is too large.
 BOUNDLESS = Decimal(10) ** 9
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is measured: one strategy of the account, or (None) all of it."""
-
-    context: OrderContext
-    rules: Rules
-    strategy: str | None
-    track: Track
-
-    @property
-    def day_pnl_paise(self) -> int:
-        """The scope's result of the day after charges."""
-        if self.strategy is None:
-            return self.context.day_pnl_paise
-        return sum(row.day_pnl_paise for row in self.context.exposures if row.strategy == self.strategy)
-
-    @property
-    def words(self) -> str:
-        """The scope as a message names it."""
-        return "the account" if self.strategy is None else f"strategy {self.strategy}"
-
-
-Measure = Callable[[Scope], Decimal]
+Measure = Callable[[Measured, Sectors], Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +40,24 @@ class RunningGate:
     only_new: bool = False
 
     def __call__(self, context: OrderContext, rules: Rules) -> GateDecision | None:
-        """The scope that refuses, else the one nearest to its limit; None where no level sets the limit."""
+        """The level that refuses, else the one nearest to its limit; None where no level sets the limit."""
         if self.only_new and context.action in (OrderAction.MODIFY, OrderAction.RELEASE):
             return None
         decisions = [
-            self._decide(Scope(context, rules, strategy, track), Decimal(limit))
-            for strategy, limits, track in rules.scopes(context)
-            if (limit := getattr(limits, self.limit)) is not None
+            self._decide(limit, measured, rules.sectors) for limit, measured in rules.held(self.limit, context)
         ]
         refusal = next((decision for decision in decisions if not decision.allowed), None)
         return refusal or max(decisions, key=_use, default=None)
 
-    def _decide(self, scope: Scope, limit: Decimal) -> GateDecision:
-        used = max(self.measure(scope), Decimal(0))
+    def _decide(self, limit: Decimal, measured: Measured, sectors: Sectors) -> GateDecision:
+        used = max(self.measure(measured, sectors), Decimal(0))
         shown = {"limit": number(limit), "used": number(used)}
         if used < limit or (used == limit and not self.at_limit):
-            return passed(self.name, f"Within the limit of {scope.words}.", **shown)
-        if scope.context.reduces_position:
+            return passed(self.name, f"Within the limit of {measured.words}.", **shown)
+        if measured.context.reduces_position:
             return passed(self.name, "The limit is reached; this order only exits.", **shown)
-        text = self.complaint.format(limit=self._text(limit), used=self._text(used), scope=scope.words)
-        return refused(self.name, self.code, text, **shown)
+        text = self.complaint.format(limit=self._text(limit), used=self._text(used), scope=measured.words)
+        return refused(self.name, self.code, text[:1].upper() + text[1:], **shown)
 
     def _text(self, value: Decimal) -> str:
         if self.unit == "₹":
@@ -95,63 +72,59 @@ def _use(decision: GateDecision) -> Decimal:
     return Decimal(decision.used) / limit if limit else BOUNDLESS
 
 
-def _loss(scope: Scope) -> Decimal:
-    return from_paise(-scope.day_pnl_paise)
+def _loss(measured: Measured, sectors: Sectors) -> Decimal:
+    return from_paise(-measured.day_pnl_paise)
 
 
-def _day_drawdown(scope: Scope) -> Decimal:
-    return from_paise(max(scope.track.day_peak_paise, 0) - scope.day_pnl_paise)
+def _day_drawdown(measured: Measured, sectors: Sectors) -> Decimal:
+    return from_paise(max(measured.track.day_peak_paise, 0) - measured.day_pnl_paise)
 
 
-def _equity_drawdown(scope: Scope) -> Decimal:
-    context = scope.context
-    profit = context.equity_paise - context.capital_paise
-    peak = max(scope.track.profit_peak_paise, profit)
+def _equity_drawdown(measured: Measured, sectors: Sectors) -> Decimal:
+    profit = measured.equity_paise - measured.capital_paise
+    peak = max(measured.track.profit_peak_paise, profit)
     if peak == profit:
         return Decimal(0)
-    base = peak + context.capital_paise
+    base = peak + measured.capital_paise
     return Decimal((peak - profit) * 100) / base if base > 0 else BOUNDLESS
 
 
-def _gross(scope: Scope) -> Decimal:
-    return from_paise(exposure_after(scope.context, scope.rules.sectors, strategy=scope.strategy).gross_paise)
+def _gross(measured: Measured, sectors: Sectors) -> Decimal:
+    return from_paise(measured.exposure(sectors).gross_paise)
 
 
-def _net(scope: Scope) -> Decimal:
-    return from_paise(abs(exposure_after(scope.context, scope.rules.sectors, strategy=scope.strategy).net_paise))
+def _net(measured: Measured, sectors: Sectors) -> Decimal:
+    return from_paise(abs(measured.exposure(sectors).net_paise))
 
 
-def _share(scope: Scope, kind: str, name: str) -> Decimal:
-    totals = exposure_after(scope.context, scope.rules.sectors, strategy=scope.strategy)
-    value = getattr(totals, kind).get(name, 0)
-    equity = scope.context.equity_paise
-    return (Decimal(value * 100) / equity).quantize(Decimal("0.0001")) if equity > 0 else BOUNDLESS
+def _share(measured: Measured, shares: Mapping[str, int], name: str) -> Decimal:
+    equity = measured.equity_paise
+    return (Decimal(shares.get(name, 0) * 100) / equity).quantize(Decimal("0.0001")) if equity > 0 else BOUNDLESS
 
 
-def _symbol_share(scope: Scope) -> Decimal:
-    return _share(scope, "by_symbol", scope.context.instrument.key)
+def _symbol_share(measured: Measured, sectors: Sectors) -> Decimal:
+    return _share(measured, measured.exposure(sectors).by_symbol, measured.context.instrument.key)
 
 
-def _underlying_share(scope: Scope) -> Decimal:
-    return _share(scope, "by_underlying", underlying_of(scope.context))
+def _underlying_share(measured: Measured, sectors: Sectors) -> Decimal:
+    return _share(measured, measured.exposure(sectors).by_underlying, underlying_of(measured.context))
 
 
-def _sector_share(scope: Scope) -> Decimal:
-    return _share(scope, "by_sector", sector_of(underlying_of(scope.context), scope.rules.sectors))
+def _sector_share(measured: Measured, sectors: Sectors) -> Decimal:
+    sector = sector_of(underlying_of(measured.context), sectors)
+    return _share(measured, measured.exposure(sectors).by_sector, sector)
 
 
-def _open_orders(scope: Scope) -> Decimal:
-    if scope.strategy is None:
-        return Decimal(scope.context.open_orders + 1)
-    return Decimal(sum(row.strategy == scope.strategy for row in scope.context.working) + 1)
+def _open_orders(measured: Measured, sectors: Sectors) -> Decimal:
+    return Decimal(measured.open_orders + 1)
 
 
-def _orders_minute(scope: Scope) -> Decimal:
-    return Decimal(scope.track.orders_minute + 1)
+def _orders_minute(measured: Measured, sectors: Sectors) -> Decimal:
+    return Decimal(measured.track.orders_minute + 1)
 
 
-def _orders_day(scope: Scope) -> Decimal:
-    return Decimal(scope.track.orders_day + 1)
+def _orders_day(measured: Measured, sectors: Sectors) -> Decimal:
+    return Decimal(measured.track.orders_day + 1)
 
 
 RUNNING_GATES: tuple[RunningGate, ...] = (
@@ -179,7 +152,7 @@ RUNNING_GATES: tuple[RunningGate, ...] = (
         "max_equity_drawdown_percent",
         _equity_drawdown,
         "%",
-        "The equity has fallen by {used} from its peak, the limit is {limit}; only exits pass.",
+        "The equity of {scope} has fallen by {used} from its peak, the limit is {limit}; only exits pass.",
         at_limit=True,
     ),
     RunningGate(
@@ -204,7 +177,7 @@ RUNNING_GATES: tuple[RunningGate, ...] = (
         "max_symbol_percent",
         _symbol_share,
         "%",
-        "One instrument may be {limit} of the equity; this would make {used}.",
+        "One instrument may be {limit} of the equity of {scope}; this would make {used}.",
     ),
     RunningGate(
         "underlying_concentration",
@@ -212,7 +185,7 @@ RUNNING_GATES: tuple[RunningGate, ...] = (
         "max_underlying_percent",
         _underlying_share,
         "%",
-        "One underlying may be {limit} of the equity; this would make {used}.",
+        "One underlying may be {limit} of the equity of {scope}; this would make {used}.",
     ),
     RunningGate(
         "sector_concentration",
@@ -220,7 +193,7 @@ RUNNING_GATES: tuple[RunningGate, ...] = (
         "max_sector_percent",
         _sector_share,
         "%",
-        "One sector may be {limit} of the equity; this would make {used}.",
+        "One sector may be {limit} of the equity of {scope}; this would make {used}.",
     ),
     RunningGate(
         "open_orders",
@@ -228,7 +201,7 @@ RUNNING_GATES: tuple[RunningGate, ...] = (
         "max_open_orders",
         _open_orders,
         "orders",
-        "{limit} orders of {scope} may be open at once.",
+        "{limit} orders of {scope} may be open at once; this would be number {used}.",
     ),
     RunningGate(
         "orders_per_minute",
@@ -236,7 +209,7 @@ RUNNING_GATES: tuple[RunningGate, ...] = (
         "max_orders_per_minute",
         _orders_minute,
         "orders",
-        "{scope} may place {limit} orders a minute.",
+        "{scope} may place {limit} orders a minute; this would be number {used}.",
         only_new=True,
     ),
     RunningGate(
@@ -245,7 +218,7 @@ RUNNING_GATES: tuple[RunningGate, ...] = (
         "max_orders_per_day",
         _orders_day,
         "orders",
-        "{scope} may place {limit} orders a day.",
+        "{scope} may place {limit} orders a day; this would be number {used}.",
         only_new=True,
     ),
 )
@@ -253,12 +226,11 @@ RUNNING_GATES: tuple[RunningGate, ...] = (
 
 def profit_lock(context: OrderContext, rules: Rules) -> GateDecision | None:
     """A day's profit that was reached is not given back beyond what is allowed; once closed, for the day."""
-    decisions = []
-    for strategy, limits, track in rules.scopes(context):
-        if limits.daily_profit_lock is not None:
-            scope = Scope(context, rules, strategy, track)
-            giveback = limits.daily_profit_giveback or Decimal(0)
-            decisions.append(_lock_decision(scope, limits.daily_profit_lock, giveback))
+    givebacks = {measured.reach: giveback for giveback, measured in rules.held("daily_profit_giveback", context)}
+    decisions = [
+        _lock_decision(measured, lock, givebacks.get(measured.reach, Decimal(0)))
+        for lock, measured in rules.held("daily_profit_lock", context)
+    ]
     refusal = next((decision for decision in decisions if not decision.allowed), None)
     return refusal or next(iter(decisions), None)
 
@@ -270,15 +242,15 @@ def lock_closes(*, lock: Decimal, giveback: Decimal, peak_paise: int, day_pnl_pa
     )
 
 
-def _lock_decision(scope: Scope, lock: Decimal, giveback: Decimal) -> GateDecision:
-    peak = max(scope.track.day_peak_paise, scope.day_pnl_paise)
-    closed = scope.track.is_locked or lock_closes(
-        lock=lock, giveback=giveback, peak_paise=peak, day_pnl_paise=scope.day_pnl_paise
+def _lock_decision(measured: Measured, lock: Decimal, giveback: Decimal) -> GateDecision:
+    peak = max(measured.track.day_peak_paise, measured.day_pnl_paise)
+    closed = measured.track.is_locked or lock_closes(
+        lock=lock, giveback=giveback, peak_paise=peak, day_pnl_paise=measured.day_pnl_paise
     )
-    shown = {"limit": number(giveback), "used": number(from_paise(peak - scope.day_pnl_paise))}
+    shown = {"limit": number(giveback), "used": number(from_paise(peak - measured.day_pnl_paise))}
     if not closed:
         return passed("profit_lock", "The day's profit is not being given back.", **shown)
-    if scope.context.reduces_position:
+    if measured.context.reduces_position:
         return passed("profit_lock", "The day's profit is locked; this order only exits.", **shown)
-    text = f"A profit of {format_inr(from_paise(peak))} today is locked in {scope.words}; only exits pass."
+    text = f"A profit of {format_inr(from_paise(peak))} today is locked in {measured.words}; only exits pass."
     return refused("profit_lock", "profit_locked", text, **shown)

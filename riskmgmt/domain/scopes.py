@@ -1,6 +1,7 @@
 """What a limit, a trading state or a kill switch is about."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from .states import Level
@@ -23,6 +24,16 @@ class Scope:
         if self.user_id is not None:
             return Level.USER
         return Level.ORGANISATION if self.account_id is None else Level.ACCOUNT
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The scope as rows of one keep it."""
+        return {
+            "organisation_id": self.organisation_id,
+            "account_id": self.account_id,
+            "user_id": self.user_id,
+            "strategy": self.strategy,
+        }
 
     @property
     def is_single(self) -> bool:

@@ -1,7 +1,7 @@
 """Trading states: who may open positions, who may only close them, who may not trade at all."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -70,10 +70,13 @@ FREE = Standing(State.ACTIVE, Source.MANUAL, Level.ORGANISATION, "", "", None)
 def strictest(standings: Iterable[Standing], *, at: datetime) -> Standing:
     """The one that decides: the strictest that has not expired; a kill switch before a breaker before a person.
 
-    Of two that halt alike, the one that lets nobody exit is the stricter.
+    Of two that halt alike, the one that lets nobody exit is the stricter. Only of kill switches it is not: what one
+    of them flattens goes on being closed when another is pressed.
     """
     holding = [standing for standing in standings if standing.holds_at(at)]
-    return max(holding, key=_rank, default=FREE)
+    first = max(holding, key=_rank, default=FREE)
+    flattens = any(each.source is Source.KILL_SWITCH and each.lets_house_exit for each in holding)
+    return replace(first, lets_house_exit=True) if flattens and first.source is Source.KILL_SWITCH else first
 
 
 def _rank(standing: Standing) -> tuple[int, bool, int]:

@@ -10,11 +10,11 @@ from django.db import models
 from django.db.models import Q
 
 from core.ids import new_id
-from riskmgmt.domain.limits import ALL_NAMES, LIMIT_NAMES, LIST_SPECS, TIME_SPECS, Layer
-from riskmgmt.domain.states import Level
+from riskmgmt.domain.limit_specs import LIST_SPECS, TIME_SPECS
+from riskmgmt.domain.limits import ALL_NAMES, LIMIT_NAMES, Layer
 
 from .limits_cache import forget_limits_on_commit
-from .scope import Scoped, one_per_scope
+from .scope import Reaching, one_per_reach
 
 
 def _limit() -> "models.DecimalField[Decimal | None, Decimal | None]":
@@ -23,16 +23,14 @@ def _limit() -> "models.DecimalField[Decimal | None, Decimal | None]":
     )
 
 
-class RiskLimit(Scoped):
+class RiskLimit(Reaching):
     """What one level has set: the organisation, an account, a user, or a strategy (in all accounts or in one).
 
-    An empty limit leaves the other levels' as they are. A user's row holds in every account they trade.
+    An empty limit leaves the other levels' as they are. A user's row holds the orders that they place, and the
+    accounts that they own.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
     max_order_quantity = _limit()
     max_order_value = _limit()
     max_position_quantity = _limit()
@@ -64,13 +62,7 @@ class RiskLimit(Scoped):
 
     class Meta:
         constraints = [
-            *one_per_scope("risk_limit", condition=Q(user=None)),
-            models.UniqueConstraint(
-                fields=["organisation", "user"], condition=Q(user__isnull=False), name="risk_limit_once_per_user"
-            ),
-            models.CheckConstraint(
-                condition=Q(user=None) | Q(account=None, strategy=""), name="risk_limit_of_one_level"
-            ),
+            *one_per_reach("risk_limit"),
             *(
                 models.CheckConstraint(
                     condition=Q(**{name: None}) | Q(**{f"{name}__gte": 0}), name=f"risk_{name}_not_negative"
@@ -94,10 +86,6 @@ class RiskLimit(Scoped):
         return deleted
 
     @property
-    def level(self) -> Level:
-        return Level.USER if self.user_id else super().level
-
-    @property
     def values(self) -> dict[str, Any]:
         """What the level has set, by name; lists as frozen sets."""
         return {name: limit_value(name, getattr(self, name)) for name in ALL_NAMES}
@@ -105,7 +93,7 @@ class RiskLimit(Scoped):
     @property
     def layer(self) -> Layer:
         """The row as the arithmetic of limits takes it."""
-        return Layer(self.level, self.values)
+        return Layer(self.level, self.values, self.id, in_one_account=self.account_id is not None)
 
 
 def limit_value(name: str, stored: Any) -> Any:

@@ -1,21 +1,18 @@
-"""The best that an account, or a strategy of it, has been."""
+"""The best that an account, a strategy, a user or an organisation has been."""
 
 from django.db import models
 
-from trading.portfolio.models.account import AccountOwned
-
-from .scope import STRATEGY_LENGTH
+from .scope import Reaching, one_per_reach
 
 
-class RiskPeak(AccountOwned):
+class RiskPeak(Reaching):
     """Peaks in paise; those of the day count only on their `day`.
 
     `profit_peak_paise` is the highest ever of equity less the owner's capital, so that deposits and withdrawals
-    make neither a peak nor a drawdown. `locked_on` is the trading day on which the profit lock closed.
+    make neither a peak nor a drawdown. Accounts always have a row; organisations, users and strategies over all
+    accounts from when a limit of theirs asks for it. `locked_on` is the trading day on which the lock closed.
     """
 
-    account = models.ForeignKey("portfolio.TradingAccount", on_delete=models.CASCADE, related_name="+")
-    strategy = models.CharField(max_length=STRATEGY_LENGTH, blank=True, default="")
     day = models.DateField()
     day_peak_paise = models.BigIntegerField(default=0)
     profit_peak_paise = models.BigIntegerField(default=0)
@@ -23,7 +20,7 @@ class RiskPeak(AccountOwned):
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "strategy"], name="risk_peak_once")]
+        constraints = [*one_per_reach("risk_peak")]
 
     def __str__(self) -> str:
-        return f"peaks of {self.account_id} {self.strategy}".strip()
+        return f"peaks of {self.user if self.user_id else self.scope_label}"

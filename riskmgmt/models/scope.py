@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from core.tenancy import OrganisationOwned, TenantQuerySet
+from riskmgmt.domain.scopes import Scope
 from riskmgmt.domain.states import Level
 
 STRATEGY_LENGTH = 64
@@ -53,6 +55,42 @@ class Scoped(OrganisationOwned):
         if self.strategy:
             return f"strategy {self.strategy} in {where}"
         return f"account {where}" if self.account else "the organisation"
+
+
+class Reaching(Scoped):
+    """A scope, or a user: the orders that they place and the accounts that they own."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def level(self) -> Level:
+        return Level.USER if self.user_id else super().level
+
+    @property
+    def scope(self) -> Scope:
+        """Whom the row is about."""
+        return Scope(self.organisation_id, self.account_id, self.user_id, self.strategy)
+
+
+def one_per_reach(
+    name: str, *, besides: Iterable[str] = ()
+) -> list[models.UniqueConstraint | models.CheckConstraint]:
+    """Constraints that let each scope, and each user of an organisation, have one row."""
+    fields = list(besides)
+    return [
+        *one_per_scope(name, besides=fields, condition=Q(user=None)),
+        models.UniqueConstraint(
+            fields=["organisation", "user", *fields],
+            condition=Q(user__isnull=False),
+            name=f"{name}_once_per_user",
+        ),
+        models.CheckConstraint(condition=Q(user=None) | Q(account=None, strategy=""), name=f"{name}_of_one_level"),
+    ]
 
 
 def one_per_scope(

@@ -3,26 +3,23 @@
 from django.db import models
 
 from riskmgmt.domain.warnings import LEVELS
-from trading.portfolio.models.account import AccountOwned
 
-from .scope import STRATEGY_LENGTH
+from .scope import Reaching, one_per_reach
 
 
-class LimitWarning(AccountOwned):
-    """The level (per cent of `limit`, one of `LEVELS` or 0) that was last told; limits of the day begin anew."""
+class LimitWarning(Reaching):
+    """The mark (per cent of `limit`, one of `LEVELS` or 0) that was last told; limits of the day begin anew."""
 
-    account = models.ForeignKey("portfolio.TradingAccount", on_delete=models.CASCADE, related_name="+")
-    strategy = models.CharField(max_length=STRATEGY_LENGTH, blank=True, default="")
     limit = models.CharField(max_length=40)
     day = models.DateField()
-    level = models.PositiveSmallIntegerField(default=0)
+    percent = models.PositiveSmallIntegerField(default=0)
     changed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "strategy", "limit"], name="limit_warning_once"),
-            models.CheckConstraint(condition=models.Q(level__in=[0, *LEVELS]), name="limit_warning_level_known"),
+            *one_per_reach("limit_warning", besides=["limit"]),
+            models.CheckConstraint(condition=models.Q(percent__in=[0, *LEVELS]), name="limit_warning_level_known"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.limit} of {self.account_id} {self.strategy}: {self.level} %"
+        return f"{self.limit} of {self.user if self.user_id else self.scope_label}: {self.percent} %"

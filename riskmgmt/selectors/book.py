@@ -11,14 +11,15 @@ import numpy as np
 
 from accounts.domain.actor import Actor
 from core import clock
+from core.cache import Cache
 from core.errors import InvalidInput
 from riskmgmt.domain.exposure import sector_of
 from riskmgmt.domain.measures.book import Asset, Book, book_of
 from trading.instruments.models import Instrument
-from trading.instruments.process_cache import TimedCache
+from trading.instruments.process_cache import REFERENCE
 from trading.instruments.selectors import instrument_get, instruments_by_key
+from trading.marketdata.domain.options.kernel import FloatArray
 from trading.marketdata.selectors import daily_closes
-from trading.portfolio.domain.span.pricing import FloatArray
 from trading.portfolio.selectors import MarkedPosition, positions
 from trading.portfolio.selectors.margin_book import MarginBook, margin_book
 from trading.portfolio.selectors.span import related, span_parameters
@@ -29,7 +30,7 @@ HISTORY_DAYS = 365
 _RATE = Book(()).rate
 
 # Closes of past days do not change; an import of candles is seen within the hour.
-_closes: TimedCache[tuple[str, date], dict[date, Decimal]] = TimedCache(seconds=3600)
+_closes: Cache[tuple[str, date], dict[date, Decimal]] = Cache("risk.closes", seconds=3600, group=REFERENCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.domain.actor import Actor, system_actor
 from accounts.domain.permissions import Permission
@@ -158,13 +158,23 @@ def _held(scope: Scope) -> KillSwitch | None:
 
 
 def _unwanted(switch: KillSwitch, *, flattens: bool) -> QuerySet[Order]:
-    """The live orders of the scope; what the house closes with stands until the next attempt prices it anew."""
-    orders = Order.objects.filter(organisation_id=switch.organisation_id, status__in=sorted(LIVE))
+    """The live orders of the scope, but for those that a switch closes positions with: they stand until that switch
+    prices them anew, whichever other switch is pressed besides."""
+    orders = Order.objects.filter(_of(switch), status__in=sorted(LIVE))
+    closing = Q(origin=Origin.SYSTEM, tag__startswith=CLOSING)
+    pressed = KillSwitch.objects.filter(organisation_id=switch.organisation_id, released_at=None, flatten=True)
+    for other in pressed:
+        if other.id != switch.id or not flattens:
+            orders = orders.exclude(closing & _of(other))
+    return orders
+
+
+def _of(switch: KillSwitch) -> Q:
+    """Orders and positions of the switch's scope."""
+    scope = Q(organisation_id=switch.organisation_id)
     if switch.account_id is not None:
-        orders = orders.filter(account_id=switch.account_id)
-    if switch.flatten and not flattens:
-        orders = orders.exclude(origin=Origin.SYSTEM, tag__startswith=CLOSING)
-    return orders.filter(strategy=switch.strategy) if switch.strategy else orders
+        scope &= Q(account_id=switch.account_id)
+    return scope & Q(strategy=switch.strategy) if switch.strategy else scope
 
 
 @transaction.atomic
@@ -210,11 +220,7 @@ def _flatten(switch: KillSwitch) -> tuple[int, int]:
 
 
 def _open_positions(switch: KillSwitch) -> Iterator[Position]:
-    found = Position.objects.filter(organisation_id=switch.organisation_id).exclude(quantity=0)
-    if switch.account_id is not None:
-        found = found.filter(account_id=switch.account_id)
-    if switch.strategy:
-        found = found.filter(strategy=switch.strategy)
+    found = Position.objects.filter(_of(switch)).exclude(quantity=0)
     now = clock.now()
     for position in found.select_related("instrument").order_by("account_id", "id"):
         if session_facts(position.instrument, now).is_open:

@@ -11,8 +11,10 @@ from django.db import transaction
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
+from core.db import writes
 from core.errors import InvalidInput
-from riskmgmt.domain.limits import ALL_NAMES, ALL_SPECS, LIST_SPECS, TIME_SPECS
+from riskmgmt.domain.limit_specs import ALL_SPECS, LIST_SPECS, TIME_SPECS
+from riskmgmt.domain.limits import ALL_NAMES, Held
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.domain.states import Level
 from riskmgmt.models import RiskLimit
@@ -65,6 +67,21 @@ def limits_set(
             data={name: {"from": shown(before[name]), "to": _text(value)} for name, value in values.items()},
         )
     return limit
+
+
+def limits_hold(wide: Iterable[Held]) -> None:
+    """Lock the rows of limits that sum over accounts until the transaction ends, always in the same order.
+
+    Each account's orders are in line behind its own lock already; these rows put those of different accounts in
+    line too, so that each sees what the one before it has added. Taken behind the account's lock, before any other.
+    No query where there are none.
+    """
+    ids = [each.row_id for each in wide if each.row_id is not None]
+    if ids:
+        rows = RiskLimit.objects.select_for_update(no_key=True).filter(id__in=ids)
+        list(rows.order_by("id").values_list("id", flat=True))
+        # Whoever had to wait here asks anew, above all whether trading has been stopped since.
+        writes.forget_answers()
 
 
 _OBJECT_TYPES = {

@@ -2,20 +2,20 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 
 from core import clock
-from riskmgmt.models import AccountMark, RiskPeak
+from riskmgmt.models import AccountMark
 from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Phase
 from trading.instruments.selectors import market_status
 from trading.orders.services.order.exposure import position_exposure
 from trading.portfolio.selectors import MarkedPosition
 
-from .warnings import Peaks, warnings_step
-from .watch import Watched, watched_accounts
+from .warnings import LOSS_LIMITS, Peaks, warnings_step
+from .watch import WatchedAccount, peaks_of, watched_accounts, watched_widely
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def marks_write() -> int:
     accounts = sorted(
         (account for account in watched_accounts(now) if account.positions), key=lambda each: each.account_id
     )
-    peaks = _peaks(accounts)
+    peaks = peaks_of(accounts)
     rows = [row for account in accounts for row in _rows(account, minute, peaks)]
     AccountMark.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
     for account in accounts:
@@ -44,7 +44,19 @@ def marks_write() -> int:
         except Exception:
             # One account's trouble must not leave the others without their warning.
             logger.exception("an account could not be warned", extra={"account": str(account.account_id)})
+    _warn_widely(clock.trading_date(now))
     return len(accounts)
+
+
+def _warn_widely(day: date) -> None:
+    wide = watched_widely(LOSS_LIMITS)
+    peaks = peaks_of(wide)
+    for each in wide:
+        try:
+            warnings_step(each, peaks, day=day)
+        except Exception:
+            # Nor must an organisation's.
+            logger.exception("a limit could not be warned of", extra={"organisation": str(each.organisation_id)})
 
 
 def marks_prune() -> int:
@@ -62,12 +74,7 @@ def _is_open(now: datetime) -> bool:
         return True
 
 
-def _peaks(accounts: Sequence[Watched]) -> Peaks:
-    rows = RiskPeak.objects.filter(account_id__in=[account.account_id for account in accounts])
-    return {(row.account_id, row.strategy): row for row in rows}
-
-
-def _rows(account: Watched, minute: datetime, peaks: Peaks) -> list[AccountMark]:
+def _rows(account: WatchedAccount, minute: datetime, peaks: Peaks) -> list[AccountMark]:
     return [
         _row(account, strategy, [row for row in account.positions if strategy in ("", row.strategy)], minute, peaks)
         for strategy in sorted(account.results)
@@ -75,10 +82,10 @@ def _rows(account: Watched, minute: datetime, peaks: Peaks) -> list[AccountMark]
 
 
 def _row(
-    account: Watched, strategy: str, positions: Sequence[MarkedPosition], minute: datetime, peaks: Peaks
+    account: WatchedAccount, strategy: str, positions: Sequence[MarkedPosition], minute: datetime, peaks: Peaks
 ) -> AccountMark:
     result, day = account.results[strategy], clock.trading_date(minute)
-    known = peaks.get((account.account_id, strategy))
+    known = peaks.get(account.scope(strategy))
     peak = max(known.day_peak_paise if known is not None and known.day == day else 0, result, 0)
     exposures = [position_exposure(position).value_paise for position in positions]
     return AccountMark(

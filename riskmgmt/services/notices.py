@@ -32,4 +32,6 @@ def _concerned(scope: Scope) -> list[UUID]:
     traders = TradingAccount.objects.filter(organisation_id=scope.organisation_id)
     if scope.account_id is not None:
         traders = traders.filter(id=scope.account_id)
+    if scope.user_id is not None:
+        traders = traders.filter(owner_id=scope.user_id)
     return sorted({*managers, *traders.values_list("owner_id", flat=True)})

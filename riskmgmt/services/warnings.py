@@ -4,24 +4,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from uuid import UUID
 
 from django.db import transaction
 
 from core import clock
 from core.money import format_inr, from_paise
-from riskmgmt.domain.limits import LIMIT_SPECS
+from riskmgmt.domain.limit_specs import LIMIT_SPECS
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.domain.warnings import level_after, use_percent
-from riskmgmt.models import LimitWarning, RiskPeak
-from riskmgmt.selectors.limits import order_limits
-from trading.portfolio.models import TradingAccount
+from riskmgmt.models import LimitWarning, RiskLimit, RiskPeak
 from trading.portfolio.services import account_lock
 
 from .notices import tell_risk
 from .watch import Watched
 
-Peaks = Mapping[tuple[UUID, str], RiskPeak]
+Peaks = Mapping[Scope, RiskPeak]
+LOSS_LIMITS = ("max_daily_loss", "max_day_drawdown", "max_equity_drawdown_percent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +39,10 @@ class LimitUsed:
 def warnings_step(account: Watched, peaks: Peaks, *, day: date) -> int:
     """Follow the use of an account's limits on losses; returns how many crossings were told.
 
-    Each crossing is told once however often this runs: the level that stands is a row, changed under the account's
-    lock together with the notifications.
+    Each crossing is told once however often this runs: the mark that stands is a row, changed under the lock of the
+    account (of the limit's row, where it reaches further) together with the notifications.
     """
-    standing = _standing(account.account_id, day)
+    standing = _standing(account, day)
     uses = list(_uses(account, peaks, day))
     moved = [
         use for use in uses if level_after(standing.get(_name(use), 0), use.percent) != standing.get(_name(use), 0)
@@ -52,46 +50,61 @@ def warnings_step(account: Watched, peaks: Peaks, *, day: date) -> int:
     if not moved:
         return 0
     with transaction.atomic():
-        owned = account_lock(account.account_id)
-        standing = _standing(account.account_id, day)
-        return sum(_move(account, owned, use, standing.get(_name(use), 0), day) for use in moved)
+        whose = _lock(account.scope(""))
+        standing = _standing(account, day)
+        return sum(_move(account, whose, use, standing.get(_name(use), 0), day) for use in moved)
+
+
+def _lock(scope: Scope) -> str:
+    """Lock what the warnings are about; whose limits they are, for people."""
+    if scope.account_id is not None:
+        return account_lock(scope.account_id).name
+    rows = RiskLimit.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
+    user = rows.get(
+        organisation_id=scope.organisation_id, account=None, user=scope.user_id, strategy=scope.strategy
+    ).user
+    if user is not None:
+        return str(user.email)
+    return "all accounts" if scope.strategy else "the organisation"
 
 
 def _name(use: LimitUsed) -> tuple[str, str]:
     return use.strategy, use.name
 
 
-def _standing(account_id: UUID, day: date) -> dict[tuple[str, str], int]:
-    """The levels that stand; those of an earlier day's loss have gone with the day."""
-    rows = LimitWarning.objects.filter(account_id=account_id)
+def _standing(account: Watched, day: date) -> dict[tuple[str, str], int]:
+    """The marks that stand; those of an earlier day's loss have gone with the day."""
+    scope = account.scope("")
+    rows = LimitWarning.objects.filter(
+        organisation_id=scope.organisation_id, account=scope.account_id, user=scope.user_id
+    )
     return {
-        (row.strategy, row.limit): row.level
+        (row.strategy, row.limit): row.percent
         for row in rows
         if row.day == day or row.limit == "max_equity_drawdown_percent"
     }
 
 
-def _move(account: Watched, owned: TradingAccount, use: LimitUsed, before: int, day: date) -> int:
+def _move(account: Watched, name: str, use: LimitUsed, before: int, day: date) -> int:
     after = level_after(before, use.percent)
     if after == before:
         return 0
+    scope = account.scope(use.strategy)
     LimitWarning.objects.update_or_create(
-        account_id=account.account_id,
-        strategy=use.strategy,
+        **scope.columns,
         limit=use.name,
         defaults={
-            "organisation_id": account.organisation_id,
             "day": day,
-            "level": after,
+            "percent": after,
             "changed_at": clock.wall_now(),
         },
     )
     if after < before:
         return 0
     label = LIMIT_SPECS[use.name].label
-    whose = f"Strategy {use.strategy} in {owned.name}" if use.strategy else owned.name
+    whose = f"Strategy {use.strategy} in {name}" if use.strategy else name[:1].upper() + name[1:]
     tell_risk(
-        Scope(account.organisation_id, account.account_id, strategy=use.strategy),
+        scope,
         title=f"{label}: {after} % of the limit reached" if after < 100 else f"{label}: the limit is reached",
         body=f"{whose} has used {_amount(use, use.used)} of {_amount(use, use.limit)}.",
     )
@@ -104,14 +117,8 @@ def _amount(use: LimitUsed, amount: Decimal) -> str:
 
 def _uses(account: Watched, peaks: Peaks, day: date) -> Iterator[LimitUsed]:
     for strategy, result in account.results.items():
-        in_force = order_limits(
-            organisation_id=account.organisation_id,
-            account_id=account.account_id,
-            user_id=account.owner_id,
-            strategy=strategy,
-        )
-        limits = in_force.strategy if strategy else in_force.limits
-        known = peaks.get((account.account_id, strategy))
+        limits = account.limits(strategy)
+        known = peaks.get(account.scope(strategy))
         peak = max(known.day_peak_paise if known is not None and known.day == day else 0, result, 0)
         if limits.max_daily_loss is not None:
             yield LimitUsed(strategy, "max_daily_loss", from_paise(max(-result, 0)), limits.max_daily_loss)

@@ -127,6 +127,22 @@ MARKET = [
     *_route("GET", "api/v1/quotes", P.VIEW_MARKET),
     *_route("GET", "api/v1/depth/<str:key>", P.VIEW_MARKET, key="instrument"),
     *_route("GET", "api/v1/candles/<str:key>", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/indicators", P.VIEW_MARKET),
+    *_route("GET", "api/v1/indicators/<str:name>", P.VIEW_MARKET, query="?symbol=NSE:RELIANCE", name="indicator"),
+    *_route("GET", "api/v1/chart-layouts", P.VIEW_MARKET),
+    *_route("GET PUT DELETE", "api/v1/chart-layouts/<str:key>", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/chart-drawings", P.VIEW_MARKET, query="?symbol=NSE:RELIANCE"),
+    *_route(
+        "PUT DELETE",
+        "api/v1/chart-drawings/<uuid:drawing_id>",
+        P.VIEW_MARKET,
+        drawing_id="chart_drawing",
+        body='{"symbol": "NSE:RELIANCE", "kind": "HORIZONTAL", "first_price": "100.00"}',
+    ),
+    *_route("GET POST", "api/v1/datafeed-tokens", P.VIEW_MARKET),
+    *_route("DELETE", "api/v1/datafeed-tokens/<uuid:token_id>", P.VIEW_MARKET, token_id="datafeed_token"),
+    *_route("GET POST", "datafeed/", P.VIEW_MARKET),
+    *_route("GET POST", "datafeed/<uuid:token_id>/revoke/", P.VIEW_MARKET, token_id="datafeed_token"),
 ]
 
 ORDERS = [
@@ -185,6 +201,16 @@ ORDERS = [
     *_route("GET", "api/v1/order-groups", P.VIEW_ACCOUNTS),
     *_route("GET", "api/v1/order-groups/<uuid:group_id>", P.VIEW_ACCOUNTS, group_id="order_group"),
     *_route("DELETE", "api/v1/order-groups/<uuid:group_id>", P.CANCEL_ORDERS, group_id="order_group"),
+    *_route("POST", "api/v1/options/payoff", P.VIEW_MARKET),
+    *_route("GET", "api/v1/options/shapes", P.VIEW_MARKET),
+    *_route("GET", "api/v1/options/shapes/<str:shape>", P.VIEW_MARKET, shape="shape"),
+    *_route("GET POST", "api/v1/options/strategies", P.VIEW_MARKET),
+    *_route(
+        "GET PUT DELETE",
+        "api/v1/options/strategies/<uuid:strategy_id>",
+        P.VIEW_MARKET,
+        strategy_id="option_strategy",
+    ),
     *_route("GET POST", "api/v1/baskets", P.PLACE_ORDERS),
     *_route("GET PUT DELETE", "api/v1/baskets/<uuid:basket_id>", P.PLACE_ORDERS, basket_id="basket"),
 ]

@@ -29,6 +29,8 @@ _OURS = {
     "order_id": "order",
     "group_id": "order_group",
     "basket_id": "basket",
+    "strategy_id": "option_strategy",
+    "shape": "shape",
     "trigger_id": "trigger",
     "position_id": "position",
     "watchlist_id": "watchlist",
@@ -37,7 +39,10 @@ _OURS = {
     "membership_id": "member",
     "invitation_id": "invitation",
     "api_key_id": "api_key",
+    "drawing_id": "chart_drawing",
+    "token_id": "datafeed_token",
     "key": "instrument",
+    "name": "indicator",
 }
 
 

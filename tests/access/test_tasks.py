@@ -24,12 +24,16 @@ SYSTEM_SWEEPS = {
     "orders.settle_deliveries": "trading.orders.tasks.deliveries_settle",
     "orders.square_off": "trading.orders.tasks.square_off_run",
     "portfolio.refresh_margins": "trading.portfolio.tasks.margins_refresh",
+    "marketdata.keep_partitions": "trading.marketdata.tasks.partitions_keep",
+    "marketdata.backfills": "trading.marketdata.tasks.backfills_ring",
+    "marketdata.sweep_days": "trading.marketdata.tasks.daily_sweep",
     "core.trim_streams": "core.tasks.trim",
 }
 
 # Rung for with one object's id, by services that have authorised its owner; what they find is in the row.
 FOR_ONE_OBJECT = {
     "orders.route": ("trading.orders.tasks.order_send", {"order_id": str(UUID(int=1))}),
+    "marketdata.backfill": ("trading.marketdata.tasks.backfill_run", {"backfill_id": str(UUID(int=1))}),
     "orders.route_account": ("trading.orders.tasks.account_round", {"account_id": str(UUID(int=1))}),
 }
 
@@ -71,7 +75,7 @@ def test_a_task_for_one_object_enters_the_system_scope_and_leaves_it(
     seen: list[str] = []
     service, arguments = FOR_ONE_OBJECT[name]
 
-    def note_tenant(*_: Any) -> None:
+    def note_tenant(*_: Any, **__: Any) -> None:
         seen.append(current_tenant())
 
     monkeypatch.setattr(service, note_tenant)

@@ -30,7 +30,8 @@ from tests.factories import make_account, make_instrument, make_member, make_org
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
-from trading.orders.models import Basket, Order, OrderGroup, Trigger, TriggerLeg
+from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
+from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
 _numbers = count(1)
@@ -165,6 +166,17 @@ def _basket(desk: Desk, member: Membership) -> object:
     return basket.id
 
 
+def _option_strategy(desk: Desk, member: Membership) -> object:
+    strategy = OptionStrategy.objects.create(
+        organisation=desk.organisation,
+        owner=member.user,
+        name=f"Strategy {next(_numbers)}",
+        underlying="RELIANCE",
+    )
+    strategy.legs.create(organisation=desk.organisation, position=1, instrument=desk.instrument, side="BUY", lots=1)
+    return strategy.id
+
+
 def _trigger(desk: Desk, member: Membership) -> object:
     trigger = Trigger.objects.create(
         organisation=desk.organisation,
@@ -216,6 +228,33 @@ def _notification(desk: Desk, member: Membership) -> object:
     ).id
 
 
+def _chart_drawing(desk: Desk, member: Membership) -> object:
+    return ChartDrawing.objects.create(
+        organisation=desk.organisation,
+        owner=member.user,
+        instrument=desk.instrument,
+        kind="HORIZONTAL",
+        first_price=Decimal("100.00"),
+        colour="ACCENT",
+    ).id
+
+
+def _chart_layout(desk: Desk, member: Membership) -> object:
+    return ChartLayout.objects.create(
+        organisation=desk.organisation, owner=member.user, interval="5m", style="CANDLES", scale="LINEAR"
+    ).id
+
+
+def _datafeed_token(desk: Desk, member: Membership) -> object:
+    return DatafeedToken.objects.create(
+        organisation=desk.organisation,
+        user=member.user,
+        name="Screen",
+        prefix="udf_",
+        digest=f"digest {next(_numbers)}",
+    ).id
+
+
 def _watchlist(desk: Desk, member: Membership) -> object:
     watchlist = Watchlist.objects.create(
         organisation=desk.organisation, owner=member.user, name=f"List {next(_numbers)}"
@@ -240,12 +279,18 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "order_group": _order_group,
     "kill_switch": _kill_switch,
     "basket": _basket,
+    "option_strategy": _option_strategy,
+    "shape": lambda desk, member: "iron-condor",
     "trigger": _trigger,
     "position": _position,
     "notification": _notification,
     "watchlist": _watchlist,
+    "chart_drawing": _chart_drawing,
+    "chart_layout": _chart_layout,
+    "datafeed_token": _datafeed_token,
     "instrument": lambda desk, member: desk.instrument.key,
+    "indicator": lambda desk, member: "rsi",
 }
 
-SHARED = {"instrument"}
+SHARED = {"instrument", "indicator", "shape"}
 """Kinds that belong to no tenant: everybody's are the same."""

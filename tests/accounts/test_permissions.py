@@ -25,6 +25,7 @@ TABLE: dict[Permission, tuple[int, int, int, int, int, int]] = {
     Permission.MANAGE_ORGANISATION: (1, 1, 0, 0, 0, 0),
     Permission.MANAGE_API_KEYS: (1, 1, 0, 1, 0, 0),
     Permission.VIEW_AUDIT: (1, 1, 1, 0, 0, 0),
+    Permission.FILL_MARKET_DATA: (1, 1, 0, 0, 0, 0),
     Permission.VIEW_ANALYTICS: (1, 1, 1, 1, 1, 0),
     Permission.EXPORT: (1, 1, 1, 1, 1, 0),
 }

@@ -26,6 +26,7 @@ from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments import process_cache
+from trading.marketdata.models import ChartLayout
 from trading.orders.domain.intent import OrderIntent
 from trading.orders.services import order_submit
 from trading.portfolio.domain.position_events import EventFacts, PositionEventKind
@@ -72,8 +73,12 @@ def _grow(desk: Desk, number: int) -> str:
             "order_group",
             "basket",
             "trigger",
+            "chart_drawing",
+            "datafeed_token",
         ):
             OBJECTS[kind](desk, owner)
+        look = {"interval": "5m", "style": "CANDLES", "scale": "LINEAR"}
+        ChartLayout.objects.create(organisation=desk.organisation, owner=owner.user, instrument=instrument, **look)
         for watchlist in Watchlist.objects.filter(organisation=desk.organisation):
             watchlist.items.create(
                 organisation=desk.organisation, instrument=instrument, position=watchlist.items.count() + 1
@@ -158,7 +163,7 @@ def _listed(route: Route, answer: HttpResponse) -> int | None:
 @pytest.fixture
 def _reference_data_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process remembers for a second must not run out between the two readings."""
-    for known in process_cache._caches:
+    for known in process_cache.REFERENCE._caches:
         monkeypatch.setattr(known, "_seconds", inf)
 
 

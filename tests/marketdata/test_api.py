@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.domain.permissions import Role
+from core.clock import wall_now
 from core.store import get_store
 from tests.factories import make_instrument, make_member
 from tests.marketdata.builders import make_quote
@@ -114,3 +115,24 @@ def test_feeds_report_their_state_and_refused_ticks(viewer):
     )
     (feed,) = viewer.get("/api/v1/market/feeds").json()["results"]
     assert (feed["state"], feed["rejected"]) == ("DOWN", {"spike": 2})
+
+
+def test_metrics_tell_what_the_feeds_report_whichever_process_is_asked(client):
+    get_store().delete("feeds")
+    status = FeedStatus(
+        source="upstox",
+        state=FeedState.MUTE,
+        started_at=wall_now(),
+        reported_at=wall_now(),
+        last_tick_at=wall_now(),
+        ticks=12,
+        rejected={"spike": 2},
+        resubscriptions=3,
+    )
+    feed_status_publish(status)
+    lines = client.get("/metrics").content.decode().splitlines()
+    assert 'sauda_feed_rejected_total{reason="spike",source="upstox"} 2.0' in lines
+    assert 'sauda_feed_resubscriptions_total{source="upstox"} 3.0' in lines
+    assert 'sauda_feed_state{source="upstox",state="MUTE"} 1.0' in lines
+    assert 'sauda_feed_state{source="upstox",state="LIVE"} 0.0' in lines
+    assert not any(line.startswith("sauda_feed_lag_seconds{") for line in lines), "unknown is not zero"

@@ -16,10 +16,11 @@ from trading.instruments.models import Instrument
 from trading.marketdata.domain.bars import Interval
 from trading.marketdata.domain.feed_status import FeedState
 from trading.marketdata.domain.quote import DepthLevel, Quote
+from trading.marketdata.domain.source_choice import FailoverTerms
 from trading.marketdata.domain.tick import Tick
 from trading.marketdata.domain.tick_checks import TickTolerances
 from trading.marketdata.domain.wire import QUOTES_CHANNEL, decode_quotes
-from trading.marketdata.feeds import runner as runner_module
+from trading.marketdata.feeds import line as line_module
 from trading.marketdata.feeds.listeners import ListenerThread
 from trading.marketdata.feeds.port import FrameBroken
 from trading.marketdata.feeds.runner import FeedRunner
@@ -33,17 +34,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class ScriptedFeed:
     """A source that hands over what the test puts in: batches of ticks, or an exception to raise."""
 
-    source = "scripted"
     tolerances = TickTolerances()
 
-    def __init__(self) -> None:
+    def __init__(self, source: str = "scripted") -> None:
+        self.source = source
         self.batches: deque[Sequence[Tick] | Exception] = deque()
         self.in_session = True
         self.opened = 0
+        self.resubscribed = 0
         self.closed = False
 
     def open(self) -> None:
         self.opened += 1
+
+    def resubscribe(self) -> None:
+        self.resubscribed += 1
 
     def read(self, timeout: float) -> Sequence[Tick]:
         if not self.batches:
@@ -159,8 +164,79 @@ def test_a_mute_feed_is_noticed_and_a_quiet_one_is_not_called_mute(start, settin
     wait_for(lambda: reported_state() is FeedState.QUIET, seconds=4)
 
 
+def test_a_mute_feed_is_asked_again_then_connected_anew_and_says_so(start, settings, monkeypatch):
+    settings.FEED_MUTE_AFTER = timedelta(seconds=0.2)
+    monkeypatch.setattr(line_module, "RETRY_BASE_SECONDS", 0.02)
+    monkeypatch.setattr(line_module, "RETRY_CAP_SECONDS", 0.1)
+    feed, runner = start()
+    feed.batches.append([tick("100.00")])
+    wait_for(lambda: feed.opened >= 2)
+    status = runner.status()
+    assert feed.resubscribed >= 2
+    assert (status.state, status.resubscriptions >= 2, status.reconnections >= 1) == (FeedState.MUTE, True, True)
+    assert status.attempts >= 3
+    assert status.next_attempt_at is not None
+    feed.batches.append([tick("101.00")])
+    wait_for(lambda: runner.status().state is FeedState.LIVE)
+    assert (runner.status().attempts, runner.status().next_attempt_at) == (0, None)
+
+
+def test_a_source_that_says_only_garbage_counts_as_mute(start, settings):
+    settings.FEED_MUTE_AFTER = timedelta(seconds=0.3)
+    feed, runner = start()
+    feed.batches.extend([tick("NaN")] for _ in range(500))
+    wait_for(lambda: runner.status().state is FeedState.MUTE)
+
+
+def test_when_the_better_feed_falls_mute_the_other_takes_over_and_later_gives_back(reliance, settings):
+    settings.FEED_MUTE_AFTER = timedelta(seconds=0.3)
+    best, spare = ScriptedFeed("best"), ScriptedFeed("spare")
+    runner = FeedRunner([best, spare], [reliance], listeners=[], failover=FailoverTerms(steady_for=0.5))
+    runner.start()
+    volume = iter(range(100, 100_000, 10))
+
+    def speak(*feeds: ScriptedFeed) -> str:
+        now, counted = clock.now(), next(volume)
+        for feed in feeds:
+            feed.batches.append([Tick(key="NSE:RELIANCE", price=Decimal(100), timestamp=now, volume=counted)])
+        time.sleep(0.02)
+        quote = quote_latest("NSE:RELIANCE")
+        return quote.source if quote else ""
+
+    try:
+        wait_for(lambda: speak(best, spare) == "best")
+        wait_for(lambda: speak(spare) == "spare")
+        told = {status.source: status for status in runner.statuses()}
+        assert (told["best"].state, told["best"].leads) == (FeedState.MUTE, 0)
+        assert (told["spare"].priority, told["spare"].leads, told["spare"].takeovers) == (1, 1, 1)
+        assert feed_status().source == "spare", "the healthy one speaks for the feeds"
+        wait_for(lambda: speak(best, spare) == "best")
+        last = next(volume) - 10
+    finally:
+        runner.stop()
+    assert quote_latest("NSE:RELIANCE").volume == last
+    stored = Candle.objects.filter(instrument=reliance)
+    assert sum(candle.volume for candle in stored) == last - 100, "nothing is counted twice"
+    assert {feed.closed for feed in (best, spare)} == {True}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_feed_that_dies_of_an_error_leaves_the_other_running(reliance):
+    broken, sound = ScriptedFeed("broken"), ScriptedFeed("sound")
+    runner = FeedRunner([broken, sound], [reliance], listeners=[])
+    runner.start()
+    try:
+        broken.batches.append(ArithmeticError("a bug in an adapter"))
+        wait_for(lambda: runner.statuses()[0].state is FeedState.STOPPED)
+        sound.batches.append([tick("100.00")])
+        wait_for(lambda: (quote := quote_latest("NSE:RELIANCE")) is not None and quote.source == "sound")
+    finally:
+        runner.stop()
+    assert runner.statuses()[0].detail == "ended by ArithmeticError"
+
+
 def test_an_unreachable_source_is_tried_again(start, monkeypatch):
-    monkeypatch.setattr(runner_module, "_RECONNECT_SECONDS", 0.05)
+    monkeypatch.setattr(line_module, "RETRY_BASE_SECONDS", 0.05)
     feed, runner = start()
     feed.batches.extend([Unavailable("the socket closed"), [tick("100.00")]])
     wait_for(lambda: quote_latest("NSE:RELIANCE") is not None)

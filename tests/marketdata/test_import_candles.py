@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from tests.factories import make_instrument
 from trading.instruments.models import Instrument
 from trading.marketdata.imports import FileBroken, Label, candle_file_import
-from trading.marketdata.models import Candle, CandleImport
+from trading.marketdata.models import Candle, FileImport
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def starts() -> list[datetime]:
 def test_unsorted_rows_of_a_gzipped_file_are_stored_exactly(tmp_path):
     make_instrument("NSE:RELIANCE")
     report = candle_file_import(write(tmp_path / "r.csv.gz", HEADER + SECOND + FIRST))
-    assert (report.counts.inserted, report.file.rejects) == (2, [])
+    assert (report.counts.inserted, report.rejects) == (2, ())
     first, second = Candle.objects.order_by("start")
     assert first.start == datetime(2016, 8, 22, 3, 45, tzinfo=UTC)
     assert (first.open, first.high, first.low, first.close, first.volume) == (
@@ -48,9 +48,9 @@ def test_a_second_import_changes_nothing_and_a_correction_changes_one_row(tmp_pa
     path = write(tmp_path / "r.csv", HEADER + FIRST + SECOND)
     candle_file_import(path)
     again = candle_file_import(path)
-    assert (again.counts.inserted, again.counts.updated, again.unchanged) == (0, 0, 2)
+    assert (again.counts.inserted, again.counts.updated, again.counts.unchanged) == (0, 0, 2)
     corrected = candle_file_import(write(path, HEADER + FIRST + SECOND.replace(",20\n", ",21\n")))
-    assert (corrected.counts.inserted, corrected.counts.updated, corrected.unchanged) == (0, 1, 1)
+    assert (corrected.counts.inserted, corrected.counts.updated, corrected.counts.unchanged) == (0, 1, 1)
 
 
 def test_end_labels_pre_open_closing_prints_and_muhurat_rows_fall_into_their_sessions(tmp_path):
@@ -92,9 +92,9 @@ def test_the_label_may_be_given(tmp_path):
 def test_a_bad_row_is_rejected_with_its_number_and_reason_and_the_rest_is_stored(tmp_path, row, reason):
     make_instrument("NSE:RELIANCE")
     report = candle_file_import(write(tmp_path / "r.csv", HEADER + FIRST + row))
-    assert [(reject.row, reject.reason) for reject in report.file.rejects] == [(3, reason)]
+    assert [(reject.row, reject.reason) for reject in report.rejects] == [(3, reason)]
     assert report.counts.inserted == 1
-    run = CandleImport.objects.get()
+    run = FileImport.objects.get()
     assert [(each.row_number, each.reason) for each in run.rejected_rows.all()] == [(3, reason)]
 
 
@@ -102,8 +102,8 @@ def test_a_repeated_row_counts_once_and_contradicting_rows_are_all_rejected(tmp_
     make_instrument("NSE:RELIANCE")
     contradiction = SECOND.replace(",20\n", ",30\n")
     report = candle_file_import(write(tmp_path / "r.csv", HEADER + FIRST + FIRST + SECOND + contradiction))
-    assert (report.counts.inserted, report.file.duplicates) == (1, 1)
-    assert [reject.row for reject in report.file.rejects] == [4, 5]
+    assert (report.counts.inserted, report.duplicates) == (1, 1)
+    assert [reject.row for reject in report.rejects] == [4, 5]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_broken_file_leaves_nothing_behind(tmp_path, content, code):
         candle_file_import(path)
     assert caught.value.code == code
     assert not Candle.objects.exists()
-    assert not CandleImport.objects.exists()
+    assert not FileImport.objects.exists()
 
 
 def test_instruments_are_created_only_when_asked_and_symbols_may_be_mapped(tmp_path, capsys):

@@ -1,10 +1,12 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.marketdata.builders import at, make_tick
 from trading.marketdata.domain.quote import DepthLevel
-from trading.marketdata.domain.tick_checks import TickChecker, TickFault
+from trading.marketdata.domain.tick_checks import TickChecker, TickFault, TickTolerances
 
 
 @pytest.fixture
@@ -60,3 +62,43 @@ def test_a_lone_spike_is_refused_and_a_confirmed_jump_is_believed(checker):
     assert checker.check(make_tick("101", 0.2), at(0.2)).fault is None
     assert checker.check(make_tick("180", 0.3), at(0.3)).fault is TickFault.SPIKE
     assert checker.check(make_tick("180.5", 0.4), at(0.4)).fault is None
+
+
+def test_a_price_that_runs_away_in_big_steps_is_believed_in_the_end(checker):
+    checker.check(make_tick("100"), at())
+    price, refused = Decimal(130), 0
+    for step in range(8):
+        verdict = checker.check(make_tick(str(price), 0.1 + step / 10), at(1))
+        refused += verdict.fault is TickFault.SPIKE
+        price *= Decimal("1.10")
+    assert refused == 4, "each was more than two per cent from the one before: five in a row are the market"
+
+
+@given(st.lists(st.decimals("1", "1000", places=2), min_size=6, max_size=40))
+def test_no_series_of_prices_is_refused_for_ever(prices):
+    checker, in_a_row, longest = TickChecker(["NSE:RELIANCE"]), 0, 0
+    for step, price in enumerate(prices):
+        refused = checker.check(make_tick(str(price), step / 100), at(1)).fault is TickFault.SPIKE
+        in_a_row = in_a_row + 1 if refused else 0
+        longest = max(longest, in_a_row)
+    assert longest < TickTolerances().spike_run
+
+
+def test_a_cheap_option_may_double(checker):
+    checker.check(make_tick("0.10"), at())
+    assert checker.check(make_tick("0.25", 0.1), at(0.1)).fault is None
+
+
+def test_fresh_news_of_a_book_is_not_stale_but_its_old_trade_makes_no_candle(checker):
+    book = {"bids": (DepthLevel(Decimal(99), 1),), "asks": (DepthLevel(Decimal(101), 1),)}
+    verdict = checker.check(make_tick("100", -30, sent_at=at(), **book), at())
+    assert verdict.fault is None
+    assert verdict.is_old_trade
+    assert checker.check(make_tick("100", -30, sent_at=at(-30), **book), at()).fault is TickFault.STALE
+    assert checker.check(make_tick("100", sent_at=at(30)), at()).fault is TickFault.FUTURE
+    assert not checker.check(make_tick("100", sent_at=at()), at()).is_old_trade
+
+
+@pytest.mark.parametrize("tick", [make_tick("100.00001"), make_tick(volume=10**16), make_tick(oi=10**19)])
+def test_what_no_candle_can_hold_is_a_bad_number(checker, tick):
+    assert checker.check(tick, at()).fault is TickFault.BAD_NUMBER

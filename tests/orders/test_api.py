@@ -145,7 +145,16 @@ def test_preview_tells_cost_verdict_impact_and_writes_nothing(desk: Desk, client
     show_book(asks=(("100.00", 6), ("100.50", 10)))
     preview = post(client, body(desk), "orders/preview").json()
     assert preview["risk"]["allowed"] is True
-    assert preview["impact"] == {"quantity": 10, "expected_price": "100.20", "slippage": "0.20"}
+    assert preview["impact"] == {
+        "quantity": 10,
+        "expected_price": "100.20",
+        "slippage": "0.20",
+        "slippage_bps": "20.00",
+        "cost_bps": "22.51",
+        "worst_price": "100.50",
+        "beyond_quantity": 0,
+        "book": "TWO_SIDED",
+    }
     assert float(preview["margin"]) > 0
     assert float(preview["charges"]["total"]) > 0
     assert preview["position_after"] == 10

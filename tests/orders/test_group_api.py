@@ -95,6 +95,9 @@ def test_a_preview_of_a_basket_writes_nothing_and_judges_each_leg(desk: Desk, tr
     assert [each["allowed"] for each in preview["legs"]] == [True, True, False]
     assert preview["legs"][2]["status_reason"]["code"] == "unknown_symbol"
     assert Decimal(preview["charges"]["total"]) > 0
+    affordable = send(trader, "orders/basket/preview", basket(desk, leg(), leg(symbol="NSE:NOSUCH")), 200)
+    assert (affordable["risk"]["allowed"], affordable["risk"]["code"]) == (False, "leg_refused")
+    assert affordable["risk"]["message"].startswith("Leg 2: ")
     assert trader.get("/api/v1/order-groups").json()["results"] == []
     assert trader.get("/api/v1/orders").json()["results"] == []
 

@@ -422,18 +422,18 @@ def test_a_modification_that_cannot_be_changes_nothing(desk: Desk) -> None:
     assert refused(quantity=5) == "trigger_final"
 
 
-def test_cancelling_takes_the_orders_out_and_may_be_repeated(desk: Desk) -> None:
+def test_cancelling_takes_the_orders_out_and_is_refused_the_second_time(desk: Desk) -> None:
     trigger = create(desk, "BRACKET", leg("ENTRY"), leg("STOP", 95), leg("TARGET", 110), side=Side.BUY)
     assert trigger_cancel(actor=desk.trader, trigger_id=trigger.id).status == TriggerStatus.CANCELLED
     assert live(trigger) == []
-    assert trigger_cancel(actor=desk.trader, trigger_id=trigger.id).status == TriggerStatus.CANCELLED
     tick(90)
     assert held(desk) == 10
     done = create(desk, "SINGLE", leg("SINGLE", 89))
     tick(88)
-    with pytest.raises(Conflict) as error:
-        trigger_cancel(actor=desk.trader, trigger_id=done.id)
-    assert error.value.code == "trigger_final"
+    for ended in (trigger, done):
+        with pytest.raises(Conflict) as error:
+            trigger_cancel(actor=desk.trader, trigger_id=ended.id)
+        assert error.value.code == "trigger_final"
 
 
 def test_cancel_all_ends_every_trigger_of_the_account(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from trading.marketdata.domain.options import kernel
 from trading.portfolio.domain.span import (
     NO_REQUIREMENT,
     Contract,
@@ -17,7 +18,6 @@ from trading.portfolio.domain.span import (
     requirement,
     risk_arrays,
 )
-from trading.portfolio.domain.span.pricing import black_price
 
 TODAY = date(2026, 11, 17)
 WEEK, MONTH, NEXT_MONTH = date(2026, 11, 24), date(2026, 12, 29), date(2027, 1, 26)
@@ -50,14 +50,7 @@ def option(sign: int, strike: float, expiry: date = WEEK, volatility: float = 0.
     """A call (+1) or put (-1) at the price that this volatility gives."""
     life = years(expiry)
     forward = SPOT * float(np.exp(0.065 * life))
-    price = black_price(
-        np.array([forward]),
-        np.array([strike]),
-        np.array([life]),
-        np.array([volatility]),
-        np.array([float(sign)]),
-        rate=0.065,
-    ).item()
+    price = kernel.price(sign > 0, forward, strike, life, volatility, rate=0.065).item()
     return Contract(sign, expiry, life, strike, price)
 
 
@@ -94,14 +87,7 @@ def test_a_written_option_is_scanned_by_its_worst_scenario() -> None:
     found = need((call, -LOT), withheld_paise=premium_paise(call, LOT))
     life = years(WEEK)
     forward = SPOT * float(np.exp(0.065 * life))
-    worst = black_price(
-        np.array([forward + 0.093 * SPOT]),
-        np.array([24_500.0]),
-        np.array([life]),
-        np.array([0.18]),
-        np.array([1.0]),
-        rate=0.065,
-    ).item()
+    worst = kernel.price(True, forward + 0.093 * SPOT, 24_500.0, life, 0.18, rate=0.065).item()
     assert call.price is not None
     assert found.scan_paise == pytest.approx((worst - call.price) * LOT * 100, rel=1e-6)
     # The premium is withheld by the ledger, so its value is not blocked a second time.

@@ -112,10 +112,10 @@ LOTS = replace(RELIANCE, lot_size=65, freeze_quantity=1800, instrument_type="CE"
         ({"price": Decimal("1650.10")}, "price_out_of_band"),
         ({"price": Decimal("1349.90")}, "price_out_of_band"),
         ({"quantity": 50_001}, "order_quantity_limit"),
-        ({"order_value_paise": 10_00_000_01}, "order_value_limit"),
+        ({"order_value_paise": 25_00_000_01}, "order_value_limit"),
         ({"position_after": 100_001}, "position_quantity_limit"),
-        ({"position_after": 1_667}, "position_value_limit"),
-        ({"position_after": -1_667}, "position_value_limit"),
+        ({"position_after": 3_334}, "position_value_limit"),
+        ({"position_after": -3_334}, "position_value_limit"),
         ({"day_pnl_paise": -50_000_00}, "daily_loss_limit"),
         ({"open_orders": 100}, "open_orders_limit"),
         ({"hold_needed_paise": 1_00_000_01}, "insufficient_funds"),
@@ -130,8 +130,8 @@ def test_each_gate_refuses_what_it_is_there_for(changes: dict[str, Any], code: s
     [
         {"price": Decimal(1650)},
         {"price": Decimal(1350)},
-        {"order_value_paise": 10_00_000_00},
-        {"position_after": 1_666},
+        {"order_value_paise": 25_00_000_00},
+        {"position_after": 3_333},
         {"day_pnl_paise": -49_999_99},
         {"open_orders": 99},
         {"hold_needed_paise": 1_00_000_00},
@@ -184,7 +184,7 @@ def test_no_order_passes_that_needs_more_than_there_is(available: int, needed: i
 
 def test_position_limits_count_what_other_orders_of_the_side_may_still_add() -> None:
     at_the_limit = {"position_quantity": 600, "position_after": 610}
-    assert refusals(context(**at_the_limit, claimed_quantity=1_056)) == []
-    assert refusals(context(**at_the_limit, claimed_quantity=1_057)) == ["position_value_limit"]
+    assert refusals(context(**at_the_limit, claimed_quantity=2_723)) == []
+    assert refusals(context(**at_the_limit, claimed_quantity=2_724)) == ["position_value_limit"]
     short = {"side": Side.SELL, "position_quantity": -600, "position_after": -610}
-    assert refusals(context(**short, claimed_quantity=1_057)) == ["position_value_limit"]
+    assert refusals(context(**short, claimed_quantity=2_724)) == ["position_value_limit"]

@@ -257,3 +257,35 @@ def test_what_closes_a_position_stands_between_two_attempts(desk: Desk) -> None:
     closing.refresh_from_db()
     assert (closing.status, closing.status_code) == ("CANCELLED", "kill_switch")
     assert Position.objects.get(account=desk.account).quantity == 0
+
+
+@pytest.mark.parametrize("wider", [{}, {"strategy": "momentum"}])
+def test_a_wider_press_leaves_alone_what_a_narrower_one_is_closing(desk: Desk, wider: dict[str, str]) -> None:
+    assert submit(desk, strategy="momentum").status == "FILLED"
+    show_book(bids=[("99.95", 4)])
+    narrow = press(desk, flatten=True)
+    closing = Order.objects.get(origin="SYSTEM")
+    assert (closing.status, closing.filled_quantity) == ("PARTIALLY_FILLED", 4)
+    wide = press(desk, scope=Scope(desk.organisation.id, **wider))  # type: ignore[arg-type]
+    closing.refresh_from_db()
+    assert (closing.status, wide.orders_cancelled) == ("PARTIALLY_FILLED", 0)
+    refused = send_refusal(closing)
+    assert refused is None
+    # The narrower one goes on: its next attempt is let through, although the wider one halts everything.
+    show_book(bids=[("99.95", 1000)])
+    KillSwitch.objects.filter(id=narrow.id).update(flattened_at=clock.wall_now() - timedelta(minutes=1))
+    with system_scope():
+        accounts_watch()
+    assert Position.objects.get(account=desk.account).quantity == 0
+    assert submit(desk, side=Side.SELL).status_code == "kill_switch"
+
+
+def test_a_press_without_flatten_takes_out_what_the_square_off_closes_with(desk: Desk) -> None:
+    """Only a switch that flattens has its closing orders spared; nobody else's are."""
+    assert submit(desk).status == "FILLED"
+    show_book(bids=[("99.95", 4)])
+    first = press(desk, flatten=True)
+    KillSwitch.objects.filter(id=first.id).update(released_at=clock.wall_now(), released_by_label="x")
+    TradingState.objects.all().delete()
+    press(desk, scope=Scope(desk.organisation.id))
+    assert Order.objects.get(origin="SYSTEM").status == "CANCELLED"

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from riskmgmt.domain.decide import GATES, decide
 from riskmgmt.domain.exposure import at_worst, exposure_totals
-from riskmgmt.domain.limits import ALL_NAMES, HOUSE, LIMIT_NAMES, LIMIT_SPECS, RUNNING, Layer, limits_in_force
-from riskmgmt.domain.rules import Rules, Track
+from riskmgmt.domain.limit_specs import LIMIT_SPECS
+from riskmgmt.domain.limits import ALL_NAMES, HOUSE, LIMIT_NAMES, RUNNING, Layer, Reach, limits_in_force
+from riskmgmt.domain.reach import Track
+from riskmgmt.domain.rules import Rules
 from riskmgmt.domain.states import Level
 from riskmgmt.models import UnderlyingSector
 from tests.riskmgmt.test_gates import context
@@ -132,32 +134,42 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], Rules]] = [
     ),
     ("symbol_concentration_limit", {"max_symbol_percent": Decimal(900)}, {"equity_paise": 0}, Rules()),
     ("open_orders_limit", {"max_open_orders": Decimal(0)}, {}, Rules()),
-    ("orders_per_minute_limit", {"max_orders_per_minute": Decimal(5)}, {}, Rules(account=Track(orders_minute=5))),
-    ("orders_per_day_limit", {"max_orders_per_day": Decimal(50)}, {}, Rules(account=Track(orders_day=50))),
+    (
+        "orders_per_minute_limit",
+        {"max_orders_per_minute": Decimal(5)},
+        {},
+        Rules(tracks={Reach.ACCOUNT: Track(orders_minute=5)}),
+    ),
+    (
+        "orders_per_day_limit",
+        {"max_orders_per_day": Decimal(50)},
+        {},
+        Rules(tracks={Reach.ACCOUNT: Track(orders_day=50)}),
+    ),
     ("daily_loss_limit", {"max_daily_loss": Decimal(100)}, {"day_pnl_paise": -100_00}, Rules()),
     (
         "day_drawdown_limit",
         {"max_day_drawdown": Decimal(500)},
         {"day_pnl_paise": 500_00},
-        Rules(account=Track(day_peak_paise=1000_00)),
+        Rules(tracks={Reach.ACCOUNT: Track(day_peak_paise=1000_00)}),
     ),
     (
         "equity_drawdown_limit",
         {"max_equity_drawdown_percent": Decimal(10)},
         {"equity_paise": LAKH, "capital_paise": LAKH},
-        Rules(account=Track(profit_peak_paise=12_000_00)),
+        Rules(tracks={Reach.ACCOUNT: Track(profit_peak_paise=12_000_00)}),
     ),
     (
         "profit_locked",
         {"daily_profit_lock": Decimal(1000), "daily_profit_giveback": Decimal(200)},
         {"day_pnl_paise": 900_00},
-        Rules(account=Track(day_peak_paise=1100_00)),
+        Rules(tracks={Reach.ACCOUNT: Track(day_peak_paise=1100_00)}),
     ),
     (
         "profit_locked",
         {"daily_profit_lock": Decimal(1000), "daily_profit_giveback": Decimal(200)},
         {"day_pnl_paise": 1500_00},
-        Rules(account=Track(is_locked=True)),
+        Rules(tracks={Reach.ACCOUNT: Track(is_locked=True)}),
     ),
     ("symbol_not_allowed", {"allowed_symbols": {"INFY"}}, {}, Rules()),
     ("product_not_allowed", {"allowed_products": {"DELIVERY"}}, {}, Rules()),
@@ -171,7 +183,7 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], Rules]] = [
 def test_each_limit_refuses_an_entry_and_lets_an_exit_pass(
     code: str, limits: dict[str, Any], changes: dict[str, Any], base: Rules
 ) -> None:
-    held = replace(base, in_force=limits_in_force([Layer(ORGANISATION, limits)]))
+    held = replace(base, in_force=limits_in_force([Layer(ACCOUNT, limits)]))
     entry = context(**{"equity_paise": LAKH, "now": datetime(2026, 11, 20, 5, tzinfo=UTC), **changes})
     assert code in codes(entry, held)
     leaving = {"side": Side.SELL, "position_quantity": 10, "position_after": 0, "hold_needed_paise": 0}

@@ -18,7 +18,7 @@ from riskmgmt.domain.warnings import HYSTERESIS, LEVELS, level_after, use_percen
 from riskmgmt.models import AccountMark, LimitWarning, RiskLimit
 from riskmgmt.services import accounts_watch, marks, marks_prune, marks_write
 from riskmgmt.services.warnings import warnings_step
-from riskmgmt.services.watch import Watched
+from riskmgmt.services.watch import WatchedAccount
 from tests.orders.desk import Desk, make_desk, show_book
 from trading.orders.services import order_submit
 
@@ -163,7 +163,7 @@ def test_each_crossing_of_the_daily_loss_limit_is_told_once(desk: Desk, minutes:
     ]
     assert told(desk, desk.owner.user_id) == told(desk)
     row = LimitWarning.objects.get()
-    assert (row.limit, row.level, row.strategy) == ("max_daily_loss", 100, "")
+    assert (row.limit, row.percent, row.strategy) == ("max_daily_loss", 100, "")
 
 
 @pytest_db
@@ -181,7 +181,7 @@ def test_a_drawdown_is_told_from_the_peak_and_a_strategys_by_its_own_limit(desk:
         write()
     assert told(desk) == ["Drawdown of the day: 80 % of the limit reached"]
     body = Notification.objects.get(title__startswith="Drawdown", user_id=desk.trader.user_id).body
-    assert body == "Strategy momentum in Paper has used ₹810.00 of ₹1,000.00."
+    assert body == "Strategy momentum in all accounts has used ₹810.00 of ₹1,000.00."
 
 
 @pytest_db
@@ -202,12 +202,14 @@ def test_one_accounts_trouble_leaves_the_others_their_warning(desk: Desk, monkey
     for each in (desk, other):
         with tenant_scope(each.organisation.id):
             buy(each)
-            RiskLimit.objects.create(organisation=each.organisation, max_daily_loss=Decimal(1000))
+            RiskLimit.objects.create(
+                organisation=each.organisation, account=each.account, max_daily_loss=Decimal(1000)
+            )
     show_price("94.00")
     first = min(desk.account.id, other.account.id)
     real, logged = warnings_step, []
 
-    def step(account: Watched, *rest: object, **named: object) -> int:
+    def step(account: WatchedAccount, *rest: object, **named: object) -> int:
         if account.account_id == first:
             raise ZeroDivisionError
         return real(account, *rest, **named)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from riskmgmt.domain.measures.book import Asset, Book, book_of
 from riskmgmt.domain.measures.exposure import GROUPS, exposures
 from riskmgmt.domain.measures.stress import HISTORY, scenario_pnl, stress_grid
 from riskmgmt.domain.measures.value_at_risk import LEAST_DAYS, Method, TooLittleHistory, value_at_risk
-from trading.portfolio.domain.span.pricing import black_price
+from trading.marketdata.domain.options import kernel
 
 RATE = 0.065
 SHARE = Asset("NSE:RELIANCE", "NSE:RELIANCE", 100, 2500.0, 2500.0, sector="Energy", product="DELIVERY")
@@ -23,8 +23,7 @@ FORWARD = 24_000 * exp(RATE * YEARS)
 
 
 def premium(forward: float, years: float, volatility: float, sign: float) -> float:
-    terms = [np.array([each]) for each in (forward, 24_000.0, years, volatility, sign)]
-    return float(black_price(*terms, rate=RATE)[0])
+    return kernel.price(sign > 0, forward, 24_000.0, years, volatility, rate=RATE).item()
 
 
 CALL = Asset(

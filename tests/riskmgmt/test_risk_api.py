@@ -152,6 +152,7 @@ def test_the_gate_asks_the_database_once_and_twice_where_orders_are_counted(desk
     assert len(plain) == 1
     RiskLimit.objects.create(
         organisation=desk.organisation,
+        account=desk.account,
         max_orders_per_minute=5,
         max_orders_per_day=50,
         max_day_drawdown=5000,

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from core.admin import ReadOnly
 
 from .models import (
+    ActionNotice,
     BandRule,
     BreakerRule,
     BrokerToken,
@@ -113,6 +114,17 @@ class CorporateActionAdmin(admin.ModelAdmin[CorporateAction]):
 
     def has_delete_permission(self, request: HttpRequest, obj: CorporateAction | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.applied_at is None)
+
+
+@admin.register(ActionNotice)
+class ActionNoticeAdmin(ReadOnly, admin.ModelAdmin[ActionNotice]):
+    """What the exchange announced, word for word; those not understood are to be entered by hand above."""
+
+    list_display = ("ex_date", "symbol", "purpose", "reading", "terms", "instrument")
+    list_filter = ("reading", "ex_date")
+    search_fields = ("symbol", "purpose")
+    list_select_related = ("instrument",)
+    date_hierarchy = "ex_date"
 
 
 class ReferenceAdmin(admin.ModelAdmin[Model]):

@@ -11,6 +11,8 @@ from .models import (
     BasketRow,
     Fill,
     MatchingRule,
+    OptionStrategy,
+    OptionStrategyLeg,
     Order,
     OrderEvent,
     OrderGroup,
@@ -128,6 +130,21 @@ class BasketAdmin(ReadOnly, admin.ModelAdmin[Basket]):
     list_select_related = ["organisation", "owner"]
     search_fields = ["name", "owner__email"]
     inlines = [BasketRowInline]
+
+
+class OptionStrategyLegInline(ReadOnly, admin.TabularInline[OptionStrategyLeg, OptionStrategy]):
+    model = OptionStrategyLeg
+    fields = ["position", "instrument", "side", "lots", "price", "is_held"]
+    ordering = ["position"]
+    extra = 0
+
+
+@admin.register(OptionStrategy)
+class OptionStrategyAdmin(ReadOnly, admin.ModelAdmin[OptionStrategy]):
+    list_display = ["name", "underlying", "organisation", "owner", "updated_at"]
+    list_select_related = ["organisation", "owner"]
+    search_fields = ["name", "underlying", "owner__email"]
+    inlines = [OptionStrategyLegInline]
 
 
 class TriggerLegInline(ReadOnly, admin.TabularInline[TriggerLeg, Trigger]):

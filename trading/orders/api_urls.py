@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .api import baskets, charges, groups, orders, positions, triggers
+from .api import baskets, charges, groups, option_strategies, orders, positions, triggers
 
 urlpatterns = [
     path("orders", orders.OrderListView.as_view(), name="orders"),
@@ -27,6 +27,15 @@ urlpatterns = [
     path("order-groups/<uuid:group_id>", groups.GroupDetailView.as_view(), name="order-group"),
     path("baskets", baskets.KeptBasketListView.as_view(), name="baskets"),
     path("baskets/<uuid:basket_id>", baskets.KeptBasketDetailView.as_view(), name="basket"),
+    path("options/payoff", option_strategies.PayoffView.as_view(), name="options-payoff"),
+    path("options/shapes", option_strategies.ShapeListView.as_view(), name="options-shapes"),
+    path("options/shapes/<str:shape>", option_strategies.ShapeDetailView.as_view(), name="options-shape"),
+    path("options/strategies", option_strategies.KeptStrategyListView.as_view(), name="options-strategies"),
+    path(
+        "options/strategies/<uuid:strategy_id>",
+        option_strategies.KeptStrategyDetailView.as_view(),
+        name="options-strategy",
+    ),
     path("positions/close-all", positions.PositionsCloseAllView.as_view(), name="positions-close-all"),
     path("positions/<uuid:position_id>/close", positions.PositionCloseView.as_view(), name="position-close"),
     path("positions/<uuid:position_id>/convert", positions.PositionConvertView.as_view(), name="convert"),

@@ -26,11 +26,12 @@ from core.ids import new_id
 from core.tenancy import tenant_scope
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
+from trading.marketdata.domain.options import kernel
+from trading.marketdata.domain.options.kernel import FloatArray
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.services import quote_publish
 from trading.orders.benches.orders import scratch_database
 from trading.portfolio.domain.span import Contract, SpanParameters, Underlying, requirement, risk_arrays
-from trading.portfolio.domain.span.pricing import FloatArray, black_price, greeks, implied_volatility
 from trading.portfolio.selectors import MarginLeg, basket_margin
 from trading.portfolio.services import account_create
 
@@ -147,13 +148,14 @@ def _chain() -> FloatArray:
 
 def _prices(chain: FloatArray) -> FloatArray:
     forward, strike, years, sign = chain.T
-    return black_price(forward, strike, years, np.full(len(chain), VOLATILITY), sign, rate=RATE)
+    return kernel.price(sign > 0, forward, strike, years, VOLATILITY, rate=RATE)
 
 
 def _chain_arrays(chain: FloatArray, prices: FloatArray) -> FloatArray:
     forward, strike, years, sign = chain.T
-    volatility = implied_volatility(prices, forward, strike, years, sign, rate=RATE, fallback=VOLATILITY)
-    found = greeks(forward, strike, years, volatility, sign, rate=RATE)
+    volatility = kernel.implied_volatility(prices, sign > 0, forward, strike, years, rate=RATE)
+    spot = forward * np.exp(-RATE * years)
+    found = kernel.greeks(sign > 0, spot, strike, years, volatility, rate=RATE, carry=RATE)
     return np.column_stack((volatility, found.delta, found.gamma, found.vega, found.theta, found.rho))
 
 

@@ -169,6 +169,13 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 180.0,
         "options": {"expires": 180},
     },
+    "marketdata.keep_partitions": {
+        "task": "marketdata.keep_partitions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "marketdata.backfills": {"task": "marketdata.backfills", "schedule": 15.0, "options": {"expires": 30}},
+    "marketdata.sweep_days": {"task": "marketdata.sweep_days", "schedule": 600.0, "options": {"expires": 600}},
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -203,6 +210,9 @@ SOCKET_AUTHENTICATOR = "accounts.sockets.authenticate"
 SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
+# Figures that belong to the installation, not to the process that is asked for them.
+METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
+
 # What `manage.py bench` can measure.
 BENCHES = {
     "candles": "trading.marketdata.benches.CandlesBench",
@@ -220,6 +230,16 @@ SIMULATED_MARKET_ALWAYS_OPEN = False
 SQUARE_OFF_SIMULATED = False
 QUOTE_STALE_AFTER: timedelta = timedelta(seconds=15)
 FEED_MUTE_AFTER: timedelta = timedelta(seconds=3)
+
+# Months of candles that have their partition before they begin (PostgreSQL).
+CANDLE_PARTITIONS_AHEAD = 3
+# Whole months of minutes that are kept before the current one; 0 keeps all. Daily bars stay in any case.
+CANDLE_RETENTION_MONTHS = env.int("CANDLE_RETENTION_MONTHS", default=0)
+# What becomes of older ones: "drop", or "detach", which leaves them as tables of their own for an archive.
+CANDLE_RETIREMENT: str = env("CANDLE_RETIREMENT", default="drop")
+# Who is asked for missing candles (docs/market-data.md); the first is the default.
+HISTORY_SOURCES = {"folder": "trading.marketdata.history.folder.FolderHistory"}
+HISTORY_FOLDER: str = env("HISTORY_FOLDER", default="")
 
 # Live orders (docs/routing.md). The simulator stands in for a broker: on this machine unless REMOTE says otherwise.
 BROKER_SIMULATOR_URL: str = env("BROKER_SIMULATOR_URL", default="")

@@ -48,6 +48,7 @@ LOGGING["handlers"]["stderr"]["formatter"] = env("LOG_FORMAT", default="console"
 LOGGING["root"]["level"] = env("LOG_LEVEL", default="WARNING")  # noqa: F405
 
 SIMULATED_MARKET_ALWAYS_OPEN = True
+HISTORY_SOURCES = {"simulated": "trading.marketdata.history.simulated.SimulatedHistory"} | HISTORY_SOURCES  # noqa: F405
 SQUARE_OFF_SIMULATED = env.bool("SQUARE_OFF_SIMULATED", default=False)
 # A load test of a demo comes from one address and often from one user.
 SOCKETS_PER_USER = 5000

@@ -37,6 +37,10 @@ CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/(api|udf)/.*$"
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "x-organisation", "x-request-id"]
+# The TradingView datafeed: whether market data is there for everybody, without a token, and for whose pages beside
+# CORS_ALLOWED_ORIGINS ("*": anybody's; it takes no cookie, so nothing is given away that the token does not give).
+UDF_PUBLIC: bool = env.bool("UDF_PUBLIC", default=False)
+UDF_ALLOWED_ORIGINS: list[str] = env.list("UDF_ALLOWED_ORIGINS", default=[])
 CORS_EXPOSE_HEADERS = [
     "RateLimit-Limit",
     "RateLimit-Remaining",
@@ -60,6 +64,8 @@ RATE_LIMITS: dict[str, str] = {
     # Log-ins and token refreshes from one address; allauth counts failures by itself.
     "login": env("RATE_LIMIT_LOGIN", default="60/m"),
     "orders": env("RATE_LIMIT_ORDERS", default="600/m"),
+    # The TradingView datafeed, for each token, and for each address without one.
+    "udf": env("RATE_LIMIT_UDF", default="1200/m"),
 }
 
 # Who may look inside.

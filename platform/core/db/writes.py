@@ -178,6 +178,12 @@ def answered_ahead(answers: dict[Any, Answer]) -> Iterator[None]:
         _ahead.reset(token)
 
 
+def forget_answers() -> None:
+    """Let what was asked ahead be asked again: another lock has been waited for since."""
+    if (ahead := _ahead.get()) is not None:
+        ahead.clear()
+
+
 def answers_ahead() -> dict[Any, Answer] | None:
     """The answers kept for the block that runs, None outside of one."""
     return _ahead.get()
@@ -193,8 +199,8 @@ def _send(batch: _Batch, questions: Sequence[Statement] = ()) -> list[Answer]:
     effects, batch.then = batch.then, []
     if not statements and not questions:
         return []
-    if statements and (ahead := _ahead.get()) is not None:
-        ahead.clear()
+    if statements:
+        forget_answers()
     answers = [answer or [] for answer in run_all([*statements, *questions])]
     for then, answer in zip(effects, answers, strict=False):
         if then is not None:

@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from trading.portfolio.domain.span.pricing import FloatArray, black_price, greeks
+from trading.marketdata.domain.options import kernel
+from trading.marketdata.domain.options.kernel import FloatArray
 
 DAYS_PER_YEAR = 365.0
 # Prices and volatilities stay above zero however far a scenario moves them.
@@ -122,7 +123,10 @@ class Book:
         options = np.flatnonzero(self._is_option)
         if options.size:
             terms = self._option_terms
-            unit = greeks(terms.forward, terms.strike, terms.years, terms.volatility, terms.sign, rate=self.rate)
+            spot = terms.forward * np.exp(-self.rate * terms.years)
+            unit = kernel.greeks(
+                terms.is_call, spot, terms.strike, terms.years, terms.volatility, rate=self.rate, carry=self.rate
+            )
             for place, number in enumerate(options):
                 asset = self.assets[number]
                 delta = float(unit.delta[place]) * asset.quantity
@@ -146,13 +150,15 @@ class Book:
     def _option_gains(self, moves: FloatArray, shift: FloatArray, days: float) -> FloatArray:
         terms = self._option_terms
         later = np.maximum(terms.years - days / DAYS_PER_YEAR, 0.0)
-        now = black_price(terms.forward, terms.strike, terms.years, terms.volatility, terms.sign, rate=self.rate)
-        then = black_price(
+        now = kernel.price(
+            terms.is_call, terms.forward, terms.strike, terms.years, terms.volatility, rate=self.rate
+        )
+        then = kernel.price(
+            terms.is_call,
             np.maximum(terms.forward * (1.0 + moves), _LEAST_PRICE),
             terms.strike,
             later,
             np.maximum(terms.volatility + shift, _LEAST_VOLATILITY),
-            terms.sign,
             rate=self.rate,
         )
         gains: FloatArray = then - now
@@ -182,7 +188,7 @@ class Book:
             strike=np.array([asset.strike for asset in options]),
             years=np.array([asset.years for asset in options]),
             volatility=np.array([max(asset.volatility, _LEAST_VOLATILITY) for asset in options]),
-            sign=np.array([float(asset.sign) for asset in options]),
+            is_call=np.array([asset.sign > 0 for asset in options], dtype=bool),
         )
 
 
@@ -192,7 +198,7 @@ class _OptionTerms:
     strike: FloatArray
     years: FloatArray
     volatility: FloatArray
-    sign: FloatArray
+    is_call: NDArray[np.bool_]
 
 
 def book_of(assets: Sequence[Asset], *, rate: float = 0.065) -> Book:

@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from trading.portfolio.domain.span.pricing import FloatArray
+from trading.marketdata.domain.options.kernel import FloatArray
 
 from .book import Book
 

@@ -1,5 +1,6 @@
 """Instruments, calendar, bands and halts. Shared by all organisations."""
 
+from .action_notice import ActionNotice
 from .calendar import CalendarDay, SessionRule
 from .corporate_action import CorporateAction
 from .imports import ImportRun, RejectedRow
@@ -9,6 +10,7 @@ from .limits import BandRule, BreakerRule, TradingHalt
 __all__ = [
     "DERIVATIVE_TYPES",
     "OPTION_TYPES",
+    "ActionNotice",
     "BandRule",
     "BreakerRule",
     "BrokerToken",

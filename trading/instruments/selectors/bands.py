@@ -3,15 +3,19 @@
 from datetime import date
 from decimal import Decimal
 
+from core.cache import Cache
+
 from ..domain.bands import BandTerms, PriceBand, price_band
 from ..models import OPTION_TYPES, BandRule, Instrument, InstrumentType
-from ..process_cache import TimedCache
+from ..process_cache import REFERENCE
 from .sessions import CACHE_SECONDS, segment_for
 
 Subject = int | str
 _NO_BAND = BandTerms(None)
 
-_rules: TimedCache[str, dict[Subject, list[tuple[date, BandTerms]]]] = TimedCache(CACHE_SECONDS)
+_rules: Cache[str, dict[Subject, list[tuple[date, BandTerms]]]] = Cache(
+    "instruments.bands", seconds=CACHE_SECONDS, group=REFERENCE
+)
 
 
 def band_terms(instrument: Instrument, on: date) -> BandTerms:

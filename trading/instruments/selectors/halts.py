@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from core.cache import Cache
 from core.clock import IST, ist_day_span
 
 from ..domain.breakers import BreakerTerms
 from ..domain.sessions import exchange_date
 from ..models import BreakerRule, TradingHalt
-from ..process_cache import TimedCache
+from ..process_cache import REFERENCE
 
 # A bell may be missed; nobody trades into a halt for longer than this.
 HALT_SECONDS = 5
@@ -39,8 +40,10 @@ class Halt:
         return f"halted: {self.reason}, until {until}"
 
 
-_halts: TimedCache[date, tuple[Halt, ...]] = TimedCache(HALT_SECONDS)
-_breakers: TimedCache[str, tuple[BreakerTerms, ...]] = TimedCache(RULE_SECONDS)
+_halts: Cache[date, tuple[Halt, ...]] = Cache("instruments.halts", seconds=HALT_SECONDS, group=REFERENCE)
+_breakers: Cache[str, tuple[BreakerTerms, ...]] = Cache(
+    "instruments.breakers", seconds=RULE_SECONDS, group=REFERENCE
+)
 
 
 def halt_at(instrument_id: int | None, at: datetime) -> Halt | None:

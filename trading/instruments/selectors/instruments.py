@@ -5,14 +5,15 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from core.cache import Cache
 from core.clock import trading_date
 from core.errors import NotFound
 
 from ..domain.keys import InstrumentKey, MalformedKey
 from ..models import BrokerToken, Instrument, Source
-from ..process_cache import TimedCache
+from ..process_cache import REFERENCE
 
-_by_key: TimedCache[str, Instrument] = TimedCache(seconds=60)
+_by_key: Cache[str, Instrument] = Cache("instruments.by_key", seconds=60, group=REFERENCE)
 
 
 def instrument_get(key: str) -> Instrument:

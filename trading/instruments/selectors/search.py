@@ -8,11 +8,13 @@ from django.db import connection
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import ExtractMonth, Length
 
+from core.cache import Cache
+
 from ..domain.keys import Right
 from ..domain.name_index import Named, NameIndex
 from ..domain.search_query import SearchQuery
 from ..models import Instrument, InstrumentType
-from ..process_cache import TimedCache
+from ..process_cache import REFERENCE
 from .instruments import instruments_listed
 
 LIMIT = 20
@@ -24,7 +26,7 @@ _MOST_CANDIDATES = 1000
 _TYPE_RANK = {kind: rank for rank, kind in enumerate(InstrumentType.values)}
 
 # A change of the master is told over the bus; the time only bounds what a lost bell costs.
-_index: TimedCache[str, NameIndex] = TimedCache(seconds=600)
+_index: Cache[str, NameIndex] = Cache("instruments.names", seconds=600, group=REFERENCE)
 
 Step = Callable[[int], list[Instrument]]
 

@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from django.conf import settings
 
+from core.cache import Cache
 from core.clock import now, state
 
 from ..domain.calendar import CalendarUnknown, DayKind, ExceptionalDay, Hours, TradingCalendar
@@ -24,7 +25,7 @@ from ..domain.sessions import (
     phase_at,
 )
 from ..models import CalendarDay, Instrument, InstrumentType, SessionRule
-from ..process_cache import TimedCache
+from ..process_cache import REFERENCE
 from .halts import halt_at
 
 CACHE_SECONDS = 300
@@ -37,10 +38,16 @@ _CALENDAR_OF = {
     Exchange.BFO: "NSE",
 }
 
-_calendars: TimedCache[str, TradingCalendar] = TimedCache(CACHE_SECONDS)
-_rules: TimedCache[Segment, tuple[PhaseRule, ...]] = TimedCache(CACHE_SECONDS)
-_windows: TimedCache[tuple[Segment, date], tuple[PhaseWindow, ...]] = TimedCache(CACHE_SECONDS)
-_next_open: TimedCache[tuple[Segment, date], PhaseWindow | None] = TimedCache(CACHE_SECONDS)
+_calendars: Cache[str, TradingCalendar] = Cache("instruments.calendars", seconds=CACHE_SECONDS, group=REFERENCE)
+_rules: Cache[Segment, tuple[PhaseRule, ...]] = Cache(
+    "instruments.phase_rules", seconds=CACHE_SECONDS, group=REFERENCE
+)
+_windows: Cache[tuple[Segment, date], tuple[PhaseWindow, ...]] = Cache(
+    "instruments.windows", seconds=CACHE_SECONDS, group=REFERENCE
+)
+_next_open: Cache[tuple[Segment, date], PhaseWindow | None] = Cache(
+    "instruments.next_open", seconds=CACHE_SECONDS, group=REFERENCE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,12 @@ def scale_price(price: Decimal) -> int:
     return int(scaled)
 
 
+def is_scalable(price: Decimal) -> bool:
+    """Whether a finite price has no finer digits than `scale_price` takes."""
+    scaled = price * PRICE_SCALE
+    return scaled == scaled.to_integral_value()
+
+
 def unscale_price(scaled: int) -> Decimal:
     """The inverse of `scale_price`, without trailing zeros beyond two decimals."""
     price = Decimal(int(scaled)).scaleb(-4)

@@ -1,6 +1,6 @@
 """Candles as JSON rows, written without a Decimal or a datetime object for each value."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from .bars import BarSeries, Int64Array
 
@@ -10,7 +10,7 @@ _IST = timezone(timedelta(hours=5, minutes=30))
 def candle_rows(series: BarSeries) -> list[list[str | int]]:
     """`[time, open, high, low, close, volume, oi]` for each bar; time RFC 3339 in IST, prices decimal strings."""
     columns = (
-        [datetime.fromtimestamp(start, UTC).astimezone(_IST).isoformat() for start in series.start.tolist()],
+        bar_times(series.start),
         _price_strings(series.open),
         _price_strings(series.high),
         _price_strings(series.low),
@@ -19,6 +19,11 @@ def candle_rows(series: BarSeries) -> list[list[str | int]]:
         series.oi.tolist(),
     )
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def bar_times(starts: Int64Array) -> list[str]:
+    """RFC 3339 in IST of Unix seconds."""
+    return [datetime.fromtimestamp(start, _IST).isoformat() for start in starts.tolist()]
 
 
 def _price_strings(scaled: Int64Array) -> list[str]:

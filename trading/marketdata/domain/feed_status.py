@@ -21,12 +21,28 @@ class FeedState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedStatus:
-    """A feed's report. Its times are wall times; counters are since the feed started."""
+    """A feed's report. Its times are wall times; counters are since the feed started.
+
+    `priority` is 0 for the source that is preferred; `leads` is of how many instruments its ticks make the quotes,
+    and `takeovers` how often it took one over from another source. `lag_seconds` is the median age of its latest
+    ticks. While it is mute or away, `attempts` counts what was tried to wake it and `next_attempt_at` is when that
+    happens again. `recorded` ticks are on disk; `recorder_fault` says why they no longer get there.
+    """
 
     source: str
     state: FeedState
     detail: str = ""
     instruments: int = 0
+    priority: int = 0
+    leads: int = 0
+    takeovers: int = 0
+    lag_seconds: float | None = None
+    resubscriptions: int = 0
+    reconnections: int = 0
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    recorded: int = 0
+    recorder_fault: str = ""
     started_at: datetime
     reported_at: datetime
     last_tick_at: datetime | None = None

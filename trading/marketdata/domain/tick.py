@@ -11,8 +11,9 @@ from .quote import DepthLevel
 class Tick:
     """One update of one instrument, as its source told it; None where the source has no such field.
 
-    `timestamp` is the exchange's time. `volume` is cumulative for the session. `open`, `high`, `low`
-    are the session's so far and `close` the previous session's.
+    `timestamp` is the exchange's time of the last trade. `volume` is cumulative for the session. `open`, `high`,
+    `low` are the session's so far and `close` the previous session's. `sent_at` is when the source sent this: a
+    book may change long after the last trade, and then it is by this that the tick is not stale.
     """
 
     key: str
@@ -26,3 +27,4 @@ class Tick:
     high: Decimal | None = None
     low: Decimal | None = None
     close: Decimal | None = None
+    sent_at: datetime | None = None

@@ -25,8 +25,7 @@ class _Day:
 class QuoteBook:
     """Ticks in, quotes out; remembers which keys changed since the last `take_changed`."""
 
-    def __init__(self, source: str, day_starts: Mapping[str, DayStart]) -> None:
-        self._source = source
+    def __init__(self, day_starts: Mapping[str, DayStart]) -> None:
         self._day_starts = dict(day_starts)
         self._quotes: dict[str, Quote] = {}
         self._days: dict[str, _Day] = {}
@@ -35,8 +34,13 @@ class QuoteBook:
     def __len__(self) -> int:
         return len(self._quotes)
 
-    def update(self, tick: Tick, received_at: datetime) -> Quote:
-        """Make this accepted tick the latest state of its instrument."""
+    def is_behind(self, tick: Tick) -> bool:
+        """Whether something newer is known of the tick's instrument."""
+        last = self._quotes.get(tick.key)
+        return last is not None and tick.timestamp < last.timestamp
+
+    def update(self, tick: Tick, received_at: datetime, source: str) -> Quote:
+        """Make this accepted tick of a source the latest state of its instrument."""
         day = self._day(tick)
         last = self._quotes.get(tick.key)
         quote = Quote(
@@ -52,7 +56,7 @@ class QuoteBook:
             asks=tick.asks,
             timestamp=tick.timestamp,
             received_at=received_at,
-            source=self._source,
+            source=source,
             sequence=last.sequence + 1 if last else 1,
         )
         self._quotes[tick.key] = quote

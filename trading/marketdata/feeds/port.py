@@ -26,7 +26,16 @@ class Feed(Protocol):
     tolerances: TickTolerances
 
     def open(self) -> None:
-        """Connect. Raises `core.errors.Unavailable` when the source cannot be reached."""
+        """Connect and ask for everything wanted; called again, let go of what was and connect anew.
+
+        Raises `core.errors.Unavailable` when the source cannot be reached.
+        """
+
+    def resubscribe(self) -> None:
+        """Ask again, on the connection there is, for everything wanted: called while the source is mute.
+
+        Raises `core.errors.Unavailable` when that cannot be done; the source is then opened anew.
+        """
 
     def read(self, timeout: float) -> Sequence[Tick]:
         """The ticks that arrived, waiting at most `timeout` seconds; empty when none did.

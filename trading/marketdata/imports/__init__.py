@@ -1,7 +1,16 @@
-"""Reading files of one-minute candles into the database."""
+"""Reading files of market data into the database: candles, bhavcopies, corporate actions."""
 
-from .formats import Label
-from .importer import FileReport, candle_file_import
-from .reader import FileBroken
+from .actions import corporate_actions_import
+from .bhavcopy import bhavcopy_import
+from .candles import Label, candle_file_import
+from .files import FileBroken, ImportReport, Progress
 
-__all__ = ["FileBroken", "FileReport", "Label", "candle_file_import"]
+__all__ = [
+    "FileBroken",
+    "ImportReport",
+    "Label",
+    "Progress",
+    "bhavcopy_import",
+    "candle_file_import",
+    "corporate_actions_import",
+]

@@ -1,27 +1,57 @@
-"""Reads of market data. It belongs to no tenant: every member may see all of it."""
+"""Reads of market data, which belongs to no tenant, and of what each member keeps of their charts."""
 
-from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices, stored_minutes
-from .daily import daily_closes
+from .adjustments import SHARE_CHANGES, price_events
+from .backfills import backfill_get, backfills, file_imports
+from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices
+from .charts import chart_drawings, chart_layout_for, chart_layouts, datafeed_token_get, datafeed_tokens
+from .daily import daily_bars, daily_closes, daily_series
+from .gaps import Coverage, InstrumentCoverage, coverage
 from .hours import TradingHours, session_opens, session_spans, trading_hours
+from .indicators import IndicatorSeries, indicator_series
+from .minutes import minutes_known, stored_minutes
+from .partitions import PartitionState, Storage, StorageState, storage_kind, storage_state
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
 from .settlement import settlement_price
 
 __all__ = [
     "MOST_CANDLES",
+    "SHARE_CHANGES",
+    "Coverage",
     "DayStart",
+    "IndicatorSeries",
+    "InstrumentCoverage",
+    "PartitionState",
+    "Storage",
+    "StorageState",
     "TradingHours",
+    "backfill_get",
+    "backfills",
     "candles",
+    "chart_drawings",
+    "chart_layout_for",
+    "chart_layouts",
+    "coverage",
+    "daily_bars",
     "daily_closes",
+    "daily_series",
+    "datafeed_token_get",
+    "datafeed_tokens",
     "day_starts",
     "feed_state",
     "feed_status",
     "feed_statuses",
+    "file_imports",
+    "indicator_series",
     "last_prices",
+    "minutes_known",
+    "price_events",
     "quote_latest",
     "quotes_latest",
     "session_opens",
     "session_spans",
     "settlement_price",
+    "storage_kind",
+    "storage_state",
     "stored_minutes",
     "trading_hours",
 ]

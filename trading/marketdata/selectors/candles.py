@@ -1,30 +1,28 @@
-"""Candles of any interval, derived from the stored one-minute bars and the minute that is forming."""
+"""Candles of any interval: intraday ones from stored minutes, daily and weekly ones from daily bars."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 from django.db import connection
 
 from core.clock import IST, ist_day_start, now, trading_date
-from core.store import get_store
-from trading.instruments.models import Instrument
+from trading.instruments.models import CorporateAction, Instrument
 
-from ..domain.bars import BarSeries, Int64Array, Interval, derive, unscale_price
-from ..domain.wire import FORMING_HASH, decode_bar
+from ..domain.adjustment import adjust
+from ..domain.bars import BarSeries, Interval, derive, unscale_price
+from .adjustments import SHARE_CHANGES, price_events
+from .daily import as_date, daily_series
 from .hours import session_opens
+from .minutes import adapt_instant, epoch, minutes_known, scaled, stored_minutes
 
 MOST_CANDLES = 20_000
 _DEFAULT_BARS = 1_000
-_END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 _MINUTES_IN_SESSION = 375
-_EPOCH = {
-    "postgresql": "EXTRACT(EPOCH FROM start)::bigint",
-    "sqlite": "CAST(strftime('%%s', start) AS INTEGER)",
-}
+_RECENT = timedelta(days=40)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +46,50 @@ def candles(
     start: datetime | None = None,
     end: datetime | None = None,
     limit: int = _DEFAULT_BARS,
+    adjusted: bool = False,
+    adjust_for: Collection[CorporateAction.Kind] = SHARE_CHANGES,
 ) -> BarSeries:
     """The last `limit` candles that begin in [start, end), ascending; the forming one is included.
 
     `start` defaults to as far back as `limit` candles may reach, `end` to the market clock's now; later candles,
-    which a replayed day has stored already, are never shown.
+    which a replayed day has stored already, are never shown. With `adjusted`, prices and volumes before an ex-date
+    are in today's shares: splits and bonuses, or whichever kinds `adjust_for` names.
     """
     moment = now()
     until = min(end, moment) if end else moment
     since = start or until - _reach(interval, limit)
     if interval is not Interval.M1:
         since = _widen(since, interval)
-    # A replayed day is stored to its end, so the minute that is forming must not be read from there.
-    finished = stored_minutes(instrument.pk, since, min(until, moment.replace(second=0, microsecond=0)))
-    minutes = _with_forming(instrument, finished, since, until)
+    events = price_events(instrument, adjust_for, until=trading_date(moment)) if adjusted else ()
+    if interval in (Interval.D1, Interval.W1):
+        days = adjust(daily_series(instrument, trading_date(since), until, at=moment), events)
+        return derive(days, interval, days.start).tail(limit)
+    minutes = minutes_known(instrument, since, until, at=moment)
     series = derive(minutes, interval, session_opens(instrument, minutes.start))
-    return series.tail(limit)
+    return adjust(series.tail(limit), events)
 
 
 def last_prices(instrument_ids: Iterable[int], before: datetime | None = None) -> dict[int, Decimal]:
-    """The close of the latest stored candle of each instrument (before an instant); absent where none is."""
+    """The last price of each instrument (before an instant), in rupees; absent where none is known.
+
+    That is the close of the latest minute, or of the latest whole day where no minute is later. Of one day's, the
+    day's counts: an official close is what the exchange compares the next day with.
+    """
+    until = before or now() + timedelta(days=1)
     found: dict[int, Decimal] = {}
     with connection.cursor() as cursor:
         for instrument_id in instrument_ids:
+            latest = _latest_minute(cursor, instrument_id, until)
             cursor.execute(
-                "SELECT CAST(ROUND(close * 10000) AS BIGINT) FROM marketdata_candle"
-                " WHERE instrument_id = %s AND start < %s ORDER BY start DESC LIMIT 1",
-                [instrument_id, adapt_instant(before or _END_OF_TIME)],
+                f"SELECT date, {scaled('close')} FROM marketdata_dailybar"
+                " WHERE instrument_id = %s AND date < %s ORDER BY date DESC LIMIT 1",
+                [instrument_id, trading_date(until)],
             )
-            row = cursor.fetchone()
-            if row:
-                found[instrument_id] = unscale_price(row[0])
+            day = cursor.fetchone()
+            if day and (latest is None or trading_date(datetime.fromtimestamp(latest[0], UTC)) <= as_date(day[0])):
+                found[instrument_id] = unscale_price(day[1])
+            elif latest:
+                found[instrument_id] = unscale_price(latest[1])
     return found
 
 
@@ -89,6 +100,21 @@ def day_starts(instruments: Iterable[Instrument], at: datetime | None = None) ->
     listed = list(instruments)
     closes = last_prices([each.pk for each in listed], before=midnight)
     return {each.key: _day_start(stored_minutes(each.pk, midnight, moment), closes.get(each.pk)) for each in listed}
+
+
+def _latest_minute(cursor: Any, instrument_id: int, until: datetime) -> tuple[int, int] | None:
+    """Start (Unix seconds) and close of the last minute before an instant."""
+    # The last weeks first: without a lower bound the index of every month's partition would be asked.
+    for since in (until - _RECENT, _BEGINNING):
+        cursor.execute(
+            f"SELECT {epoch()}, {scaled('close')} FROM marketdata_candle"
+            " WHERE instrument_id = %s AND start >= %s AND start < %s ORDER BY start DESC LIMIT 1",
+            [instrument_id, adapt_instant(since), adapt_instant(until)],
+        )
+        row: tuple[int, int] | None = cursor.fetchone()
+        if row:
+            return row
+    return None
 
 
 def _day_start(today: BarSeries, close: Decimal | None) -> DayStart:
@@ -103,38 +129,6 @@ def _day_start(today: BarSeries, close: Decimal | None) -> DayStart:
         volume=int(today.volume.sum()),
         oi=int(today.oi[-1]),
     )
-
-
-def stored_minutes(instrument_id: int, since: datetime, until: datetime) -> BarSeries:
-    """The stored one-minute candles that begin in [since, until)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_EPOCH[connection.vendor]}, CAST(ROUND(open * 10000) AS BIGINT),"
-            " CAST(ROUND(high * 10000) AS BIGINT), CAST(ROUND(low * 10000) AS BIGINT),"
-            " CAST(ROUND(close * 10000) AS BIGINT), volume, oi FROM marketdata_candle"
-            " WHERE instrument_id = %s AND start >= %s AND start < %s ORDER BY start",
-            [instrument_id, adapt_instant(since), adapt_instant(until)],
-        )
-        rows = cursor.fetchall()
-    return BarSeries.from_columns(np.array(rows, dtype=np.int64)) if rows else BarSeries.empty()
-
-
-def adapt_instant(moment: datetime) -> datetime | str | None:
-    """A moment as a bare cursor of this database takes it."""
-    # A bare cursor would hand SQLite an offset that its stored text does not have.
-    adapted: Any = connection.ops.adapt_datetimefield_value(moment)
-    return moment if adapted is None else adapted
-
-
-def _with_forming(instrument: Instrument, stored: BarSeries, since: datetime, until: datetime) -> BarSeries:
-    bar = decode_bar(get_store().hmget(FORMING_HASH, [instrument.key])[0])
-    if bar is None or not since.timestamp() <= bar.start < until.timestamp():
-        return stored
-    row = np.array([[bar.start, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.oi]], dtype=np.int64)
-    kept: Int64Array = stored.columns()
-    if len(kept) and kept[-1, 0] > bar.start:
-        return stored
-    return BarSeries.from_columns(np.vstack((kept[kept[:, 0] < bar.start], row)))
 
 
 def _reach(interval: Interval, limit: int) -> timedelta:

@@ -31,10 +31,17 @@ def feed_statuses() -> dict[str, FeedStatus]:
 
 
 def feed_status(source: str | None = None) -> FeedStatus | None:
-    """The last report of one feed, or of the feed that reported most recently; None when none ever did."""
+    """The last report of one feed, or of the one that prices come from; None when none ever reported.
+
+    That is the preferred of the healthy ones; where none is healthy, the one that reported most recently.
+    """
     reports = feed_statuses()
     if source is not None:
         return reports.get(source)
+    moment, silent_after = wall_now(), settings.FEED_MUTE_AFTER * 2
+    healthy = [each for each in reports.values() if each.is_healthy(moment, silent_after)]
+    if healthy:
+        return min(healthy, key=lambda report: (report.priority, moment - report.reported_at))
     return max(reports.values(), key=lambda report: report.reported_at, default=None)
 
 

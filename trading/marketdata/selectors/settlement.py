@@ -1,4 +1,4 @@
-"""A day's settlement price: the official one where it was entered, else one from the day's last half hour."""
+"""A day's settlement price: the official one where it is known, else one from the day's last half hour."""
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,8 +8,8 @@ from core.errors import Unavailable
 from trading.instruments.models import Instrument
 
 from ..domain.bars import unscale_price
-from ..models import SettlementPrice
-from .candles import stored_minutes
+from ..models import DailyBar, SettlementPrice
+from .minutes import stored_minutes
 from .quotes import quote_latest
 
 _LAST_MINUTES = 30
@@ -19,12 +19,16 @@ _PAISA = Decimal("0.01")
 def settlement_price(instrument: Instrument, on: date) -> Decimal | None:
     """Rupees; None when nothing is known of the instrument on that day.
 
-    Derived, it is the average of the last thirty one-minute closes weighted by volume (unweighted for an index,
+    Where none was entered or imported, the bhavcopy's close stands in. Where there is none either, one is derived:
+    the average of the last thirty one-minute closes weighted by volume (unweighted for an index,
     which has none), as the exchanges take the last half hour; without candles the last price of that day.
     """
     official = SettlementPrice.objects.filter(instrument=instrument, date=on).first()
     if official is not None:
         return official.price
+    published = DailyBar.objects.filter(instrument=instrument, date=on, source=DailyBar.Source.BHAVCOPY).first()
+    if published is not None:
+        return published.close
     bars = stored_minutes(instrument.pk, *ist_day_span(on)).tail(_LAST_MINUTES)
     if not len(bars):
         return _last_price(instrument, on)

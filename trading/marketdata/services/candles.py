@@ -1,12 +1,15 @@
 """Storing one-minute candles in bulk: binary COPY on PostgreSQL, one prepared statement elsewhere."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
 
+from core.clock import trading_date
+
 from ..domain.bars import Int64Array
+from .counts import WriteCounts
+from .daily import daily_roll_up, days_of
 
 COLUMNS = ("instrument_id", "start", "open", "high", "low", "close", "volume", "oi")
 _VALUES = COLUMNS[2:]
@@ -15,31 +18,22 @@ _COPY_TRAILER = b"\xff\xff"
 _SQLITE_BATCH = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class CandleCounts:
-    """What a write did: rows given, rows new, rows whose values changed."""
-
-    given: int = 0
-    inserted: int = 0
-    updated: int = 0
-
-    def __add__(self, other: "CandleCounts") -> "CandleCounts":
-        return CandleCounts(self.given + other.given, self.inserted + other.inserted, self.updated + other.updated)
-
-
-def candles_write(rows: Int64Array, *, replace: bool = True) -> CandleCounts:
+def candles_write(rows: Int64Array, *, replace: bool = True) -> WriteCounts:
     """Insert one-minute candles; rows that exist are replaced where they differ, or left alone.
 
     `rows` is an (n, 8) array in the order of `COLUMNS`: `start` in Unix seconds, prices in ten-thousandths of a
     rupee, at most one row for each (instrument, start). All or nothing; the same rows again change nothing.
-    Raises IntegrityError for impossible prices.
+    Daily bars of days that are over follow. Raises IntegrityError for impossible prices.
     """
     if not len(rows):
-        return CandleCounts()
+        return WriteCounts()
     write = _write_by_copy if connection.vendor == "postgresql" else _write_by_statement
     with transaction.atomic(), connection.cursor() as cursor:
         inserted, updated = write(cursor, rows, replace)
-    return CandleCounts(len(rows), inserted, updated)
+        if inserted or updated:
+            today = trading_date()
+            daily_roll_up(day for day in days_of(rows) if day[1] < today)
+    return WriteCounts(len(rows), inserted, updated)
 
 
 def copy_payload(rows: Int64Array) -> bytes:
@@ -60,20 +54,23 @@ def _write_by_copy(cursor: Any, rows: Int64Array, replace: bool) -> tuple[int, i
     cursor.execute(f"CREATE TEMPORARY TABLE candle_staging ({fields}) ON COMMIT DROP")
     with cursor.copy(f"COPY candle_staging ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(copy_payload(rows))
-    cursor.execute(f"""
-        WITH written AS (
-            INSERT INTO marketdata_candle AS stored ({", ".join(COLUMNS)})
-            SELECT instrument_id, to_timestamp(start), {_rupees("open")}, {_rupees("high")}, {_rupees("low")},
-                   {_rupees("close")}, volume, oi
-            FROM candle_staging ORDER BY instrument_id, start
-            ON CONFLICT (instrument_id, start) {_conflict(replace)}
-            RETURNING (xmax = 0) AS is_new
-        )
-        SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written
-    """)
-    inserted, updated = cursor.fetchone()
+    inserted = _insert_staged(cursor, "DO NOTHING")
+    # Two passes where rows exist, because a partitioned table cannot tell which of them an upsert has inserted.
+    updated = _insert_staged(cursor, _conflict(replace)) if replace and inserted < len(rows) else 0
     cursor.execute("DROP TABLE candle_staging")
     return inserted, updated
+
+
+def _insert_staged(cursor: Any, conflict: str) -> int:
+    """The staged rows into the table; returns how many were written."""
+    cursor.execute(f"""
+        INSERT INTO marketdata_candle AS stored ({", ".join(COLUMNS)})
+        SELECT instrument_id, to_timestamp(start), {_rupees("open")}, {_rupees("high")}, {_rupees("low")},
+               {_rupees("close")}, volume, oi
+        FROM candle_staging ORDER BY instrument_id, start
+        ON CONFLICT (instrument_id, start) {conflict}
+    """)
+    return int(cursor.rowcount)
 
 
 def _rupees(name: str) -> str:

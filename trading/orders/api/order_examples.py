@@ -186,7 +186,16 @@ PREVIEW_VALUE: dict[str, Any] = {
             }
         ],
     },
-    "impact": {"quantity": 10, "expected_price": "1515.20", "slippage": "0.00"},
+    "impact": {
+        "quantity": 10,
+        "expected_price": "1515.20",
+        "slippage": "0.00",
+        "slippage_bps": "0.00",
+        "cost_bps": "0.33",
+        "worst_price": "1515.20",
+        "beyond_quantity": 0,
+        "book": "TWO_SIDED",
+    },
     "position_after": 10,
     "valid_on": "2026-11-20",
 }

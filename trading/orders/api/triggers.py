@@ -126,7 +126,7 @@ class TriggerDetailView(TenantAPIView):
         examples=[examples.TRIGGER],
     )
     def delete(self, request: Request, trigger_id: UUID) -> Response:
-        """End the trigger and take its orders out of the market; cancelling again returns the same trigger."""
+        """End the trigger and take its orders out of the market; 409 `trigger_final` when it has ended already."""
         return Response(_shape(trigger_cancel(actor=self.actor, trigger_id=trigger_id)))
 
 

@@ -120,11 +120,12 @@ class OrderContext:
     already, `funds_available_paise` is without it, `hold_needed_paise` what it needs from now on.
     `reference_price` values the order: its limit, or the worst price of a MARKET order, None without a
     quote. `day_pnl_paise` is realised plus unrealised since the day began, after charges. `user_id` places the
-    order (the account's owner where the house itself does). `exposures` are the account's positions, `working` what
-    its other live orders have yet to trade. `equity_paise` is what the account is worth at the latest prices,
-    `capital_paise` what its owner has put in and not taken out. `route_refusal` is the code and message of what
-    keeps orders from the account's broker now, None when nothing does. `margin_refusal` is the code of what keeps
-    the margin of a future or an option from being known, empty when it is known.
+    order (the account's owner where the house itself does), `owner_id` owns the account. `exposures` are the
+    account's positions, `working` what its other live orders have yet to trade. `equity_paise` is what the account
+    is worth at the latest prices, `capital_paise` what its owner has put in and not taken out. `route_refusal` is
+    the code and message of what keeps orders from the account's broker now, None when nothing does.
+    `margin_refusal` is the code of what keeps the margin of a future or an option from being known, empty when it
+    is known.
     """
 
     action: OrderAction
@@ -154,6 +155,7 @@ class OrderContext:
     now: datetime
     route_refusal: tuple[str, str] | None = None
     user_id: UUID | None = None
+    owner_id: UUID | None = None
     exposures: tuple[Exposure, ...] = ()
     working: tuple[Exposure, ...] = ()
     equity_paise: int = 0

@@ -2,6 +2,7 @@ from .basket import Basket, BasketRow
 from .event import OrderEvent, OrderEventType
 from .fill import Fill
 from .group import OrderGroup, RefusedLeg
+from .option_strategy import OptionStrategy, OptionStrategyLeg
 from .order import Order
 from .paper import AuctionResult, MatchingRule, PaperBook
 from .route import AccountRoute, OrderRoute, ReconciliationRun, RouterEpoch
@@ -15,6 +16,8 @@ __all__ = [
     "BasketRow",
     "Fill",
     "MatchingRule",
+    "OptionStrategy",
+    "OptionStrategyLeg",
     "Order",
     "OrderEvent",
     "OrderEventType",

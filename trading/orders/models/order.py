@@ -78,6 +78,9 @@ class Order(OrganisationOwned):
         default=False, help_text="Found at the broker, not sent from here: adopted by the reconciliation."
     )
     placed_by = models.CharField(max_length=150)
+    placed_by_user = models.UUIDField(
+        null=True, blank=True, help_text="Whose limits it counts against: who placed it, else the account's owner."
+    )
     event_seq = models.PositiveIntegerField(default=0, help_text="The sequence number of its latest event.")
     matched_sequence = models.BigIntegerField(
         null=True, blank=True, help_text="The quote it last traded against, which it must not use again."

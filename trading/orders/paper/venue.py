@@ -3,8 +3,9 @@
 from datetime import date
 
 from core import clock
+from core.cache import Cache
 from trading.instruments.models import Instrument
-from trading.instruments.process_cache import TimedCache
+from trading.instruments.process_cache import REFERENCE
 from trading.instruments.selectors import band_for, segment_for
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.terms import PLAIN, MatchingTerms, Venue
@@ -12,7 +13,9 @@ from trading.orders.models import MatchingRule
 
 KEEP_SECONDS = 30
 
-_rules: TimedCache[str, dict[tuple[str, str], list[tuple[date, MatchingTerms]]]] = TimedCache(KEEP_SECONDS)
+_rules: Cache[str, dict[tuple[str, str], list[tuple[date, MatchingTerms]]]] = Cache(
+    "orders.matching_rules", seconds=KEEP_SECONDS, group=REFERENCE
+)
 
 
 def matching_terms(instrument: Instrument, on: date) -> MatchingTerms:

@@ -6,14 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 from core import clock
+from core.cache import Cache
+from core.errors import NotFound
 from trading.instruments.models import InstrumentType
-from trading.instruments.process_cache import TimedCache
+from trading.instruments.process_cache import REFERENCE
 from trading.instruments.selectors import instruments_listed
 from trading.orders.domain.option_choice import ExpiryRule, expiry_chosen
 
 OPTIONS = (InstrumentType.CALL, InstrumentType.PUT)
 
-_underlyings: TimedCache[date, dict[str, str]] = TimedCache(seconds=300)
+_underlyings: Cache[date, dict[str, str]] = Cache("orders.option_underlyings", seconds=300, group=REFERENCE)
 
 
 def option_underlyings() -> dict[str, str]:
@@ -32,6 +34,18 @@ def option_expiries(exchange: str, underlying: str) -> list[date]:
         exchange=exchange, underlying=underlying, instrument_type=InstrumentType.CALL
     )
     return sorted({day for day in rows.order_by().values_list("expiry", flat=True).distinct() if day is not None})
+
+
+def option_expiry(exchange: str, underlying: str, choice: date | ExpiryRule) -> date:
+    """The listed expiry that is meant; raises NotFound (`unknown_underlying`, `no_such_expiry`)."""
+    listed = option_expiries(exchange, underlying)
+    if not listed:
+        raise NotFound(f"{underlying[:40]} has no options on {exchange}.", code="unknown_underlying")
+    found = expiry_chosen(choice, listed, today=clock.trading_date())
+    if found is None:
+        named = ", ".join(f"{each:%d %b %Y}" for each in listed[:4])
+        raise NotFound(f"{underlying} has no expiry {choice}; it lists {named}.", code="no_such_expiry")
+    return found
 
 
 def option_strikes(exchange: str, underlying: str, expiry: str, listed: Sequence[date]) -> list[Decimal]:

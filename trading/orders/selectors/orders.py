@@ -1,6 +1,7 @@
 """Reads of orders, their events and their trades."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -69,24 +70,24 @@ class LiveOrder:
     valued_at: Decimal | None
 
 
+_LIVE_COLUMNS = (
+    "id",
+    "instrument_id",
+    "side",
+    "product",
+    "strategy",
+    "hold_paise",
+    F("quantity") - F("filled_quantity"),
+    "instrument__key",
+    "instrument__underlying",
+    "instrument__instrument_type",
+    "instrument__strike",
+    Coalesce("worst_price", "trigger_price"),
+)
+
 live_of_account = Prepared(
     lambda account_id: (
-        Order.objects.filter(account_id=account_id, status__in=sorted(LIVE))
-        .order_by()
-        .values_list(
-            "id",
-            "instrument_id",
-            "side",
-            "product",
-            "strategy",
-            "hold_paise",
-            F("quantity") - F("filled_quantity"),
-            "instrument__key",
-            "instrument__underlying",
-            "instrument__instrument_type",
-            "instrument__strike",
-            Coalesce("worst_price", "trigger_price"),
-        )
+        Order.objects.filter(account_id=account_id, status__in=sorted(LIVE)).order_by().values_list(*_LIVE_COLUMNS)
     ),
     account_id=UUID,
 )
@@ -111,6 +112,15 @@ guards_of_position = Prepared(
 def live_orders(account_id: UUID) -> list[LiveOrder]:
     """The account's orders that may still trade. For services: the caller has authorised the account."""
     return [LiveOrder(*row) for row in live_of_account(account_id=account_id)]
+
+
+def live_orders_of(account_ids: Sequence[UUID]) -> dict[UUID, list[LiveOrder]]:
+    """The same of several accounts in one query, by account; those without live orders are left out."""
+    found: dict[UUID, list[LiveOrder]] = defaultdict(list)
+    rows = Order.objects.filter(account_id__in=account_ids, status__in=sorted(LIVE)).order_by()
+    for account_id, *columns in rows.values_list("account_id", *_LIVE_COLUMNS):
+        found[account_id].append(LiveOrder(*columns))
+    return found
 
 
 def orders_for(actor: Actor) -> QuerySet[Order]:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from core.api.fields import InstantField, PriceField
 from core.api.reading import SpanQuery, names_in
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
+from trading.marketdata.domain.depth import BookState
 from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import OrderStatus
 from trading.orders.models import OrderEventType
@@ -217,7 +218,12 @@ class ImpactSerializer(serializers.Serializer[Any]):
 
     quantity = serializers.IntegerField()
     expected_price = PriceField(allow_null=True)
-    slippage = PriceField(allow_null=True)
+    slippage = PriceField(allow_null=True, help_text="Against the best opposite price, worse is positive")
+    slippage_bps = PriceField(allow_null=True)
+    cost_bps = PriceField(allow_null=True, help_text="Against the mid")
+    worst_price = PriceField(allow_null=True, help_text="The last price that would be reached")
+    beyond_quantity = serializers.IntegerField(help_text="What would not trade at once")
+    book = serializers.ChoiceField(choices=[str(state) for state in BookState], allow_null=True)
 
 
 class MarginDetailSerializer(serializers.Serializer[Any]):

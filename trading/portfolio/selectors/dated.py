@@ -6,19 +6,24 @@ from decimal import Decimal
 
 from django.conf import settings
 
+from core.cache import Cache
 from core.clock import IST, ist_day_span
 from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Phase, PhaseWindow, Segment
-from trading.instruments.process_cache import TimedCache
+from trading.instruments.process_cache import REFERENCE
 from trading.instruments.selectors import calendar_for, market_never_closes, session_windows
 from trading.portfolio.models import PlanFee, SettlementCycle, SquareOffRule
 
 _KEEP_SECONDS = 30.0
 _BEFORE_CLOSE = timedelta(minutes=10)
 
-_fees: TimedCache[tuple[str, str, date], PlanFee | None] = TimedCache(_KEEP_SECONDS)
-_cycles: TimedCache[date, SettlementCycle | None] = TimedCache(_KEEP_SECONDS)
-_square_off: TimedCache[tuple[str, date], SquareOffRule | None] = TimedCache(_KEEP_SECONDS)
+_fees: Cache[tuple[str, str, date], PlanFee | None] = Cache(
+    "portfolio.plan_fees", seconds=_KEEP_SECONDS, group=REFERENCE
+)
+_cycles: Cache[date, SettlementCycle | None] = Cache("portfolio.cycles", seconds=_KEEP_SECONDS, group=REFERENCE)
+_square_off: Cache[tuple[str, date], SquareOffRule | None] = Cache(
+    "portfolio.square_off", seconds=_KEEP_SECONDS, group=REFERENCE
+)
 
 
 def plan_fee(plan: str, kind: str, day: date) -> PlanFee | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from core.db.prepared import Prepared
 from core.money import to_paise
 from trading.brokers.domain.terms import Side
 from trading.instruments.models import OPTION_TYPES, Instrument, InstrumentType
+from trading.marketdata.domain.options import life
 from trading.marketdata.domain.quote import Quote
 from trading.portfolio.domain.position import share, split_quantity
 from trading.portfolio.domain.span import (
@@ -26,8 +27,6 @@ from trading.portfolio.domain.span import (
 from trading.portfolio.models import Position
 from trading.portfolio.selectors.span import quotes_or_none, related, span_parameters, underlying_from
 
-_EXPIRES_AT = time(15, 30)
-_SECONDS_PER_YEAR = 365 * 86_400
 _SIGN = {InstrumentType.CALL: 1, InstrumentType.PUT: -1}
 
 PositionName = tuple[int, str, str]
@@ -204,8 +203,7 @@ def years_to(instrument: Instrument, at: datetime) -> float:
     """Years from market time `at` to the end of a contract's last session; zero after it."""
     if instrument.expiry is None:
         return 0.0
-    end = datetime.combine(instrument.expiry, _EXPIRES_AT, tzinfo=clock.IST)
-    return max((end - at).total_seconds(), 0.0) / _SECONDS_PER_YEAR
+    return life.years_to(instrument.expiry, at)
 
 
 def _contract(instrument: Instrument, quote: Quote | None, at: datetime) -> Contract:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from core.cache import Cache
 from core.errors import InvalidInput, Unavailable
 from trading.instruments.models import Instrument, InstrumentType
-from trading.instruments.process_cache import TimedCache
+from trading.instruments.process_cache import REFERENCE
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quotes_latest
 from trading.portfolio.domain.span import SpanParameters, Underlying
@@ -45,13 +46,13 @@ class Related:
     futures: tuple[tuple[str, date], ...]
 
 
-_tables: TimedCache[None, _Tables] = TimedCache(_KEEP_SECONDS)
-_related: TimedCache[tuple[str, str, date], Related] = TimedCache(seconds=60)
+_tables: Cache[None, _Tables] = Cache("portfolio.span_tables", seconds=_KEEP_SECONDS, group=REFERENCE)
+_related: Cache[tuple[str, str, date], Related] = Cache("portfolio.span_related", seconds=60, group=REFERENCE)
 
 
 def margin_parameters_forget() -> None:
     """Drop this process's copy, so that the next question reads the tables again."""
-    _tables.clear()
+    _tables.forget()
 
 
 def span_parameters(*, exchange: str, underlying: str, day: date) -> SpanParameters:

@@ -52,6 +52,9 @@ class ReplayFeed:
         while self._next is not None and self._next[0] < self._starts:
             self._next = next(self._frames, None)
 
+    def resubscribe(self) -> None:
+        """There is nobody to ask: what comes next is in the recording."""
+
     def read(self, timeout: float) -> Sequence[Tick]:
         """What is due by now on the virtual clock."""
         now = clock.now()

@@ -48,6 +48,10 @@ class SimulatedFeed:
             self._day = clock.trading_date().toordinal()
         self._next_step = time.monotonic()
 
+    def resubscribe(self) -> None:
+        """There is nobody to ask: go on from now."""
+        self._next_step = time.monotonic()
+
     def read(self, timeout: float) -> Sequence[Tick]:
         """Wait for the next step, at most `timeout` seconds, and tell what it moved."""
         wait = self._next_step - time.monotonic()

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trading.marketdata.domain.bars import DAY, IST_OFFSET
+from trading.marketdata.domain.options.kernel import FloatArray
 
-from .options import RISK_FREE_RATE, SECONDS_PER_YEAR, FloatArray, black76, smile
+from .options import RISK_FREE_RATE, SECONDS_PER_YEAR, black76, smile
 from .universe import IntArray, Universe
 
 TRADING_DAY_SECONDS = 22_500.0

@@ -14,7 +14,7 @@ from trading.instruments.selectors import instruments_listed
 from trading.marketdata.domain.bars import scale_price, unscale_price
 from trading.marketdata.models import Candle
 from trading.marketdata.selectors import day_starts, last_prices
-from trading.marketdata.services import CandleCounts, candles_write
+from trading.marketdata.services import WriteCounts, candles_write
 
 from ..runner import FeedRunner
 from . import SimulatedFeed, SimulatedInstrument, Universe
@@ -30,7 +30,7 @@ class HistoryReport:
     """What `simulate_history` wrote, and of which trading days."""
 
     days: tuple[date, ...]
-    counts: CandleCounts
+    counts: WriteCounts
 
 
 def simulated_instruments(keys: Sequence[str] | None = None) -> list[Instrument]:
@@ -77,7 +77,7 @@ def simulate_history(
     universe = _universe(instruments)
     id_of_row = np.array([ids[key] for key in universe.keys], dtype=np.int64)
     written: list[date] = []
-    counts = CandleCounts()
+    counts = WriteCounts()
     for day, rows in simulated_days(universe, seed=seed, since=since, until=until):
         rows[:, 0] = id_of_row[rows[:, 0]]
         counts += candles_write(rows, replace=False)

@@ -59,6 +59,14 @@ class GroupPreview:
         return self.funds.allowed and all(leg.allowed for leg in self.legs)
 
     @property
+    def decision(self) -> GateDecision:
+        """What is said of the whole: of the funds, else of the first leg that would be refused."""
+        refused = next((leg for leg in self.legs if not leg.allowed), None)
+        if refused is None or not self.funds.allowed:
+            return self.funds
+        return GateDecision("legs", False, "leg_refused", f"Leg {refused.number}: {refused.message}")
+
+    @property
     def benefit_paise(self) -> int:
         """What the legs save by being together."""
         return max(self.alone_paise - self.margin_paise, 0)
@@ -101,7 +109,11 @@ def group_preview_shape(preview: GroupPreview) -> dict[str, Any]:
         "margin_alone": _rupees(preview.alone_paise),
         "margin_benefit": _rupees(preview.benefit_paise),
         "charges": preview.charges.as_strings(),
-        "risk": {"allowed": preview.allowed, "code": preview.funds.code, "message": preview.funds.message},
+        "risk": {
+            "allowed": preview.allowed,
+            "code": preview.decision.code,
+            "message": preview.decision.message,
+        },
         "legs": [
             {
                 "leg": leg.number,

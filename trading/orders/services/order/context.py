@@ -138,6 +138,7 @@ def situation_of(
         now=at,
         route_refusal=route_refusal(account),
         user_id=actor.user_id or account.owner_id,
+        owner_id=account.owner_id,
         exposures=tuple(map(position_exposure, marked)),
         working=tuple(map(working_exposure, others)),
         equity_paise=equity_paise(account, marked),

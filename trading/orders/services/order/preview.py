@@ -10,10 +10,10 @@ from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from core.money import PAISA, from_paise
 from trading.brokers.domain.terms import Side
+from trading.marketdata.domain.depth import book_measures, execution
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.gate import GateDecision, OrderAction
 from trading.orders.domain.intent import OrderIntent
-from trading.orders.domain.matching import match_depth
 from trading.orders.domain.modification import OrderModification, lowers_risk
 from trading.orders.selectors.orders import order_get
 from trading.orders.services.order.context import Situation, situation_of
@@ -29,12 +29,20 @@ class Impact:
     """What the book would do to the order now.
 
     `expected_price` is the average over the units that would trade at once (rupees), None when none would;
-    `slippage` is how much worse that is than the best opposite price, per unit.
+    `slippage` is how much worse that is than the best opposite price, per unit and in basis points of it,
+    `cost_bps` how much worse than the mid. `worst_price` is the last one reached. `beyond_quantity` would not trade
+    at once, because the book shows no more or the order takes no worse price. `book` is the state of the book, ''
+    where no book was looked at.
     """
 
     quantity: int
     expected_price: Decimal | None
     slippage: Decimal | None
+    worst_price: Decimal | None = None
+    beyond_quantity: int = 0
+    slippage_bps: Decimal | None = None
+    cost_bps: Decimal | None = None
+    book: str = ""
 
 
 NO_IMPACT = Impact(0, None, None)
@@ -128,6 +136,11 @@ def preview_shape(preview: OrderPreview) -> dict[str, Any]:
             "quantity": preview.impact.quantity,
             "expected_price": _string(preview.impact.expected_price),
             "slippage": _string(preview.impact.slippage),
+            "slippage_bps": _string(preview.impact.slippage_bps),
+            "cost_bps": _string(preview.impact.cost_bps),
+            "worst_price": _string(preview.impact.worst_price),
+            "beyond_quantity": preview.impact.beyond_quantity,
+            "book": preview.impact.book or None,
         },
         "position_after": preview.position_after,
         "valid_on": preview.valid_on.isoformat(),
@@ -147,22 +160,32 @@ def decision_shape(decision: GateDecision) -> dict[str, Any]:
 
 
 def impact_of(intent: OrderIntent, quote: Quote | None, worst_price: Decimal | None) -> Impact:
+    """What the shown book would do to an order that may pay up to `worst_price`; a stop does nothing to it yet."""
     if intent.order_type.is_stop or quote is None or worst_price is None:
         return NO_IMPACT
-    opposite = quote.asks if intent.side is Side.BUY else quote.bids
-    result = match_depth(
-        side=intent.side,
-        quantity=intent.quantity,
+    is_buy = intent.side is Side.BUY
+    book = book_measures(quote.bids, quote.asks)
+    taken = execution(
+        quote.asks if is_buy else quote.bids,
+        intent.quantity,
+        is_buy=is_buy,
         worst_price=worst_price,
-        validity=intent.validity,
-        opposite=opposite,
+        mid=book.mid,
     )
-    traded = result.filled_quantity
-    if traded == 0:
-        return NO_IMPACT
-    expected = sum((match.price * match.quantity for match in result.matches), Decimal(0)) / traded
-    slippage = (expected - opposite[0].price) * intent.side.sign
-    return Impact(traded, expected.quantize(PAISA), slippage.quantize(PAISA))
+    return Impact(
+        taken.shown_quantity,
+        _paise(taken.average_price),
+        _paise(taken.slippage),
+        taken.worst_price,
+        taken.beyond_quantity,
+        taken.slippage_bps,
+        taken.cost_bps,
+        str(book.state),
+    )
+
+
+def _paise(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else amount.quantize(PAISA)
 
 
 def _string(amount: Decimal | None) -> str | None:

@@ -188,6 +188,7 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         tag=intent.tag,
         status=OrderStatus.PENDING_ROUTE,
         placed_by=situation.context.actor_label,
+        placed_by_user=situation.context.user_id,
         created_at=at,
         updated_at=at,
     )

@@ -24,13 +24,11 @@ from .exits import WATCHER, live_orders_of, withdraw_all
 def trigger_cancel(*, actor: Actor, trigger_id: UUID) -> Trigger:
     """End a trigger and take its orders out of the market; what has filled stays. Needs CANCEL_ORDERS.
 
-    Cancelling a cancelled trigger returns it unchanged; any other final one is `Conflict` (`trigger_final`).
+    One that has ended already is `Conflict` (`trigger_final`), as with orders.
     """
     actor.require(Permission.CANCEL_ORDERS)
     account = account_lock_for(actor, trigger_get(actor, trigger_id).account_id)
     trigger = trigger_get(actor, trigger_id)
-    if trigger.status == TriggerStatus.CANCELLED:
-        return trigger
     if not trigger.is_open:
         raise Conflict(f"The trigger is {trigger.status.lower()} already.", code="trigger_final")
     _cancel(trigger.id, account=account, actor=actor)

@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from trading.marketdata.domain.options import kernel
+from trading.marketdata.domain.options.kernel import FloatArray
 from trading.portfolio.domain.span.parameters import SpanParameters
-from trading.portfolio.domain.span.pricing import FloatArray, black_price, implied_volatility, normal_cdf
 
 # Price moves in scan ranges, each with volatility up and down, then the two extreme moves at unchanged volatility.
 _THIRDS = (0.0, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 1.0, -1.0)
@@ -17,6 +18,9 @@ _VOLATILITY_MOVES = np.array([1.0, -1.0] * len(_THIRDS) + [0.0, 0.0])
 SCENARIOS = len(_VOLATILITY_MOVES)
 # Prices stay above zero however wide the scan range is.
 _LEAST_PRICE = 1e-3
+# What a price implies beyond these is a bad print, not a volatility.
+_LOWEST_VOLATILITY = 0.01
+_HIGHEST_VOLATILITY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +90,25 @@ def risk_arrays(
     losses = np.repeat(-shifts[np.newaxis, :], len(contracts), axis=0)
     if is_option.any():
         f, k, t, s = (each[is_option] for each in (forward, strike, years, sign))
-        implied = implied_volatility(
-            price[is_option], f, k, t, s, rate=rate, fallback=parameters.default_volatility
-        )
+        calls = s > 0.0
+        implied = kernel.implied_volatility(price[is_option], calls, f, k, t, rate=rate)
+        usable = (implied >= _LOWEST_VOLATILITY) & (implied <= _HIGHEST_VOLATILITY)
+        implied = np.where(usable, implied, parameters.default_volatility)
         moved = np.maximum(f[:, np.newaxis] + shifts, _LEAST_PRICE)
         scanned = implied[:, np.newaxis] + _VOLATILITY_MOVES * parameters.volatility_scan_range
         # The present stands in a column of its own, so that base and scenarios are one evaluation.
-        grid = black_price(
+        grid = kernel.price(
+            calls[:, np.newaxis],
             np.concatenate((f[:, np.newaxis], moved), axis=1),
             k[:, np.newaxis],
             t[:, np.newaxis],
             np.maximum(np.concatenate((implied[:, np.newaxis], scanned), axis=1), 0.0),
-            s[:, np.newaxis],
             rate=rate,
         )
         volatility[is_option] = implied
         values[is_option] = grid[:, 0]
         losses[is_option] = grid[:, :1] - grid[:, 1:]
-        deltas[is_option] = _delta(f, k, t, implied, s)
+        deltas[is_option] = kernel.greeks(calls, f * np.exp(-rate * t), k, t, implied, rate=rate, carry=rate).delta
     losses[:, -2:] *= parameters.extreme_cover
     return RiskArrays(
         contracts=tuple(contracts),
@@ -124,12 +129,3 @@ def risk_arrays(
 
 def _price_moves(parameters: SpanParameters) -> FloatArray:
     return np.append(_MOVES, (parameters.extreme_move, -parameters.extreme_move))
-
-
-def _delta(
-    forward: FloatArray, strike: FloatArray, years: FloatArray, volatility: FloatArray, sign: FloatArray
-) -> FloatArray:
-    deviation = np.maximum(volatility * np.sqrt(years), 1e-9)
-    d1 = np.log(forward / strike) / deviation + 0.5 * deviation
-    delta: FloatArray = sign * normal_cdf(sign * d1)
-    return delta

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.money import PAISE_PER_RUPEE
+from trading.marketdata.domain.options.kernel import FloatArray
 from trading.portfolio.domain.span.arrays import RiskArrays
-from trading.portfolio.domain.span.pricing import FloatArray
 
 # Exposure is charged on a third of the far leg of a futures spread (SEBI's risk framework for derivatives).
 _SPREAD_EXPOSURE = 1 / 3

@@ -1,0 +1,1 @@
+"""Figures of performance: pure functions over returns, equity and trades."""

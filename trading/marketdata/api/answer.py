@@ -1,0 +1,14 @@
+"""How the market data API writes its answers."""
+
+import msgspec
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter
+
+_json = msgspec.json.Encoder()
+
+KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="Instrument key, as NSE:RELIANCE")
+
+
+def answer(content: object) -> HttpResponse:
+    """JSON of structs and plain values, decimals as strings."""
+    return HttpResponse(_json.encode(content), content_type="application/json")

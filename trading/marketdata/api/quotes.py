@@ -1,0 +1,64 @@
+"""Quotes over REST: every member may see them, no tenant owns them."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+
+from accounts.access import TenantAPIView
+from accounts.domain.permissions import Permission
+from core.clock import wall_now
+from trading.instruments.selectors import instrument_get
+
+from .. import selectors
+from ..serializers import QuoteShape, QuotesQuery, QuotesSerializer
+from .answer import answer
+
+_QUOTE_EXAMPLE = {
+    "symbol": "NSE:RELIANCE",
+    "ltp": "1420.10",
+    "change": "12.10",
+    "change_pct": "0.86",
+    "open": "1410.00",
+    "high": "1423.50",
+    "low": "1406.20",
+    "close": "1408.00",
+    "volume": 4210533,
+    "oi": 0,
+    "bid": "1420.00",
+    "ask": "1420.10",
+    "bid_quantity": 350,
+    "ask_quantity": 122,
+    "timestamp": "2026-11-20T05:10:01.250000Z",
+    "stale": False,
+    "source": "simulated",
+}
+_QUOTES_EXAMPLE = {"next": None, "previous": None, "results": [_QUOTE_EXAMPLE], "silent": []}
+
+
+class QuotesView(TenantAPIView):
+    """Latest quotes of several instruments."""
+
+    permissions_required = {"GET": Permission.VIEW_MARKET}
+
+    @extend_schema(
+        operation_id="quotes_list",
+        tags=["market data"],
+        parameters=[
+            OpenApiParameter("symbols", str, required=True, description="Instrument keys, comma-separated")
+        ],
+        responses=QuotesSerializer,
+        examples=[OpenApiExample("one quote", response_only=True, value=_QUOTES_EXAMPLE)],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """The latest quotes, in the order asked for; known symbols that no feed has told of are listed apart."""
+        query = QuotesQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        keys: list[str] = query.validated_data["symbols"]
+        found = selectors.quotes_latest(keys)
+        silent = [key for key in keys if key not in found]
+        for key in silent:
+            instrument_get(key)
+        moment, after = wall_now(), settings.QUOTE_STALE_AFTER
+        shapes = [QuoteShape.of(found[key], moment, after) for key in keys if key in found]
+        return answer({"next": None, "previous": None, "results": shapes, "silent": silent})

@@ -1,0 +1,5 @@
+"""Benchmarks of market data."""
+
+from .candles import CandlesBench
+
+__all__ = ["CandlesBench"]

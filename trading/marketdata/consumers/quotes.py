@@ -1,0 +1,176 @@
+"""The `quotes` topic: latest prices to sockets, conflated."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from accounts.domain.permissions import Permission
+from core.errors import NotFound, Unavailable
+from core.realtime import metrics
+from core.realtime.bridge import follow_bus
+from core.realtime.database import in_database
+from core.realtime.hub import ConflatingHub, Follower
+from core.realtime.protocol import ProtocolError, encode, error_frame, event_frame, text_list_field
+from core.realtime.session import SocketSession
+from core.realtime.topics import Message, Topic
+from trading.instruments.selectors import instrument_get
+
+from ..domain.quote import Quote
+from ..domain.wire import QUOTES_CHANNEL, decode_quotes
+from ..selectors import quotes_latest
+
+logger = logging.getLogger(__name__)
+
+MAX_SYMBOLS = 1000
+
+
+class QuoteFrame(msgspec.Struct, frozen=True):
+    """A quote as sockets carry it: what a live cell shows, not the whole REST shape."""
+
+    symbol: str
+    ltp: Decimal
+    change: Decimal
+    change_pct: Decimal
+    high: Decimal
+    low: Decimal
+    volume: int
+    oi: int
+    bid: Decimal | None
+    ask: Decimal | None
+    bid_quantity: int
+    ask_quantity: int
+    timestamp: datetime
+
+
+def encode_quote_frame(quote: Quote) -> str:
+    """JSON text of one quote."""
+    return encode(
+        QuoteFrame(
+            symbol=quote.key,
+            ltp=quote.ltp,
+            change=quote.change,
+            change_pct=quote.change_pct,
+            high=quote.high,
+            low=quote.low,
+            volume=quote.volume,
+            oi=quote.oi,
+            bid=quote.bid,
+            ask=quote.ask,
+            bid_quantity=quote.bid_quantity,
+            ask_quantity=quote.ask_quantity,
+            timestamp=quote.timestamp,
+        )
+    )
+
+
+class QuoteTopic(Topic):
+    """Latest quotes of the symbols a client names."""
+
+    name = "quotes"
+
+    def __init__(self) -> None:
+        self._hub: ConflatingHub[Quote] = ConflatingHub(
+            encode_quote_frame, value_event="quote_update", batch_event="quotes"
+        )
+        self._followers: dict[SocketSession, Follower] = {}
+        self._unsubscribe = follow_bus(QUOTES_CHANNEL, _by_key, self._hub.update)
+
+    async def subscribe(self, session: SocketSession, message: Message) -> None:
+        """Add symbols; their newest quotes follow at once, unknown ones are answered by an error frame."""
+        session.actor.require(Permission.VIEW_MARKET)
+        symbols = text_list_field(message, "symbols", limit=MAX_SYMBOLS)
+        batch = message.get("batch")
+        if batch is not None and not isinstance(batch, bool):
+            raise ProtocolError("bad_field", "batch must be true or false.")
+        held = self._followers.get(session)
+        if held is not None and len(held.keys.union(symbols)) > MAX_SYMBOLS:
+            raise ProtocolError("too_many_subscriptions", f"{MAX_SYMBOLS} symbols at most on one socket.")
+        keys, unknown = await self._learn(symbols)
+        follower = self._followers.setdefault(session, Follower(session.writer))
+        if batch is not None:
+            follower.batch = batch
+        before = len(follower.keys)
+        self._hub.follow(follower, keys)
+        metrics.SUBSCRIPTIONS.labels(topic=self.name).inc(len(follower.keys) - before)
+        if unknown:
+            session.send(
+                error_frame("unknown_symbol", "No such instrument.", {"topic": self.name, "symbols": unknown})
+            )
+
+    async def unsubscribe(self, session: SocketSession, message: Message) -> None:
+        """Drop symbols; all of them when the frame names none."""
+        symbols = text_list_field(message, "symbols", limit=MAX_SYMBOLS) if "symbols" in message else None
+        follower = self._followers.get(session)
+        if follower is not None:
+            self._drop(session, follower, symbols)
+
+    def leave(self, session: SocketSession) -> None:
+        follower = self._followers.get(session)
+        if follower is not None:
+            self._drop(session, follower, None)
+
+    async def recheck(self, session: SocketSession) -> None:
+        """End the quotes of a caller who may no longer see the market."""
+        follower = self._followers.get(session)
+        if follower is not None and not session.actor.may(Permission.VIEW_MARKET):
+            self._drop(session, follower, None)
+            session.send(event_frame("error", code="permission_denied", detail="Quotes ended.", topic=self.name))
+
+    def close(self) -> None:
+        self._unsubscribe()
+
+    def _drop(self, session: SocketSession, follower: Follower, symbols: Iterable[str] | None) -> None:
+        before = len(follower.keys)
+        self._hub.unfollow(follower, symbols)
+        metrics.SUBSCRIPTIONS.labels(topic=self.name).dec(before - len(follower.keys))
+        if not follower.keys:
+            del self._followers[session]
+
+    async def _learn(self, symbols: list[str]) -> tuple[list[str], list[str]]:
+        """Canonical keys of the symbols, their quotes fetched if need be; and which symbols name no instrument."""
+        strange = [symbol for symbol in symbols if not self._hub.known(symbol)]
+        if not strange:
+            return symbols, []
+        found = await in_database(_look_up, strange)
+        self._hub.prime(found.quotes)
+        keys = [found.keys.get(symbol, symbol) for symbol in symbols if symbol not in found.unknown]
+        return keys, sorted(found.unknown)
+
+
+def _by_key(message: bytes) -> dict[str, Quote]:
+    return {quote.key: quote for quote in decode_quotes(message)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is known of symbols that the hub has not seen; `keys` maps other spellings to the canonical key."""
+
+    quotes: dict[str, Quote]
+    keys: dict[str, str]
+    unknown: set[str]
+
+
+def _look_up(symbols: list[str]) -> _Found:
+    quotes = _latest(symbols)
+    keys: dict[str, str] = {}
+    unknown: set[str] = set()
+    for symbol in symbols:
+        if symbol not in quotes:
+            try:
+                keys[symbol] = instrument_get(symbol).key
+            except NotFound:
+                unknown.add(symbol)
+    respelt = [key for symbol, key in keys.items() if key != symbol]
+    return _Found(quotes | _latest(respelt), keys, unknown)
+
+
+def _latest(keys: list[str]) -> dict[str, Quote]:
+    try:
+        return quotes_latest(keys)
+    except Unavailable:
+        logger.warning("no snapshot of quotes: the store does not answer")
+        return {}

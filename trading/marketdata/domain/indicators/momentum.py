@@ -1,0 +1,172 @@
+"""How fast the price moves."""
+
+import numpy as np
+
+from .averages import MOST_BARS, SOURCE
+from .bars import FloatArray
+from .definition import Group, Indicator, Output, Style
+from .jit import kernel
+from .parameters import fast_below_slow, integer
+from .settling import ema_settled, wilder_settled
+from .steps import EMA, RING, ema, lagged, wilder
+
+NEUTRAL = 50.0
+"""What an oscillator from 0 to 100 says where nothing moved and its ratio is 0/0."""
+
+
+@kernel
+def rsi_step(memory: FloatArray, value: float, period: int) -> float:
+    """Wilder's RSI of one line; 50 where nothing moved. Memory: RSI_MEMORY."""
+    before, seen = memory[1], memory[0] > 0
+    memory[0], memory[1] = 1, value
+    if not seen:
+        return np.nan
+    gain = wilder(memory[2:4], max(value - before, 0.0), period)
+    loss = wilder(memory[4:6], max(before - value, 0.0), period)
+    if np.isnan(gain):
+        return np.nan
+    return 100.0 * gain / (gain + loss) if gain + loss > 0.0 else NEUTRAL
+
+
+RSI_MEMORY = 6
+
+
+@kernel
+def _rsi(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    for i in range(inputs.shape[1]):
+        outputs[0, i] = rsi_step(memory, inputs[0, i], int(p[0]))
+
+
+RSI = Indicator(
+    name="rsi",
+    title="Relative Strength Index",
+    group=Group.MOMENTUM,
+    overlay=False,
+    inputs=("source",),
+    parameters=(integer("period", "Period", 14, 2, MOST_BARS), SOURCE),
+    outputs=(Output("rsi"),),
+    doc="100 × average gain / (average gain + average loss), both averages Wilder's over `period` changes; 50"
+    " where nothing moved.",
+    origin="J. W. Wilder, New Concepts in Technical Trading Systems, 1978.",
+    recurrence=_rsi,
+    memory=lambda p: RSI_MEMORY,
+    warm_up=lambda p: wilder_settled(p[0]) + 1,
+    levels=(30.0, 70.0),
+)
+
+
+@kernel
+def _macd(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    for i in range(inputs.shape[1]):
+        fast = ema(memory[0:2], inputs[0, i], int(p[0]))
+        slow = ema(memory[2:4], inputs[0, i], int(p[1]))
+        signal = ema(memory[4:6], fast - slow, int(p[2]))
+        outputs[0, i] = fast - slow
+        outputs[1, i] = signal
+        outputs[2, i] = fast - slow - signal
+
+
+MACD = Indicator(
+    name="macd",
+    title="Moving Average Convergence Divergence",
+    group=Group.MOMENTUM,
+    overlay=False,
+    inputs=("source",),
+    parameters=(
+        integer("fast", "Fast EMA", 12, 2, MOST_BARS),
+        integer("slow", "Slow EMA", 26, 3, MOST_BARS),
+        integer("signal", "Signal EMA", 9, 2, MOST_BARS),
+        SOURCE,
+    ),
+    outputs=(Output("macd"), Output("signal"), Output("histogram", Style.HISTOGRAM)),
+    doc="MACD = EMA(fast) − EMA(slow); signal = EMA of MACD; histogram = MACD − signal. Each EMA begins with the"
+    " mean of its own first prices.",
+    origin="G. Appel, 1979; the histogram by T. Aspray, 1986.",
+    recurrence=_macd,
+    memory=lambda p: 3 * EMA,
+    warm_up=lambda p: ema_settled(max(p[1], p[2]), 2),
+    conflict=fast_below_slow,
+    levels=(0.0,),
+)
+
+
+@kernel
+def _trix(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period = int(p[0])
+    for i in range(inputs.shape[1]):
+        once = ema(memory[0:2], inputs[0, i], period)
+        twice = ema(memory[2:4], once, period)
+        thrice = ema(memory[4:6], twice, period)
+        before = lagged(memory[8:10], thrice, 1)
+        outputs[0, i] = 100.0 * (thrice - before) / before
+        outputs[1, i] = ema(memory[6:8], outputs[0, i], int(p[1]))
+
+
+TRIX = Indicator(
+    name="trix",
+    title="TRIX",
+    group=Group.MOMENTUM,
+    overlay=False,
+    inputs=("source",),
+    parameters=(
+        integer("period", "Period", 15, 2, MOST_BARS),
+        integer("signal", "Signal EMA", 9, 2, MOST_BARS),
+        SOURCE,
+    ),
+    outputs=(Output("trix"), Output("signal")),
+    doc="The percentage change from bar to bar of a triple-smoothed EMA (EMA of EMA of EMA), and an EMA of that.",
+    origin="J. Hutson, Technical Analysis of Stocks & Commodities, 1983.",
+    recurrence=_trix,
+    memory=lambda p: 4 * EMA + RING + 1,
+    warm_up=lambda p: ema_settled(max(p[0], p[1]), 4),
+    levels=(0.0,),
+)
+
+
+@kernel
+def _roc(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    for i in range(inputs.shape[1]):
+        before = lagged(memory, inputs[0, i], int(p[0]))
+        outputs[0, i] = 100.0 * (inputs[0, i] - before) / before if before != 0.0 else np.nan
+
+
+ROC = Indicator(
+    name="roc",
+    title="Rate of Change",
+    group=Group.MOMENTUM,
+    overlay=False,
+    inputs=("source",),
+    parameters=(integer("period", "Period", 10, 1, MOST_BARS), SOURCE),
+    outputs=(Output("roc"),),
+    doc="100 × (price − price of `period` bars ago) / that price.",
+    origin="Common statistics.",
+    recurrence=_roc,
+    memory=lambda p: RING + int(p[0]),
+    warm_up=lambda p: int(p[0]),
+    levels=(0.0,),
+)
+
+
+@kernel
+def _momentum(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    for i in range(inputs.shape[1]):
+        outputs[0, i] = inputs[0, i] - lagged(memory, inputs[0, i], int(p[0]))
+
+
+MOMENTUM = Indicator(
+    name="momentum",
+    title="Momentum",
+    group=Group.MOMENTUM,
+    overlay=False,
+    inputs=("source",),
+    parameters=(integer("period", "Period", 10, 1, MOST_BARS), SOURCE),
+    outputs=(Output("momentum"),),
+    doc="Price − price of `period` bars ago.",
+    origin="Common statistics.",
+    recurrence=_momentum,
+    memory=lambda p: RING + int(p[0]),
+    warm_up=lambda p: int(p[0]),
+    levels=(0.0,),
+)
+
+INDICATORS = (RSI, MACD, TRIX, ROC, MOMENTUM)

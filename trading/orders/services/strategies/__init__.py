@@ -1,0 +1,1 @@
+"""Strategies built from options: keeping them, and making them from ready shapes."""

@@ -44,9 +44,15 @@ class Wire:
         transaction.
         """
         connection = self._connection
+        dumper = Transformer(connection)
+        # Before anything is sent: a value that cannot be told must not leave half of them behind.
+        dumped = [
+            (sql, dumper.dump_sequence(parameters, [PyFormat.TEXT] * len(parameters)))
+            for sql, parameters in statements
+        ]
         with connection.lock:
             connection._check_connection_ok()
-            results = connection.wait(self._exchange(statements))
+            results = connection.wait(self._exchange(dumped))
         loader = Transformer(connection)
         answers: list[Answer | None] = []
         for result in results:
@@ -64,7 +70,10 @@ class Wire:
             sent = self._send(statements)
             yield from send(pgconn)
             while not results or results[-1].status != ExecStatus.PIPELINE_SYNC:
-                results += yield from fetch_many(pgconn)
+                found = yield from fetch_many(pgconn)
+                if not found:
+                    raise errors.OperationalError("the server has closed the connection")
+                results += found
         except BaseException:
             # Answers may still be on their way, and nobody could tell any more whose they are.
             pgconn.finish()
@@ -78,17 +87,15 @@ class Wire:
         None stands for the result of a statement itself.
         """
         pgconn = self._connection.pgconn
-        dumper = Transformer(self._connection)
         sent: list[str | None] = []
         if pgconn.transaction_status == TransactionStatus.IDLE and not self._connection.autocommit:
             pgconn.send_query_params(b"BEGIN", None)
             sent.append("BEGIN")
-        for sql, parameters in statements:
+        for sql, values in statements:
             if sql not in self._names:
                 self._names[sql] = b"sauda_%d" % next(self._numbers)
                 pgconn.send_prepare(self._names[sql], _numbered(sql).encode())
                 sent.append(sql)
-            values = dumper.dump_sequence(parameters, [PyFormat.TEXT] * len(parameters))
             pgconn.send_query_prepared(self._names[sql], values)
             sent.append(None)
         pgconn.pipeline_sync()

@@ -39,6 +39,20 @@ def _field(name: str) -> forms.Field:
     return forms.TimeField(input_formats=["%H:%M", "%H:%M:%S"], **common)
 
 
+def _rupees(label: str, text: str) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, help_text=text, required=False, min_value=Decimal(1), max_digits=15, decimal_places=2
+    )
+
+
+def _whole(label: str, text: str, *, required: bool = True, most: int = 100_000) -> forms.IntegerField:
+    return forms.IntegerField(label=label, help_text=text, required=required, min_value=1, max_value=most)
+
+
+def _seconds(label: str, text: str) -> forms.IntegerField:
+    return _whole(label, text, most=86_400)
+
+
 class LimitsForm(forms.Form):
     """One optional field a limit; empty leaves it to the other levels."""
 
@@ -86,6 +100,30 @@ class BreakerResetForm(forms.Form):
 
     account = forms.UUIDField()
     reason = forms.CharField(max_length=REASON_LENGTH)
+
+
+class BreakerRuleForm(forms.Form):
+    """When a breaker trips and how it comes back; an empty threshold trips nothing."""
+
+    is_enabled = forms.BooleanField(required=False, label="Switched on")
+    max_loss = _rupees("Loss of the day", "₹. Opens once the day's loss after charges has reached it.")
+    max_drawdown = _rupees(
+        "Fall from the day's peak", "₹. Opens once the day's result has fallen so far from its best."
+    )
+    reject_count = _whole("Refused orders", "Opens at so many refusals within the seconds beside.", required=False)
+    reject_seconds = _seconds("within seconds", "What counts as a storm of refusals.")
+    broker_error_count = _whole("Broker errors", "Opens at so many unanswered orders.", required=False)
+    broker_error_seconds = _seconds("within seconds", "What counts as trouble at the broker.")
+    open_state = forms.ChoiceField(
+        label="While it is open",
+        choices=[("REDUCING", "Only exits pass"), ("HALTED", "Nothing passes")],
+        help_text="Until the cool-off is over.",
+    )
+    cool_off_seconds = _seconds("Cool-off, seconds", "How long it stays open at least.")
+    half_open_order_value = _rupees(
+        "Order value while half open", "₹. Larger openings wait for it to close; empty lets only exits pass."
+    )
+    probation_seconds = _seconds("Probation, seconds", "Calm for so long while half open closes it.")
 
 
 class SizingForm(forms.Form):

@@ -9,7 +9,7 @@ from core.db import writes
 from core.db.prepared import Question
 from core.money import to_paise
 from trading.brokers.domain.terms import Side
-from trading.orders.domain.gate import GateDecision, OrderAction, OrderContext, StoredOrder
+from trading.orders.domain.gate import Coming, GateDecision, OrderAction, OrderContext, StoredOrder
 from trading.orders.domain.intent import Origin
 from trading.portfolio.selectors import position_quantity
 
@@ -19,6 +19,7 @@ from .domain.state_gate import BREAKER_GATE, state_decision
 from .domain.states import State
 from .models import RiskDecision
 from .selectors import trading_state
+from .selectors.limits import order_limits
 from .selectors.rules import limits_of, rules_for
 from .selectors.states import trading_state_question
 from .services.breakers import breaker_refusals_counted, breaker_trip
@@ -31,6 +32,21 @@ class LimitGate:
     def questions(self, *, organisation_id: UUID, account_id: UUID, strategy: str) -> Sequence[Question[Any]]:
         """The trading state."""
         return [trading_state_question(account_id, strategy, organisation_id=organisation_id)]
+
+    def enter(self, coming: Coming) -> None:
+        """Lock the limits that reach beyond the account, of all strategies at once."""
+        held = [
+            each
+            for strategy in sorted(coming.strategies)
+            for each in order_limits(
+                organisation_id=coming.organisation_id,
+                account_id=coming.account_id,
+                user_id=coming.user_id,
+                owner_id=coming.owner_id,
+                strategy=strategy,
+            ).wide
+        ]
+        limits_hold(held)
 
     def check(self, context: OrderContext) -> list[GateDecision]:
         """All decisions, allowed or not, in the order in which they are shown.

@@ -11,6 +11,7 @@ urlpatterns = [
     path("risk/exposure/", views.ExposureView.as_view(), name="exposure"),
     path("risk/limits/", views.LimitsEditView.as_view(), name="limits_edit"),
     path("risk/state/", views.StateSetView.as_view(), name="state_set"),
+    path("risk/breaker/", views.BreakerRuleView.as_view(), name="breaker_rule"),
     path("risk/breaker/reset/", views.BreakerResetView.as_view(), name="breaker_reset"),
     path("risk/kill-switch/", views.KillSwitchView.as_view(), name="kill_switch"),
     path(

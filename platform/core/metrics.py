@@ -57,12 +57,19 @@ class RequestMetricsMiddleware:
             logger.info(
                 "request",
                 method=method,
-                path=request.path,
+                path=_path_without_secrets(request),
                 status=response.status_code,
                 milliseconds=round(seconds * 1000, 1),
                 address=client_address(request),
             )
         return response
+
+
+def _path_without_secrets(request: HttpRequest) -> str:
+    """The path, without a token that stands in it: of an invitation, of the datafeed."""
+    match = request.resolver_match
+    secret = match.kwargs.get("token", "") if match else ""
+    return request.path.replace(secret, "…") if secret else request.path
 
 
 @never_cache

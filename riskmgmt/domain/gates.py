@@ -26,7 +26,7 @@ def session_open(context: OrderContext, rules: Rules) -> GateDecision:
         return passed("session", "The market is open.")
     if context.waits_for_session:
         return passed("session", "The order waits for the next session.")
-    reason = f" ({context.session.reason})" if context.session.reason else ""
+    reason = f" ({context.session.reason.rstrip('.')})" if context.session.reason else ""
     return refused("session", "market_closed", f"The market is closed{reason}.")
 
 

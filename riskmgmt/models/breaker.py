@@ -56,6 +56,7 @@ class BreakerRule(OrganisationOwned):
     )
 
     class Meta:
+        verbose_name = "account breaker rule"
         ordering = ["-valid_from"]
         constraints = [
             models.UniqueConstraint(

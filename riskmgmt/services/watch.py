@@ -19,7 +19,7 @@ from riskmgmt.models import CircuitBreaker, KillSwitch, RiskLimit, RiskPeak
 from riskmgmt.selectors.accounts_now import accounts_reached
 from riskmgmt.selectors.limits import order_limits, own_summed
 from riskmgmt.selectors.rules import PEAK_LIMITS
-from trading.orders.models import Order
+from trading.orders.models import Order, OrderGroup
 from trading.portfolio.models import LedgerBalance, Position
 from trading.portfolio.selectors import MarkedPosition, marked_positions
 
@@ -156,6 +156,11 @@ def watched_accounts(now: datetime) -> list[WatchedAccount]:
             "account_id", flat=True
         ),
         *Order.objects.filter(created_at__gte=start).order_by().values_list("account_id", flat=True).distinct(),
+        # A group that was taken back whole has left no orders.
+        *OrderGroup.objects.filter(created_at__gte=start)
+        .order_by()
+        .values_list("account_id", flat=True)
+        .distinct(),
         *CircuitBreaker.objects.exclude(state=BreakerState.CLOSED).values_list("account_id", flat=True),
     }
     by_account: dict[UUID, list[MarkedPosition]] = defaultdict(list)

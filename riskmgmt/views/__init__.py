@@ -1,6 +1,7 @@
 """The pages of the risk desk."""
 
 from .acts import BreakerResetView, StateSetView
+from .breakers import BreakerRuleView
 from .desk import RiskView
 from .exposure import ExposureView
 from .history import BreachesView, DecisionsView
@@ -11,6 +12,7 @@ from .sizing import SizingView
 __all__ = [
     "BreachesView",
     "BreakerResetView",
+    "BreakerRuleView",
     "DecisionsView",
     "ExposureView",
     "KillSwitchReleaseView",

@@ -116,6 +116,25 @@ ACCOUNTS = [
     *_route("GET", "api/v1/audit", P.VIEW_AUDIT),
 ]
 
+# The bare addresses are for anybody where the operator says so; a token in the address is its own log-in.
+_BARS = "?symbol=NSE:RELIANCE&resolution=1D&from=0&to=1800000000"
+UDF = [
+    route
+    for address, query in (
+        ("config", ""),
+        ("symbols", "?symbol=NSE:RELIANCE"),
+        ("search", "?query=REL"),
+        ("history", _BARS),
+        ("marks", _BARS),
+        ("timescale_marks", _BARS),
+        ("time", ""),
+        ("quotes", "?symbols=NSE:RELIANCE"),
+    )
+    for route in (
+        *_route("GET", f"udf/{address}", ANYBODY, query=query),
+        *_route("GET", f"udf/<str:token>/{address}", ANYBODY, query=query, token="datafeed_token_text"),
+    )
+]
 MARKET = [
     *_route("GET", "search/", P.VIEW_MARKET),
     *_route("GET", "chart/", P.VIEW_MARKET),
@@ -124,9 +143,30 @@ MARKET = [
     *_route("GET", "api/v1/instruments/<str:key>", P.VIEW_MARKET, key="instrument"),
     *_route("GET", "api/v1/market/status", P.VIEW_MARKET),
     *_route("GET", "api/v1/market/feeds", P.VIEW_MARKET),
+    *_route("GET", "api/v1/market/daily/<str:key>", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/market/gaps", P.VIEW_MARKET),
+    *_route("GET", "api/v1/market/backfills", P.VIEW_MARKET),
+    *_route("POST", "api/v1/market/backfills", P.FILL_MARKET_DATA),
+    *_route("GET", "api/v1/market/backfills/<uuid:backfill_id>", P.VIEW_MARKET, backfill_id="backfill"),
+    *_route("DELETE", "api/v1/market/backfills/<uuid:backfill_id>", P.FILL_MARKET_DATA, backfill_id="backfill"),
+    *_route("GET", "api/v1/market/imports", P.VIEW_MARKET),
+    *_route("GET", "api/v1/market/storage", P.VIEW_MARKET),
+    *_route("GET", "market/health/", P.VIEW_MARKET),
+    *_route("GET", "market/health/gaps/", P.VIEW_MARKET),
+    *_route("GET", "market/health/backfills/", P.VIEW_MARKET),
+    *_route("POST", "market/health/fill/", P.FILL_MARKET_DATA),
+    *_route(
+        "POST", "market/health/backfills/<uuid:backfill_id>/cancel/", P.FILL_MARKET_DATA, backfill_id="backfill"
+    ),
     *_route("GET", "api/v1/quotes", P.VIEW_MARKET),
     *_route("GET", "api/v1/depth/<str:key>", P.VIEW_MARKET, key="instrument"),
     *_route("GET", "api/v1/candles/<str:key>", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/options/<str:underlying>/expiries", P.VIEW_MARKET, underlying="option_underlying"),
+    *_route("GET", "api/v1/options/<str:underlying>/chain", P.VIEW_MARKET, underlying="option_underlying"),
+    *_route("GET", "api/v1/options/<str:underlying>/analytics", P.VIEW_MARKET, underlying="option_underlying"),
+    *_route("GET", "api/v1/options/<str:underlying>/series", P.VIEW_MARKET, underlying="option_underlying"),
+    *_route("GET", "api/v1/option-bars/<str:key>", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/futures/<str:underlying>", P.VIEW_MARKET, underlying="option_underlying"),
     *_route("GET", "api/v1/indicators", P.VIEW_MARKET),
     *_route("GET", "api/v1/indicators/<str:name>", P.VIEW_MARKET, query="?symbol=NSE:RELIANCE", name="indicator"),
     *_route("GET", "api/v1/chart-layouts", P.VIEW_MARKET),
@@ -141,7 +181,10 @@ MARKET = [
     ),
     *_route("GET POST", "api/v1/datafeed-tokens", P.VIEW_MARKET),
     *_route("DELETE", "api/v1/datafeed-tokens/<uuid:token_id>", P.VIEW_MARKET, token_id="datafeed_token"),
+    *_route("GET", "market/", P.VIEW_MARKET),
+    *_route("GET", "api/v1/market/overview", P.VIEW_MARKET),
     *_route("GET POST", "datafeed/", P.VIEW_MARKET),
+    *UDF,
     *_route("GET POST", "datafeed/<uuid:token_id>/revoke/", P.VIEW_MARKET, token_id="datafeed_token"),
 ]
 
@@ -201,6 +244,18 @@ ORDERS = [
     *_route("GET", "api/v1/order-groups", P.VIEW_ACCOUNTS),
     *_route("GET", "api/v1/order-groups/<uuid:group_id>", P.VIEW_ACCOUNTS, group_id="order_group"),
     *_route("DELETE", "api/v1/order-groups/<uuid:group_id>", P.CANCEL_ORDERS, group_id="order_group"),
+    *_route("GET", "options/builder/", P.VIEW_MARKET),
+    *_route("GET", "options/builder/chain/", P.VIEW_MARKET),
+    *_route("GET", "options/builder/legs/", P.VIEW_MARKET, query="?symbol=NSE:RELIANCE"),
+    *_route("POST", "options/builder/analysis/", P.VIEW_MARKET),
+    *_route("POST", "options/builder/order/", P.PLACE_ORDERS),
+    *_route("POST", "options/builder/keep/", P.VIEW_MARKET),
+    *_route(
+        "POST",
+        "options/builder/kept/<uuid:strategy_id>/forget/",
+        P.VIEW_MARKET,
+        strategy_id="option_strategy",
+    ),
     *_route("POST", "api/v1/options/payoff", P.VIEW_MARKET),
     *_route("GET", "api/v1/options/shapes", P.VIEW_MARKET),
     *_route("GET", "api/v1/options/shapes/<str:shape>", P.VIEW_MARKET, shape="shape"),
@@ -300,6 +355,7 @@ RISK = [
     *_route("GET", "risk/exposure/", P.VIEW_RISK),
     *_route("GET POST", "risk/limits/", P.CHANGE_LIMITS),
     *_route("POST", "risk/state/", P.CHANGE_LIMITS),
+    *_route("GET POST", "risk/breaker/", P.CHANGE_LIMITS),
     *_route("POST", "risk/breaker/reset/", P.CHANGE_LIMITS),
     *_route("GET POST", "risk/kill-switch/", P.KILL_SWITCH),
     *_route(
@@ -363,3 +419,29 @@ ROUTES = [
     *NOTIFICATIONS,
     *BODY_NAMES_THE_OBJECT,
 ]
+
+# Management commands, which only who has a shell on the server can run: what of the tenants' rows each works on.
+SEES_ALL_TENANTS, SEES_NONE, MAKES_THE_DEMO = (
+    "all tenants, in the system scope",
+    "no tenant's rows",
+    "the demo's own",
+)
+COMMANDS = {
+    "bench": SEES_NONE,
+    "broker_simulator": SEES_NONE,
+    "demo": MAKES_THE_DEMO,
+    "import_bhavcopy": SEES_NONE,
+    "import_candles": SEES_NONE,
+    "import_corporate_actions": SEES_NONE,
+    "import_instruments": SEES_NONE,
+    "load_calendar": SEES_NONE,
+    "reconcile": SEES_ALL_TENANTS,
+    "replay": SEES_NONE,
+    "run_feed": SEES_NONE,
+    "seed_demo": MAKES_THE_DEMO,
+    "settle_day": SEES_ALL_TENANTS,
+    "simulate_history": SEES_NONE,
+    "square_off": SEES_ALL_TENANTS,
+    "verify_audit": SEES_ALL_TENANTS,
+    "verify_ledger": SEES_ALL_TENANTS,
+}

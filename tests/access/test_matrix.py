@@ -26,6 +26,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 def _market(settings: Settings) -> None:
     settings.SIMULATED_MARKET_ALWAYS_OPEN = True
     settings.READINESS_CHECKS = {}
+    settings.UDF_PUBLIC = True
 
 
 @pytest.fixture

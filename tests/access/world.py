@@ -6,7 +6,7 @@ An app's owner adds the kind of object their addresses name to `OBJECTS`.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -26,11 +26,12 @@ from notifications.models import NotificationKind
 from notifications.services import notification_send
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.services import kill_switch_press
-from tests.factories import make_account, make_instrument, make_member, make_organisation, make_user
+from tests.factories import actor_for, make_account, make_instrument, make_member, make_organisation, make_user
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
-from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
+from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, DatafeedToken
+from trading.marketdata.services import backfill_plan, datafeed_token_create
 from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
@@ -255,6 +256,10 @@ def _datafeed_token(desk: Desk, member: Membership) -> object:
     ).id
 
 
+def _datafeed_token_text(desk: Desk, member: Membership) -> object:
+    return datafeed_token_create(actor=actor_for(member), name=f"Token {next(_numbers)}")[1]
+
+
 def _watchlist(desk: Desk, member: Membership) -> object:
     watchlist = Watchlist.objects.create(
         organisation=desk.organisation, owner=member.user, name=f"List {next(_numbers)}"
@@ -266,6 +271,18 @@ def _watchlist(desk: Desk, member: Membership) -> object:
 def _kill_switch(desk: Desk, member: Membership) -> object:
     scope = Scope(desk.organisation.id, strategy=f"k{next(_numbers)}")
     return kill_switch_press(actor=system_actor(desk.organisation.id, "tests"), scope=scope, reason="tests").id
+
+
+def _option_underlying(desk: Desk, member: Membership) -> object:
+    for contract in ("NIFTY32DEC24000CE", "NIFTY32DECFUT"):
+        if not Instrument.objects.filter(key=f"NFO:{contract}").exists():
+            make_instrument(f"NFO:{contract}", expiry=date(2032, 12, 30))
+    return "NIFTY"
+
+
+def _backfill(desk: Desk, member: Membership) -> object:
+    gap = (desk.instrument.pk, date(2026, 11, 19))
+    return backfill_plan(gaps=[gap], source="folder", interval=Backfill.Interval.MINUTE).pk
 
 
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
@@ -288,9 +305,12 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "chart_drawing": _chart_drawing,
     "chart_layout": _chart_layout,
     "datafeed_token": _datafeed_token,
+    "datafeed_token_text": _datafeed_token_text,
     "instrument": lambda desk, member: desk.instrument.key,
+    "backfill": _backfill,
     "indicator": lambda desk, member: "rsi",
+    "option_underlying": _option_underlying,
 }
 
-SHARED = {"instrument", "indicator", "shape"}
+SHARED = {"backfill", "indicator", "instrument", "option_underlying", "shape"}
 """Kinds that belong to no tenant: everybody's are the same."""

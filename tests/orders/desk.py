@@ -18,7 +18,7 @@ from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.instruments.models import Instrument
 from trading.marketdata.domain.quote import DepthLevel, Quote
 from trading.marketdata.services import quote_publish
-from trading.orders.domain.gate import GateDecision, OrderContext, StoredOrder
+from trading.orders.domain.gate import Coming, GateDecision, OrderContext, StoredOrder
 from trading.orders.domain.intent import OrderIntent
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.services import account_create, funds_deposit
@@ -35,6 +35,9 @@ class OpenGate:
 
     def questions(self, **order: Any) -> list[Any]:
         return []
+
+    def enter(self, coming: Coming) -> None:
+        return None
 
     def check(self, context: OrderContext) -> list[GateDecision]:
         return [GateDecision("open", True, "open", "")]

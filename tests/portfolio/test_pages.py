@@ -59,7 +59,7 @@ def test_a_holding_shows_what_was_bought_today(desk, trade):
     trade(Side.BUY, 10, "1500", product=Product.DELIVERY)
     page = log_in(desk.alice).get("/holdings/").content.decode()
     assert "+₹100.00" in page
-    assert "+ 10 T+1" in page
+    assert "10 arriving T+1" in page
 
 
 def test_an_outsider_sees_nothing_of_the_desk(desk, trade):
@@ -100,7 +100,7 @@ def test_an_admin_opens_an_account_for_a_member(desk):
 def test_the_ledger_lists_what_was_posted(desk, trade):
     trade(Side.BUY, 10, "1500", product=Product.DELIVERY)
     page = log_in(desk.alice).get("/funds/").content.decode()
-    assert "BUY 10 NSE:RELIANCE at 1500" in page
+    assert "Bought 10 RELIANCE at ₹1,500.00" in page
     assert "+15,000.00" in page
 
 

@@ -24,10 +24,12 @@ from riskmgmt.models import RiskDecision, RiskLimit, RiskPeak
 from riskmgmt.services.watch import accounts_watch
 from tests.factories import actor_for, make_member
 from tests.orders.desk import LAKH_PAISE, Desk, make_desk, show_book
+from tests.orders.test_groups import leg, place
 from tests.riskmgmt.test_gates import context
 from tests.riskmgmt.test_limit_levels import codes, row
 from trading.brokers.domain.terms import Side
 from trading.orders.models import Order
+from trading.orders.selectors.groups import group_state
 from trading.orders.services import order_cancel, order_submit
 from trading.orders.services.order.verification import orders_verify
 from trading.portfolio.models import LedgerBalance
@@ -285,3 +287,35 @@ def test_each_levels_cap_is_held_against_its_own_sum(level: Level, reach: Reach)
     decision = next(each for each in decide(context(), held) if not each.allowed)
     assert level.value.lower() in decision.message.lower()
     assert codes(context(), replace(held, tracks={reach: Track(orders_day=4)})) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_groups_and_single_orders_under_one_limit_do_not_wait_for_each_other(open_market: None) -> None:
+    """A group locks its markets before its first leg is judged, a single order is judged before it takes."""
+    desk = make_desk()
+    show_book(asks=(("100.00", 100_000),))
+    other = colleague(desk)
+    with tenant_scope(desk.organisation.id):
+        limit(desk, max_open_orders=500)
+        limit(desk, strategy="momentum", max_open_orders=500)
+    start = Barrier(2)
+
+    def run(work: Callable[[], Any]) -> list[Any]:
+        try:
+            with tenant_scope(desk.organisation.id):
+                start.wait(timeout=30)
+                return [work() for _ in range(25)]
+        finally:
+            connections.close_all()
+
+    def group() -> str:
+        made = place(desk, leg(desk), leg(desk, strategy="momentum"), leg(desk, Side.SELL))
+        return str(group_state(made))
+
+    with ThreadPoolExecutor(2) as pool:
+        groups, singles = (
+            pool.submit(run, group),
+            pool.submit(run, lambda: submit(other, strategy="momentum").status),
+        )
+        assert set(groups.result()) == {"FILLED"}
+        assert set(singles.result()) == {"FILLED"}

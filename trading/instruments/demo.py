@@ -1,7 +1,7 @@
 """The instruments of the simulated market: well-known names, invented prices."""
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,7 +25,9 @@ _UNDERLYING = "NIFTY"
 _LOT_SIZE = 65
 _FREEZE_QUANTITY = 1800
 _STRIKE_STEP = 100
-_STRIKES = 10
+# Strikes on each side of the money, and how many weeks and months are listed.
+_STRIKES_ASIDE = 15
+_WEEKS, _MONTHS = 2, 3
 _INDEX_TICK = Decimal("0.05")
 
 
@@ -38,11 +40,11 @@ def reference_prices() -> dict[str, Decimal]:
 def seed_simulated_instruments(on_date: date) -> list[Instrument]:
     """Create or refresh the simulated market's instruments as listed on a date, and return them.
 
-    About 50: indices, stocks, an ETF, the NIFTY future of the month and ten strikes of the nearest expiry.
-    Calling it again on the same date changes nothing.
+    Indices, stocks, an ETF, the NIFTY futures of three months, and options of two weeks and of those months,
+    15 strikes either side of the money. Calling it again on the same date changes nothing.
     """
     instruments = [_cash_instrument(row, on_date) for row in _rows()]
-    instruments += [_future(on_date), *_options(on_date)]
+    instruments += [*_futures(on_date), *_options(on_date)]
     Instrument.objects.bulk_create(
         instruments,
         update_conflicts=True,
@@ -88,23 +90,18 @@ def _cash_instrument(row: dict[str, str], on: date) -> Instrument:
     )
 
 
-def _future(on: date) -> Instrument:
-    expiry = _month_expiry(on.year, on.month)
-    if expiry < on:
-        expiry = _month_expiry(on.year + on.month // 12, on.month % 12 + 1)
-    contract = Contract(_UNDERLYING, expiry.year, expiry.month, Right.FUTURE)
+def _futures(on: date) -> list[Instrument]:
     tick = index_future_tick(reference_prices()[f"{Exchange.NSE}:{_UNDERLYING}"], on)
-    return _derivative(contract, expiry, tick)
+    return [
+        _derivative(Contract(_UNDERLYING, expiry.year, expiry.month, Right.FUTURE), expiry, tick)
+        for expiry in _months(on)
+    ]
 
 
 def _options(on: date) -> list[Instrument]:
-    try:
-        expiry = weekly_expiry(calendar_for(Exchange.NSE), on)
-    except CalendarUnknown:
-        expiry = nominal_weekly_expiry(on)
-    is_monthly = expiry == _month_expiry(expiry.year, expiry.month)
     spot = reference_prices()[f"{Exchange.NSE}:{_UNDERLYING}"]
-    lowest = int(spot / _STRIKE_STEP) * _STRIKE_STEP - (_STRIKES // 2 - 1) * _STRIKE_STEP
+    money = int(spot / _STRIKE_STEP) * _STRIKE_STEP
+    monthly = _months(on)
     return [
         _derivative(
             Contract(
@@ -112,15 +109,38 @@ def _options(on: date) -> list[Instrument]:
                 expiry.year,
                 expiry.month,
                 right,
-                day=None if is_monthly else expiry.day,
-                strike=Decimal(lowest + step * _STRIKE_STEP),
+                day=None if expiry in monthly else expiry.day,
+                strike=Decimal(money + step * _STRIKE_STEP),
             ),
             expiry,
             OPTION_TICK,
         )
-        for step in range(_STRIKES)
+        for expiry in sorted({*_weeks(on), *monthly})
+        for step in range(-_STRIKES_ASIDE, _STRIKES_ASIDE + 1)
         for right in (Right.CALL, Right.PUT)
     ]
+
+
+def _weeks(on: date) -> list[date]:
+    """The next weekly expiries; the last of a month is that month's own."""
+    weeks: list[date] = []
+    while len(weeks) < _WEEKS:
+        weeks.append(_week_expiry(weeks[-1] + timedelta(days=1) if weeks else on))
+    return weeks
+
+
+def _months(on: date) -> list[date]:
+    """The expiries of this month, or of the next one where it is over, and of the months after it."""
+    first = on.year * 12 + on.month - 1
+    expiries = [_month_expiry(month // 12, month % 12 + 1) for month in range(first, first + _MONTHS + 1)]
+    return [expiry for expiry in expiries if expiry >= on][:_MONTHS]
+
+
+def _week_expiry(on: date) -> date:
+    try:
+        return weekly_expiry(calendar_for(Exchange.NSE), on)
+    except CalendarUnknown:
+        return nominal_weekly_expiry(on)
 
 
 def _month_expiry(year: int, month: int) -> date:

@@ -6,3 +6,7 @@ class MarketDataConfig(AppConfig):
     label = "marketdata"
     verbose_name = "Market data"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from . import receivers as _  # noqa: F401

@@ -199,9 +199,17 @@ ORDER_SLICES_MAX = 100
 # Called, each on its own thread, with the quotes that changed since it last returned.
 MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher", "trading.orders.monitor.listener.TriggerMonitor"]
 
+# Where the datafeed learns of the caller's own trades, which market data knows nothing of.
+CHART_FILLS = "trading.orders.selectors.chart_fills.chart_fills"
+
+# Where the market overview learns of sectors, which risk keeps.
+SECTOR_SOURCE = "riskmgmt.selectors.sectors.sectors"
+
 # What sockets can subscribe to, and who finds out whose they are.
 SOCKET_TOPICS = [
     "trading.marketdata.consumers.QuoteTopic",
+    "trading.marketdata.consumers.IndicatorTopic",
+    "trading.marketdata.consumers.ChainTopic",
     "trading.orders.consumers.OrderTopic",
     "trading.portfolio.consumers.PositionTopic",
     "notifications.consumers.NotificationTopic",

@@ -90,6 +90,16 @@ class ConflatingHub(Generic[V]):
         """Whether a value of `key` is at hand."""
         return key in self._values
 
+    def forget(self, keys: Iterable[str]) -> None:
+        """Drop values that are no longer true; what was to be told of them is not."""
+        for key in keys:
+            self._values.pop(key, None)
+            self._fragments.pop(key, None)
+            for slot in self._slots:
+                slot.changed.discard(key)
+            for follower in self._slot_of:
+                follower.missed.discard(key)
+
     def follow(self, follower: Follower, keys: Iterable[str]) -> None:
         """Add keys to a client's interest and send it their newest values at once."""
         added = [key for key in keys if key not in follower.keys]

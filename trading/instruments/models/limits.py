@@ -74,6 +74,7 @@ class BreakerRule(models.Model):
     valid_from = models.DateField()
 
     class Meta:
+        verbose_name = "market-wide breaker"
         ordering = ["-valid_from", "percent", "starts"]
         constraints = [
             models.UniqueConstraint(fields=["percent", "starts", "valid_from"], name="breaker_rule_once"),

@@ -23,7 +23,12 @@ def candle_rows(series: BarSeries) -> list[list[str | int]]:
 
 def bar_times(starts: Int64Array) -> list[str]:
     """RFC 3339 in IST of Unix seconds."""
-    return [datetime.fromtimestamp(start, _IST).isoformat() for start in starts.tolist()]
+    return [bar_time(start) for start in starts.tolist()]
+
+
+def bar_time(start: int) -> str:
+    """RFC 3339 in IST of one instant in Unix seconds."""
+    return datetime.fromtimestamp(start, _IST).isoformat()
 
 
 def _price_strings(scaled: Int64Array) -> list[str]:

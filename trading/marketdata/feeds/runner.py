@@ -4,8 +4,9 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from django.db import DatabaseError, connections
 
@@ -26,9 +27,10 @@ from trading.marketdata.services import feed_status_publish, quote_publish
 
 from .book import QuoteBook
 from .candle_writer import CandleWriter
-from .line import Batch, Ended, FeedLine, Message, Recorder, Silence
+from .line import Batch, Ended, FeedLine, Message, Silence
 from .listeners import ListenerThread, listeners_from_settings
 from .port import Feed
+from .recording.recorder import TickRecorder
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ class FeedRunner:
 
     With several feeds, the first that is given is preferred and the others stand by (`domain/source_choice.py`).
     `records_candles` is False where the ticks come from stored candles: a replay must not rewrite them.
-    `recorder` makes what keeps a copy of everything that a source of this name says.
+    `record_to` is the directory in which everything that the feeds say is kept.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class FeedRunner:
         listeners: Sequence[ListenerThread] | None = None,
         records_candles: bool = True,
         failover: FailoverTerms | None = None,
-        recorder: Callable[[str], Recorder] | None = None,
+        record_to: Path | None = None,
     ) -> None:
         feeds = list(feed) if isinstance(feed, Sequence) else [feed]
         self.feed = feeds[0]
@@ -70,7 +72,7 @@ class FeedRunner:
                 self._segments,
                 number=number,
                 deliver=self._messages.put,
-                recorder=recorder(each.source) if recorder else None,
+                recorder=TickRecorder(record_to, each.source, self._segments) if record_to else None,
             )
             for number, each in enumerate(feeds)
         ]

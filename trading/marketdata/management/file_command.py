@@ -38,7 +38,9 @@ class FileCommand(BaseCommand):
                     )
                 except FileBroken as error:
                     failed += 1
-                    self.stderr.write(self.style.ERROR(f"{path}: {error.code}: {error.detail}. Nothing stored."))
+                    self.stderr.write(
+                        self.style.ERROR(f"{path}: {error.code}: {error.detail.rstrip('.')}. Nothing stored.")
+                    )
                 else:
                     rows += report.rows_read
                     self._tell(path, report)

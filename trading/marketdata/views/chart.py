@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import View
+from rest_framework.renderers import JSONRenderer
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
@@ -14,12 +15,31 @@ from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Phase, SessionState
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import band_for, instrument_get, session_at
+from trading.marketdata.domain.bars import Interval
+from trading.marketdata.domain.chart import ChartScale, ChartStyle, DrawingKind
 from trading.marketdata.domain.quote import Quote
-from trading.marketdata.selectors import quote_latest
+from trading.marketdata.selectors import chart_layout_for, quote_latest
+from trading.marketdata.serializers import ChartLayoutSerializer
 from trading.marketdata.views.book import book_context
 
-INTERVALS = ("1m", "5m", "15m", "1h", "1d")
-DEFAULT_INTERVAL = "5m"
+INTERVALS = tuple(interval.value for interval in Interval)
+STYLES = (
+    (ChartStyle.CANDLES, "Candles"),
+    (ChartStyle.HOLLOW, "Hollow candles"),
+    (ChartStyle.BARS, "Bars"),
+    (ChartStyle.LINE, "Line"),
+    (ChartStyle.AREA, "Area"),
+    (ChartStyle.HEIKIN_ASHI, "Heikin-Ashi"),
+)
+SCALES = ((ChartScale.LINEAR, "Linear"), (ChartScale.LOG, "Log"), (ChartScale.PERCENT, "Per cent"))
+TOOLS = (
+    (DrawingKind.TREND, "trend", "Trend line"),
+    (DrawingKind.HORIZONTAL, "horizontal", "Horizontal line"),
+    (DrawingKind.VERTICAL, "vertical", "Vertical line"),
+    (DrawingKind.RECTANGLE, "rectangle", "Rectangle"),
+    (DrawingKind.FIBONACCI, "fibonacci", "Fibonacci retracement"),
+    (DrawingKind.TEXT, "text", "Text"),
+)
 FIRST_CHART = "NSE:RELIANCE"
 LAST_CHART = "last_chart"
 
@@ -45,7 +65,8 @@ class ChartView(TenantPageMixin, View):
         if request.session.get(LAST_CHART) != instrument.key:
             request.session[LAST_CHART] = instrument.key
         quote = quote_latest(instrument.key)
-        interval = request.GET.get("interval", DEFAULT_INTERVAL)
+        layout = chart_layout_for(self.actor, instrument)
+        interval = request.GET.get("interval", "")
         session = _session(instrument)
         context = {
             "instrument": instrument,
@@ -55,7 +76,12 @@ class ChartView(TenantPageMixin, View):
             "is_index": not instrument.is_tradable,
             "quote": quote,
             "intervals": INTERVALS,
-            "interval": interval if interval in INTERVALS else DEFAULT_INTERVAL,
+            "interval": interval if interval in INTERVALS else layout.interval,
+            "styles": STYLES,
+            "scales": SCALES,
+            "tools": TOOLS,
+            "layout": layout,
+            "layout_json": JSONRenderer().render(ChartLayoutSerializer(layout).data).decode(),
             **book_context(quote),
             "side": "SELL" if request.GET.get("side") == "SELL" else "BUY",
         }

@@ -14,7 +14,7 @@ def exchange_decisions(context: OrderContext) -> list[GateDecision]:
 def _not_halted(context: OrderContext) -> GateDecision:
     if context.session.phase != Phase.HALTED:
         return GateDecision("halt", True, "ok", "Trading is not halted.")
-    return GateDecision("halt", False, "market_halted", f"Trading is {context.session.reason}.")
+    return GateDecision("halt", False, "market_halted", f"Trading is {context.session.reason.rstrip('.')}.")
 
 
 def _fits_auction(context: OrderContext) -> GateDecision:

@@ -224,12 +224,28 @@ class StoredOrder(Protocol):
     worst_price: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Orders that are about to be asked about in one transaction: whose, where, and of which strategies."""
+
+    organisation_id: UUID
+    account_id: UUID
+    user_id: UUID
+    owner_id: UUID
+    strategies: frozenset[str]
+
+
 class PreTradeGate(Protocol):
     """A gate is built once per process, without arguments, and holds no state of an order."""
 
     def questions(self, *, organisation_id: UUID, account_id: UUID, strategy: str) -> Sequence[Any]:
         """What `check` will ask the database about any order (`core.db.prepared.Question`), so that it can be asked
         together with the account's lock, behind it."""
+        ...
+
+    def enter(self, coming: Coming) -> None:
+        """Take the locks that `check` will need, before the transaction locks any market: whoever locks a market
+        first and asks a gate then would wait for an order that does it the other way round."""
         ...
 
     def check(self, context: OrderContext) -> list[GateDecision]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core import clock, streams
 from core.errors import Conflict
-from core.money import to_paise
+from core.money import format_inr, group_indian, to_paise
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
 from trading.portfolio.domain.charges import Charges
@@ -102,7 +102,7 @@ def fill_post(*, account: TradingAccount, fill: FillFacts) -> FillResult:
             block_change_paise=block.change_paise if block else 0,
         ),
         at=fill.traded_at,
-        description=f"{fill.side} {fill.quantity} {fill.instrument.key} at {fill.price}",
+        description=_story(fill),
     )
     if released:
         hold_write(account=account, order_id=fill.order_id, paise=held - released, exists=True)
@@ -141,3 +141,11 @@ def position_fill(fill: FillFacts, charges: Charges) -> PositionFill:
         day=clock.trading_date(fill.traded_at),
         charges_paise=to_paise(charges.total),
     )
+
+
+def _story(fill: FillFacts) -> str:
+    """The fill as its owner would tell it."""
+    verb = "Bought" if fill.side is Side.BUY else "Sold"
+    places = max(2, -int(fill.price.normalize().as_tuple().exponent))
+    units, price = group_indian(str(fill.quantity)), format_inr(fill.price, places=places)
+    return f"{verb} {units} {fill.instrument.symbol} at {price}"

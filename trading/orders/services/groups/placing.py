@@ -10,7 +10,7 @@ from trading.orders.domain.states import OrderStatus
 from trading.orders.models import Order, OrderGroup, RefusedLeg
 from trading.orders.services.groups.legs import REFUSALS, LegRefusal, PlannedLeg, reason_of
 from trading.orders.services.order.context import situation_of
-from trading.orders.services.order.gates import verdict_on
+from trading.orders.services.order.gates import gates_enter, verdict_on
 from trading.orders.services.order.submit import order_accept
 from trading.orders.services.paper.liquidity import liquidity_lock
 from trading.portfolio.models import TradingAccount
@@ -33,7 +33,7 @@ def place_each(
 ) -> None:
     """Place every leg for itself, in the order given. The caller holds the account lock."""
     refused: Reasons = {}
-    _markets_lock(legs)
+    _locks_take(actor, account, legs)
     for leg in legs:
         if isinstance(leg, LegRefusal):
             refused[leg.number] = (leg.code, leg.message)
@@ -55,7 +55,7 @@ def place_together(
     The caller holds the account lock. Trying is placing within a savepoint: no other judgement would see
     the funds and positions that the earlier legs leave behind.
     """
-    _markets_lock(legs)
+    _locks_take(actor, account, legs)
     try:
         with transaction.atomic():
             reasons = _tried(actor, account, group, legs)
@@ -66,9 +66,11 @@ def place_together(
         _report(group, legs, taken.reasons)
 
 
-def _markets_lock(legs: Sequence[PlannedLeg | LegRefusal]) -> None:
+def _locks_take(actor: Actor, account: TradingAccount, legs: Sequence[PlannedLeg | LegRefusal]) -> None:
     """Two groups that take from the same instruments in another order would wait for each other."""
-    liquidity_lock(leg.instrument for leg in legs if isinstance(leg, PlannedLeg))
+    planned = [leg for leg in legs if isinstance(leg, PlannedLeg)]
+    gates_enter(actor=actor, account=account, strategies=(leg.whole.strategy for leg in planned))
+    liquidity_lock(leg.instrument for leg in planned)
 
 
 def _tried(

@@ -12,9 +12,11 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
+from accounts.domain.actor import Actor
 from core.db.prepared import Question
 from trading.orders.domain.admission import NO_GATE, admission_decisions, refusal_of
-from trading.orders.domain.gate import GateDecision, OrderContext, PreTradeGate, StoredOrder
+from trading.orders.domain.gate import Coming, GateDecision, OrderContext, PreTradeGate, StoredOrder
+from trading.portfolio.models import TradingAccount
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +69,28 @@ def gate_questions(*, organisation_id: UUID, account_id: UUID, strategy: str) ->
         for _, gate in _gates(tuple(settings.PRE_TRADE_GATES))
         for question in gate.questions(organisation_id=organisation_id, account_id=account_id, strategy=strategy)
     ]
+
+
+def gates_enter(*, actor: Actor, account: TradingAccount, strategies: Iterable[str]) -> None:
+    """Before a group's first lock on a market, under its account's: let the gates take theirs.
+
+    A gate that fails here refuses when it is asked.
+    """
+    coming = Coming(
+        organisation_id=account.organisation_id,
+        account_id=account.id,
+        user_id=actor.user_id or account.owner_id,
+        owner_id=account.owner_id,
+        strategies=frozenset(strategies),
+    )
+    for name, gate in _gates(tuple(settings.PRE_TRADE_GATES)):
+        try:
+            gate.enter(coming)
+        except DatabaseError:
+            raise
+        except Exception:
+            # Its check goes wrong for the same reason, and refuses.
+            logger.exception("pre-trade gate failed before a group", extra={"gate": name})
 
 
 def send_refusal(order: StoredOrder) -> GateDecision | None:

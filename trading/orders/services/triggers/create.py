@@ -73,7 +73,7 @@ def faults_raise(faults: list[Fault]) -> None:
     for fault in faults:
         errors.setdefault(fault.field, []).append(fault.message)
     first = faults[0]
-    raise InvalidInput(f"{first.field}: {first.message}.", code=first.code, errors=errors)
+    raise InvalidInput(f"{first.field}: {first.message.rstrip('.')}.", code=first.code, errors=errors)
 
 
 def terms_for(instrument: Instrument, *, at: datetime, entry_price: Decimal | None = None) -> Terms:

@@ -1,0 +1,136 @@
+/**
+ * The bars of one instrument at one interval: loaded, extended into the past as the reader scrolls, and kept up with
+ * the market. What is forming is put together from quotes; once a bar has closed, the server's own replaces it.
+ */
+import { DAY, SECONDS, barStart, instantOf, onAxis } from "./times.js";
+
+const PAGE = 1000;
+const SETTLE_MS = 2_500;
+
+/** Candles over REST as `{time, open, high, low, close, volume}`; throws with words for the reader. */
+export async function fetchBars(key, query) {
+  const answer = await fetch(`/api/v1/candles/${encodeURIComponent(key)}?${new URLSearchParams(query)}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail ?? `the server answered ${answer.status}`);
+  return (await answer.json()).candles.map(([time, open, high, low, close, volume]) => ({
+    time: onAxis(time), open: Number(open), high: Number(high), low: Number(low), close: Number(close), volume: Number(volume),
+  }));
+}
+
+/** A store of bars. `changed(what)` is called with "all", "older", "tail" (the last bar moved) or "closed". */
+export function createBars(key, changed) {
+  const store = { key, interval: "", rows: [], complete: false, frozen: false };
+  let asked = 0;
+  let loading = null;
+  let lastTotal = null;
+  let settling = 0;
+
+  store.load = async (interval) => {
+    const ticket = ++asked;
+    store.interval = interval;
+    store.frozen = false;
+    lastTotal = null;
+    const rows = await fetchBars(key, { interval, limit: PAGE });
+    if (ticket !== asked) return;
+    store.rows = rows;
+    store.complete = rows.length === 0;
+    changed("all");
+  };
+
+  /** A page further back; nothing once the beginning is reached. */
+  store.older = () => {
+    if (loading || store.complete || !store.rows.length) return loading;
+    const ticket = asked;
+    loading = fetchBars(key, { interval: store.interval, limit: PAGE, to: instantOf(store.rows[0].time) }).then((rows) => {
+      const earlier = rows.filter((bar) => bar.time < store.rows[0].time);
+      if (ticket !== asked) return;
+      store.complete = earlier.length === 0;
+      if (!earlier.length) return;
+      store.rows = [...earlier, ...store.rows];
+      changed("older");
+    }).finally(() => { loading = null; });
+    return loading;
+  };
+
+  /** Show these rows and nothing newer, until the next `load`. */
+  store.freeze = (rows) => {
+    if (!store.frozen) asked += 1;
+    store.frozen = true;
+    store.complete = true;
+    store.rows = rows;
+  };
+
+  store.follow = (quote) => {
+    if (store.frozen) return;
+    const price = Number(quote.ltp);
+    const last = store.rows.at(-1);
+    const time = barStart(onAxis(quote.timestamp), store.interval);
+    if (!Number.isFinite(price) || !last || time < last.time) return;
+    const total = Number(quote.volume);
+    const traded = lastTotal === null ? 0 : Math.max(0, total - lastTotal);
+    lastTotal = total;
+    if (time > last.time) {
+      store.rows.push({ time, open: price, high: price, low: price, close: price, volume: traded });
+      changed("closed");
+      settle();
+      return;
+    }
+    Object.assign(last, { close: price, high: Math.max(last.high, price), low: Math.min(last.low, price), volume: last.volume + traded });
+    changed("tail");
+  };
+
+  /** What the feed counted may differ from what quotes showed: closed bars are read again, a moment later. */
+  function settle() {
+    clearTimeout(settling);
+    const ticket = asked;
+    settling = setTimeout(async () => {
+      const fresh = await fetchBars(key, { interval: store.interval, limit: 4 }).catch(() => []);
+      if (ticket !== asked || !fresh.length) return;
+      const forming = store.rows.at(-1)?.time;
+      const known = new Map(fresh.filter((bar) => bar.time < forming).map((bar) => [bar.time, bar]));
+      store.rows = store.rows.map((bar) => known.get(bar.time) ?? bar);
+      changed("settled");
+    }, SETTLE_MS);
+  }
+
+  /** The place of a time among the bars, with fractions between them and beyond the ends. */
+  store.indexAt = (time) => {
+    const { rows } = store;
+    if (!rows.length) return null;
+    const size = SECONDS[store.interval];
+    if (time <= rows[0].time) return (time - rows[0].time) / size;
+    const last = rows.length - 1;
+    if (time >= rows[last].time) return last + (time - rows[last].time) / size;
+    let [low, high] = [0, last];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (rows[middle].time <= time) low = middle;
+      else high = middle;
+    }
+    // A night or a weekend is one step on the axis.
+    return low + (time - rows[low].time) / (rows[high].time - rows[low].time);
+  };
+
+  /** The time at a whole place, counted on behind the last bar. */
+  store.timeAt = (index) => {
+    const { rows } = store;
+    const last = rows.length - 1;
+    const size = SECONDS[store.interval];
+    if (index < 0) return rows[0].time + index * size;
+    return index <= last ? rows[index].time : rows[last].time + (index - last) * size;
+  };
+  return store;
+}
+
+/** Heikin-Ashi candles: each is drawn from the averages of its own bar and of the candle before. */
+export function heikinAshi(rows) {
+  let before = null;
+  return rows.map((bar) => {
+    const close = (bar.open + bar.high + bar.low + bar.close) / 4;
+    const open = before ? (before.open + before.close) / 2 : (bar.open + bar.close) / 2;
+    before = { ...bar, open, close, high: Math.max(bar.high, open, close), low: Math.min(bar.low, open, close) };
+    return before;
+  });
+}
+
+/** The trading day (midnight on the axis) of the last bar. */
+export const lastDay = (rows) => (rows.length ? rows.at(-1).time - (rows.at(-1).time % DAY) : null);

@@ -8,6 +8,7 @@ from core.realtime.endpoint import SocketEndpoint, unknown_path
 websocket = URLRouter(
     [
         path("ws/quotes", SocketEndpoint("quotes")),  # type: ignore[arg-type]
+        path("ws/indicators", SocketEndpoint("indicators")),  # type: ignore[arg-type]
         path("ws/orders/<uuid:account>", SocketEndpoint("orders", subscribe_on_connect=True)),  # type: ignore[arg-type]
         path("ws/positions/<uuid:account>", SocketEndpoint("positions", subscribe_on_connect=True)),  # type: ignore[arg-type]
         path("ws/notifications", SocketEndpoint("notifications", subscribe_on_connect=True)),  # type: ignore[arg-type]

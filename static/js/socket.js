@@ -3,6 +3,7 @@
  *
  *   on(topic, handler)             quotes: handler([quote, …]); other topics: handler(frame) for each event and
  *                                  for `reset`, after which what was shown should be fetched again.
+ *   on("chain", handler)            handler([item, …]): the chain's head and the strikes that changed.
  *   on("<topic>.snapshot", handler)  the state at subscription: handler(frame).
  *   subscribe(topic, params), unsubscribe(topic, params)   symbols are counted, so that modules may share them.
  *   state()                        "idle" | "connecting" | "live" | "stale" | "off"; each change is announced by a
@@ -126,6 +127,7 @@ function received({ data }) {
   failures = 0;
   if (frame.event === "quotes") quotesReceived(frame.data);
   else if (frame.event === "quote_update") quotesReceived([frame.data]);
+  else if (frame.event === "chain") emit("chain", frame.data);
   else if (frame.event === "ping") send({ action: "pong" });
   else if (frame.event === "error") failed(frame);
   else if (frame.topic) streamReceived(frame);

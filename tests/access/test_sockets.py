@@ -18,6 +18,7 @@ __all__ = ["server"]
 # Path → whether it names an account.
 SOCKETS = {
     "ws/quotes": False,
+    "ws/indicators": False,
     "ws/orders/<uuid:account>": True,
     "ws/positions/<uuid:account>": True,
     "ws/notifications": False,

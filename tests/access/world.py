@@ -6,7 +6,7 @@ An app's owner adds the kind of object their addresses name to `OBJECTS`.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -30,8 +30,8 @@ from tests.factories import actor_for, make_account, make_instrument, make_membe
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
-from trading.marketdata.models import ChartDrawing, ChartLayout, DatafeedToken
-from trading.marketdata.services import datafeed_token_create
+from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, DatafeedToken
+from trading.marketdata.services import backfill_plan, datafeed_token_create
 from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
 
@@ -273,6 +273,23 @@ def _kill_switch(desk: Desk, member: Membership) -> object:
     return kill_switch_press(actor=system_actor(desk.organisation.id, "tests"), scope=scope, reason="tests").id
 
 
+def _option_underlying(desk: Desk, member: Membership) -> object:
+    for contract in ("NIFTY32DEC24000CE", "NIFTY32DECFUT"):
+        if not Instrument.objects.filter(key=f"NFO:{contract}").exists():
+            make_instrument(f"NFO:{contract}", expiry=date(2032, 12, 30))
+    return "NIFTY"
+
+
+def _shape(desk: Desk, member: Membership) -> object:
+    _option_underlying(desk, member)
+    return "long-call"
+
+
+def _backfill(desk: Desk, member: Membership) -> object:
+    gap = (desk.instrument.pk, date(2026, 11, 19))
+    return backfill_plan(gaps=[gap], source="folder", interval=Backfill.Interval.MINUTE).pk
+
+
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "organisation": lambda desk, member: desk.organisation.id,
     "member": _spare_member,
@@ -285,7 +302,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "kill_switch": _kill_switch,
     "basket": _basket,
     "option_strategy": _option_strategy,
-    "shape": lambda desk, member: "iron-condor",
+    "shape": _shape,
     "trigger": _trigger,
     "position": _position,
     "notification": _notification,
@@ -295,8 +312,10 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "datafeed_token": _datafeed_token,
     "datafeed_token_text": _datafeed_token_text,
     "instrument": lambda desk, member: desk.instrument.key,
+    "backfill": _backfill,
     "indicator": lambda desk, member: "rsi",
+    "option_underlying": _option_underlying,
 }
 
-SHARED = {"instrument", "indicator", "shape"}
+SHARED = {"backfill", "indicator", "instrument", "option_underlying", "shape"}
 """Kinds that belong to no tenant: everybody's are the same."""

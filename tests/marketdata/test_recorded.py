@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 import os
 from datetime import date
 from pathlib import Path
@@ -9,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from core import clock
-from tests.factories import make_instrument
 from trading.instruments.domain.sessions import Segment
-from trading.instruments.models import Instrument
+from trading.instruments.models import Instrument, Source
+from trading.instruments.selectors import instrument_for_token
+from trading.instruments.services import instruments_import
 from trading.marketdata.domain.candle_builder import Bar, CandleBuilder
-from trading.marketdata.feeds.port import FrameBroken
-from trading.marketdata.feeds.replay.recording import recorded_ticks
+from trading.marketdata.feeds.recording.runners import recording_runner
 from trading.marketdata.feeds.replay.runners import candle_replay_runner
 from trading.marketdata.imports import candle_file_import
 from trading.marketdata.models import Candle
@@ -57,31 +58,37 @@ def test_a_replayed_day_makes_exactly_the_candles_it_was_imported_from():
             assert [bar.open, bar.high, bar.low, bar.close, bar.volume] == stored[:5]
 
 
-@pytest.mark.parametrize("path", sorted(DATA.glob("ticks_upstox_v3/*.jsonl.gz")), ids=lambda path: path.name)
-def test_candles_built_from_recorded_ticks_agree_with_the_feeds_own_bars(path):
-    token = "|".join(path.name.rsplit("_", 1)[0].rsplit("_", 1))
-    instrument = make_instrument("NSE:RECORDED")
-    builder, broken = CandleBuilder(), 0
-    built: dict[int, Bar] = {}
-    (session,) = trading_hours(Segment.EQUITY, TICKS_DAY)
-    for _, frame in recorded_ticks([path], {token: instrument.key}):
-        if isinstance(frame, FrameBroken):
-            broken += 1
-        elif session.starts <= frame.timestamp < session.ends:
-            builder.add(frame, opens_at=session.starts)
-            built |= {bar.start: bar for bar in builder.drain()}
-    with gzip.open(str(path).replace(".jsonl.gz", "_I1bars.csv.gz"), "rt") as file:
-        feeds_own = {int(row["ts_ms"]) // 1000: row for row in csv.DictReader(file)}
-    common = sorted(set(built) & set(feeds_own))
-    close = sum(built[start].close == round(float(feeds_own[start]["close"]) * 10_000) for start in common)
-    inside = sum(
-        built[start].high <= round(float(feeds_own[start]["high"]) * 10_000)
-        and built[start].low >= round(float(feeds_own[start]["low"]) * 10_000)
-        for start in common
-    )
-    assert broken == 0
-    assert len(common) >= 340
-    # The recorder saw some trades only: its range lies within the feed's, and its last price is mostly the close.
-    assert inside >= 0.95 * len(common)
-    assert close >= 0.8 * len(common)
-    assert all(bar.volume >= 0 for bar in built.values())
+@pytest.mark.django_db(transaction=True)
+def test_candles_made_of_recorded_ticks_lie_within_the_feeds_own_minute_bars(tmp_path):
+    """The whole way: master, decoder, replay on the virtual clock, checks, builder, writer, database."""
+    paths = sorted(DATA.glob("ticks_upstox_v3/*.jsonl.gz"))
+    tokens = {path: "|".join(path.name.rsplit("_", 1)[0].rsplit("_", 1)) for path in paths}
+    with gzip.open(DATA / "instruments" / "upstox_NSE_2025-10-05.json.gz") as file:
+        rows = [row for row in json.load(file) if row["instrument_key"] in tokens.values()]
+    assert len(paths) == len(rows) == 5
+    master = tmp_path / "master.json"
+    master.write_text(json.dumps(rows))
+    instruments_import(path=master, source=Source.UPSTOX, master_date=date(2025, 10, 5))
+    runner = recording_runner(paths=paths, on=TICKS_DAY, speed=1_500, exit_at_end=True)
+    runner.start()
+    runner.join(timeout=170)
+    assert not runner.is_running
+    status = runner.status()
+    assert status.ticks == 113_676
+    assert set(status.rejected) <= {"out_of_order", "outside_session", "crossed"}
+    assert status.rejected["out_of_order"] <= 30
+    since, until = clock.ist_day_span(TICKS_DAY)
+    for path in paths:
+        instrument = instrument_for_token(Source.UPSTOX, tokens[path], TICKS_DAY)
+        built = {row[0]: row[1:] for row in stored_minutes(instrument.pk, since, until).columns().tolist()}
+        with gzip.open(str(path).replace(".jsonl.gz", "_I1bars.csv.gz"), "rt") as file:
+            feeds_own = {int(row["ts_ms"]) // 1000: row for row in csv.DictReader(file)}
+        common = sorted(set(built) & set(feeds_own))
+        assert len(common) >= 340
+        for start in common:
+            first, high, low, last, volume, _ = built[start]
+            own_high, own_low = (round(float(feeds_own[start][name]) * 10_000) for name in ("high", "low"))
+            assert own_low <= low <= min(first, last) <= max(first, last) <= high <= own_high
+            assert volume >= 0
+        close = sum(built[start][3] == round(float(feeds_own[start]["close"]) * 10_000) for start in common)
+        assert close >= 0.8 * len(common), "the recorder saw some trades only: its last is mostly the close"

@@ -15,8 +15,8 @@ from trading.marketdata.domain.bars import scale_price
 from trading.marketdata.domain.candle_builder import CandleBuilder
 from trading.marketdata.domain.feed_status import FeedState
 from trading.marketdata.feeds.replay import MinuteBar, minute_ticks
-from trading.marketdata.feeds.replay.recording import recorded_ticks
 from trading.marketdata.feeds.replay.runners import candle_replay_runner
+from trading.marketdata.feeds.upstox import upstox_recorded_ticks
 from trading.marketdata.imports import candle_file_import
 from trading.marketdata.selectors import feed_status, quote_latest
 
@@ -113,7 +113,7 @@ def test_a_recording_keeps_its_order_and_a_broken_line_is_a_broken_frame(tmp_pat
 
     path = tmp_path / "NSE_EQ_X_20160822.jsonl"
     path.write_text("\n".join([line(2_000, "100.1"), "{broken", line(1_000, "100.2"), line(3_000, "NaN")]))
-    frames = list(recorded_ticks([path], {"NSE_EQ|X": "NSE:X"}))
+    frames = list(upstox_recorded_ticks([path], {"NSE_EQ|X": "NSE:X"}))
     assert [type(frame).__name__ for _, frame in frames] == ["Tick", "FrameBroken", "Tick", "FrameBroken"]
     assert [due.timestamp() for due, _ in frames] == [2, 2, 2, 2]
     tick = frames[0][1]

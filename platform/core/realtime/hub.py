@@ -69,16 +69,19 @@ class ConflatingHub(Generic[V]):
         self._fragments: dict[str, str] = {}
         self._ticker: asyncio.Task[None] | None = None
 
-    def update(self, values: Mapping[str, V]) -> None:
-        """Take in what changed. Nothing is serialised or sent before the next slot is due."""
+    def update(self, values: Mapping[str, V], age: float = 0.0) -> None:
+        """Take in what changed. Nothing is serialised or sent before the next slot is due.
+
+        `age` is how many seconds ago it was published, for the metric alone.
+        """
         self._values.update(values)
         for key in values:
             self._fragments.pop(key, None)
-        now = time.monotonic()
+        published = time.monotonic() - age
         for slot in self._slots:
             if slot.followers:
-                if not slot.changed:
-                    slot.oldest = now
+                if not slot.changed or published < slot.oldest:
+                    slot.oldest = published
                 slot.changed.update(values)
 
     def prime(self, values: Mapping[str, V]) -> None:
@@ -89,6 +92,16 @@ class ConflatingHub(Generic[V]):
     def known(self, key: str) -> bool:
         """Whether a value of `key` is at hand."""
         return key in self._values
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Drop values that are no longer true; what was to be told of them is not."""
+        for key in keys:
+            self._values.pop(key, None)
+            self._fragments.pop(key, None)
+            for slot in self._slots:
+                slot.changed.discard(key)
+            for follower in self._slot_of:
+                follower.missed.discard(key)
 
     def follow(self, follower: Follower, keys: Iterable[str]) -> None:
         """Add keys to a client's interest and send it their newest values at once."""

@@ -1,5 +1,5 @@
 """Market data in the admin."""
 
-from . import candles, charts, options, settlement
+from . import candles, charts, health, options, settlement
 
-__all__ = ["candles", "charts", "options", "settlement"]
+__all__ = ["candles", "charts", "health", "options", "settlement"]

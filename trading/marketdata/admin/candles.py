@@ -1,4 +1,4 @@
-"""Candle imports in the admin, to look at. Candles have a composite key, which Django's admin cannot show."""
+"""Imports in the admin, to look at. Candles and daily bars have composite keys, which the admin cannot show."""
 
 from django.contrib import admin
 
@@ -17,16 +17,18 @@ class RejectedFileRowInline(ReadOnly, admin.TabularInline[RejectedFileRow, FileI
 class FileImportAdmin(ReadOnly, admin.ModelAdmin[FileImport]):
     list_display = (
         "filename",
+        "kind",
         "format",
         "finished_at",
         "rows_read",
         "inserted",
         "updated",
         "unchanged",
+        "skipped",
         "outside_session",
         "rejected",
     )
-    list_filter = ("format",)
+    list_filter = ("kind", "format")
     search_fields = ("filename", "sha256")
     date_hierarchy = "finished_at"
     inlines = (RejectedFileRowInline,)

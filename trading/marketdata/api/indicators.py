@@ -119,5 +119,6 @@ class IndicatorView(TenantAPIView):
             start=wanted.get("from"),
             end=wanted.get("to"),
             limit=wanted["limit"],
+            adjust_for=wanted["adjusted"],
         )
         return answer(indicator_answer(indicator, parameters, instrument.key, interval, series))

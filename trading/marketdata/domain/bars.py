@@ -100,7 +100,7 @@ class BarSeries:
 
     def tail(self, count: int) -> "BarSeries":
         """The last `count` bars."""
-        return BarSeries.from_columns(self.columns()[-count:]) if count < len(self) else self
+        return BarSeries.from_columns(self.columns()[len(self) - count :]) if count < len(self) else self
 
 
 def ist_days(start: Int64Array) -> Int64Array:

@@ -7,7 +7,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from django.conf import settings
 from django.db import DatabaseError, connections
@@ -22,6 +21,7 @@ from trading.marketdata.domain.tick import Tick
 from trading.marketdata.domain.tick_checks import TickChecker, TickFault, Verdict
 
 from .port import Feed, FeedEnded, FrameBroken
+from .recording.recorder import TickRecorder
 
 logger = logging.getLogger(__name__)
 
@@ -32,16 +32,6 @@ _STORE_RETRY_SECONDS = 0.5
 # A source that stays mute when asked again is connected anew at every so-manieth attempt.
 _ATTEMPTS_PER_RECONNECTION = 3
 _LAGS_KEPT = 256
-
-
-class Recorder(Protocol):
-    """What keeps a copy of all that a source says; never blocks."""
-
-    @property
-    def recorded(self) -> int: ...
-    @property
-    def fault(self) -> str: ...
-    def put(self, at: datetime, said: Iterable[Tick] | FrameBroken) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +74,7 @@ class FeedLine:
         *,
         number: int,
         deliver: Callable[[Message], None],
-        recorder: Recorder | None = None,
+        recorder: TickRecorder | None = None,
     ) -> None:
         self.feed = feed
         self.number = number
@@ -108,6 +98,8 @@ class FeedLine:
 
     def start(self) -> None:
         """Begin on a thread of its own."""
+        if self._recorder:
+            self._recorder.start()
         self._thread.start()
 
     def ask_to_stop(self) -> None:
@@ -120,6 +112,8 @@ class FeedLine:
 
     def close(self) -> None:
         """Let go of the source; called when what it told has been dealt with."""
+        if self._recorder:
+            self._recorder.stop(timeout=5.0)
         try:
             self.feed.close()
         except Unavailable as error:

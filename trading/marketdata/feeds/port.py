@@ -1,6 +1,7 @@
 """What a source of ticks must offer."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from trading.marketdata.domain.tick import Tick
@@ -13,6 +14,10 @@ class FrameBroken(Exception):
 
 class FeedEnded(Exception):
     """The source has nothing more to say and never will (the end of a replay)."""
+
+
+Frame = tuple[datetime, Tick | FrameBroken]
+"""What a recorded source said, and when it is due on the market clock."""
 
 
 class Feed(Protocol):

@@ -4,8 +4,9 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from django.db import DatabaseError, connections
 
@@ -26,9 +27,11 @@ from trading.marketdata.services import feed_status_publish, quote_publish
 
 from .book import QuoteBook
 from .candle_writer import CandleWriter
-from .line import Batch, Ended, FeedLine, Message, Recorder, Silence
+from .forming import FormingBars
+from .line import Batch, Ended, FeedLine, Message, Silence
 from .listeners import ListenerThread, listeners_from_settings
 from .port import Feed
+from .recording.recorder import TickRecorder
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class FeedRunner:
 
     With several feeds, the first that is given is preferred and the others stand by (`domain/source_choice.py`).
     `records_candles` is False where the ticks come from stored candles: a replay must not rewrite them.
-    `recorder` makes what keeps a copy of everything that a source of this name says.
+    `record_to` is the directory in which everything that the feeds say is kept.
     """
 
     def __init__(
@@ -57,7 +60,7 @@ class FeedRunner:
         listeners: Sequence[ListenerThread] | None = None,
         records_candles: bool = True,
         failover: FailoverTerms | None = None,
-        recorder: Callable[[str], Recorder] | None = None,
+        record_to: Path | None = None,
     ) -> None:
         feeds = list(feed) if isinstance(feed, Sequence) else [feed]
         self.feed = feeds[0]
@@ -70,13 +73,14 @@ class FeedRunner:
                 self._segments,
                 number=number,
                 deliver=self._messages.put,
-                recorder=recorder(each.source) if recorder else None,
+                recorder=TickRecorder(record_to, each.source, self._segments) if record_to else None,
             )
             for number, each in enumerate(feeds)
         ]
         self._choice = SourceChoice(len(feeds), failover)
         self._book = QuoteBook(day_starts or {})
         self._builder = CandleBuilder()
+        self._forming = FormingBars(self._builder)
         self._writer = CandleWriter({each.key: each.pk for each in instruments}) if records_candles else None
         self._listeners = listeners_from_settings() if listeners is None else list(listeners)
         self._reported = [FeedState.STARTING] * len(feeds)
@@ -222,6 +226,8 @@ class FeedRunner:
             self._book.put_back(changed)
             logger.warning("quotes not published: the shared store does not answer")
             return
+        self._forming.changed(quote.key for quote in changed)
+        self._forming.publish(time.monotonic())
         for listener in self._listeners:
             listener.offer(changed)
 
@@ -230,6 +236,7 @@ class FeedRunner:
         self._reported = [line.state for line in self._lines]
         try:
             finished = self._builder.drain(clock.now() - _CANDLE_GRACE)
+            self._forming.publish(time.monotonic(), finished)
             if self._writer:
                 self._writer.put(finished)
             forming = {key: bar for key in self._segments if (bar := self._builder.forming(key))}

@@ -6,8 +6,9 @@ from .candles import MOST_CANDLES, DayStart, candles, day_starts, last_prices
 from .charts import chart_drawings, chart_layout_for, chart_layouts, datafeed_token_get, datafeed_tokens
 from .daily import daily_bars, daily_closes, daily_series
 from .gaps import Coverage, InstrumentCoverage, coverage
-from .hours import TradingHours, session_opens, session_spans, trading_hours
-from .indicators import IndicatorSeries, indicator_series
+from .hours import TradingHours, candle_end, session_opens, session_spans, trading_hours
+from .indicators import STORED_AFTER, IndicatorSeries, bars_after, indicator_history, indicator_series
+from .live import live_bar
 from .minutes import minutes_known, stored_minutes
 from .partitions import PartitionState, Storage, StorageState, storage_kind, storage_state
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
@@ -16,6 +17,7 @@ from .settlement import settlement_price
 __all__ = [
     "MOST_CANDLES",
     "SHARE_CHANGES",
+    "STORED_AFTER",
     "Coverage",
     "DayStart",
     "IndicatorSeries",
@@ -26,6 +28,8 @@ __all__ = [
     "TradingHours",
     "backfill_get",
     "backfills",
+    "bars_after",
+    "candle_end",
     "candles",
     "chart_drawings",
     "chart_layout_for",
@@ -41,8 +45,10 @@ __all__ = [
     "feed_status",
     "feed_statuses",
     "file_imports",
+    "indicator_history",
     "indicator_series",
     "last_prices",
+    "live_bar",
     "minutes_known",
     "price_events",
     "quote_latest",

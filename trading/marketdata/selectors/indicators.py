@@ -1,24 +1,30 @@
 """Indicators over stored candles, with enough bars before the span that its first values are settled."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from core.clock import ist_day_start, trading_date
-from trading.instruments.models import Instrument
+from core.clock import ist_day_start, now, trading_date
+from trading.instruments.models import CorporateAction, Instrument
 from trading.instruments.selectors import instrument_get
 
 from ..domain.bars import PRICE_SCALE, BarSeries, Int64Array, Interval
 from ..domain.indicators import Bars, Indicator
 from ..domain.indicators.bars import FloatArray
-from ..domain.indicators.parameters import Kind, Value
+from ..domain.indicators.live import MOST_OPEN, StoredBars
+from ..domain.indicators.parameters import Value
 from .candles import candles
-from .hours import session_opens
+from .hours import candle_end, session_opens
+
+Kinds = Collection[CorporateAction.Kind]
+"""Corporate actions that prices are adjusted for; none of them for prices as they were traded."""
 
 MOST_WARM_UP = 20_000
 """Bars read before the span at the most: a slower recurrence is as settled as these make it."""
+STORED_AFTER = 3.5
+"""Seconds of market time after which a bar that is over is stored: the feed waits for late ticks, then writes."""
 _SESSION_DAYS = 10
 """Calendar days that surely hold the session before: holidays come in clusters."""
 
@@ -40,6 +46,7 @@ def indicator_series(
     start: datetime | None = None,
     end: datetime | None = None,
     limit: int,
+    adjust_for: Kinds = (),
 ) -> IndicatorSeries:
     """The outputs over the candles that `selectors.candles` gives for the span, the forming one included.
 
@@ -49,24 +56,65 @@ def indicator_series(
     Raises:
         NotFound: `unknown_symbol` for the instrument that is compared with.
     """
-    shown = _since(candles(instrument, interval, start=start, end=end, limit=limit), start)
+    shown = _since(_candles(instrument, interval, adjust_for, start=start, end=end, limit=limit), start)
     if not len(shown):
         return IndicatorSeries(shown.start, {output.name: np.empty(0) for output in indicator.outputs})
-    series = _join(_before(indicator, parameters, instrument, interval, int(shown.start[0])), shown)
-    outputs = indicator.compute(_bars(indicator, parameters, instrument, interval, series), **parameters)
+    series = _with_warm_up(indicator, parameters, instrument, interval, shown, adjust_for)
+    bars = Bars.of(
+        series,
+        session_opens(instrument, series.start) if "session" in indicator.inputs else np.zeros_like(series.start),
+        _closes_of(indicator.compared_with(parameters), interval, series, adjust_for),
+    )
+    outputs = indicator.compute(bars, **parameters)
     hidden = len(series) - len(shown)
     return IndicatorSeries(shown.start, {name: line[hidden:] for name, line in outputs.items()})
 
 
-def _before(
-    indicator: Indicator, parameters: Mapping[str, Value], instrument: Instrument, interval: Interval, first: int
+def indicator_history(
+    indicator: Indicator, parameters: Mapping[str, Value], instrument: Instrument, interval: Interval
+) -> StoredBars:
+    """All that a running computation has to see before it can follow the market from now on."""
+    shown = candles(instrument, interval, limit=MOST_OPEN)
+    series = _with_warm_up(indicator, parameters, instrument, interval, shown) if len(shown) else shown
+    return _stored(instrument, interval, series, indicator.compared_with(parameters))
+
+
+def bars_after(instrument: Instrument, interval: Interval, against: str | None, after: int) -> StoredBars:
+    """The bars that begin after an instant (Unix seconds), some time ago at the most."""
+    since = datetime.fromtimestamp(after + 1, UTC)
+    series = _since(candles(instrument, interval, start=since, limit=MOST_WARM_UP), since)
+    return _stored(instrument, interval, series, against)
+
+
+def _stored(instrument: Instrument, interval: Interval, series: BarSeries, against: str | None) -> StoredBars:
+    moment = now().timestamp()
+    ends = [float(candle_end(instrument, interval, start)) for start in series.start[-MOST_OPEN:].tolist()]
+    still_open = sum(end + STORED_AFTER > moment for end in ends)
+    return StoredBars(
+        start=series.start,
+        bars=Bars.of(series, session_opens(instrument, series.start), _closes_of(against, interval, series)),
+        closed=len(series) - still_open,
+        ends=tuple(ends),
+    )
+
+
+def _with_warm_up(
+    indicator: Indicator,
+    parameters: Mapping[str, Value],
+    instrument: Instrument,
+    interval: Interval,
+    shown: BarSeries,
+    adjust_for: Kinds = (),
 ) -> BarSeries:
-    until = datetime.fromtimestamp(first, UTC)
+    until = datetime.fromtimestamp(int(shown.start[0]), UTC)
+    since, count = None, min(indicator.warm_up_bars(parameters) or 0, MOST_WARM_UP)
     if indicator.anchored is not None:
         since = _anchor_start(trading_date(until), str(parameters["anchor"]), indicator.anchored)
-        return candles(instrument, interval, start=since, end=until, limit=MOST_WARM_UP)
-    count = min(indicator.warm_up_bars(parameters) or 0, MOST_WARM_UP)
-    return candles(instrument, interval, end=until, limit=count) if count else BarSeries.empty()
+        count = MOST_WARM_UP
+    if not count:
+        return shown
+    before = _candles(instrument, interval, adjust_for, start=since, end=until, limit=count)
+    return BarSeries.from_columns(np.vstack((before.columns(), shown.columns())))
 
 
 def _anchor_start(day: date, anchor: str, periods: int) -> datetime:
@@ -80,30 +128,30 @@ def _anchor_start(day: date, anchor: str, periods: int) -> datetime:
     return ist_day_start(date(months // 12, months % 12 + 1, 1))
 
 
-def _bars(
-    indicator: Indicator,
-    parameters: Mapping[str, Value],
+def _candles(
     instrument: Instrument,
     interval: Interval,
-    series: BarSeries,
-) -> Bars:
-    needs_session = "session" in indicator.inputs
-    session = session_opens(instrument, series.start) if needs_session else np.zeros(len(series), dtype=np.int64)
-    return Bars.of(series, session, _against(indicator, parameters, interval, series))
-
-
-def _against(
-    indicator: Indicator, parameters: Mapping[str, Value], interval: Interval, series: BarSeries
-) -> FloatArray | None:
-    """The closes of the instrument that is compared with, bar by bar; NaN where it has none."""
-    named = next((each.name for each in indicator.parameters if each.kind is Kind.SYMBOL), None)
-    if named is None:
-        return None
-    other = instrument_get(str(parameters[named]))
-    first, last = (datetime.fromtimestamp(int(series.start[end]), UTC) for end in (0, -1))
-    theirs = candles(
-        other, interval, start=first, end=last + timedelta(seconds=interval.seconds), limit=2 * len(series)
+    adjust_for: Kinds,
+    *,
+    start: datetime | None,
+    end: datetime | None,
+    limit: int,
+) -> BarSeries:
+    return candles(
+        instrument, interval, start=start, end=end, limit=limit, adjusted=bool(adjust_for), adjust_for=adjust_for
     )
+
+
+def _closes_of(
+    symbol: str | None, interval: Interval, series: BarSeries, adjust_for: Kinds = ()
+) -> FloatArray | None:
+    """The closes of another instrument, bar by bar; NaN where it has none."""
+    if symbol is None or not len(series):
+        return None
+    other = instrument_get(symbol)
+    first, last = (datetime.fromtimestamp(int(series.start[place]), UTC) for place in (0, -1))
+    until = last + timedelta(seconds=interval.seconds)
+    theirs = _candles(other, interval, adjust_for, start=first, end=until, limit=2 * len(series))
     closes = np.full(len(series), np.nan)
     _, ours, of_theirs = np.intersect1d(series.start, theirs.start, assume_unique=True, return_indices=True)
     closes[ours] = theirs.close[of_theirs] / PRICE_SCALE
@@ -113,7 +161,3 @@ def _against(
 def _since(series: BarSeries, start: datetime | None) -> BarSeries:
     """Without the bars before `start`, which a longer interval brings along to make its first bar whole."""
     return series if start is None else series.tail(int((series.start >= start.timestamp()).sum()))
-
-
-def _join(first: BarSeries, second: BarSeries) -> BarSeries:
-    return BarSeries.from_columns(np.vstack((first.columns(), second.columns()))) if len(first) else second

@@ -19,6 +19,10 @@ _LONGEST_SPAN = timedelta(days=366 * 20)
 class AdjustedField(serializers.CharField):
     """`false`, `true` (splits and bonuses), or the kinds of corporate actions to adjust for, by commas."""
 
+    def get_default(self) -> Any:
+        """Read like what a caller sends, which a default is not by itself."""
+        return self.to_internal_value(super().get_default())
+
     def to_internal_value(self, data: Any) -> Any:
         """The kinds of corporate actions; none for an unadjusted series."""
         text = str(super().to_internal_value(data)).lower()

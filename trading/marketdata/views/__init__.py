@@ -2,6 +2,18 @@
 
 from .chart import ChartHomeView, ChartView
 from .datafeed import DatafeedTokenRevokeView, DatafeedTokensView
+from .health import HealthBackfillsView, HealthCancelView, HealthFillView, HealthGapsView, HealthView
 from .overview import OverviewPageView
 
-__all__ = ["ChartHomeView", "ChartView", "DatafeedTokenRevokeView", "DatafeedTokensView", "OverviewPageView"]
+__all__ = [
+    "ChartHomeView",
+    "ChartView",
+    "DatafeedTokenRevokeView",
+    "DatafeedTokensView",
+    "HealthBackfillsView",
+    "HealthCancelView",
+    "HealthFillView",
+    "HealthGapsView",
+    "HealthView",
+    "OverviewPageView",
+]

@@ -116,6 +116,11 @@ class Indicator:
         """Bars to read before the first one that is shown; None for running totals, which never settle."""
         return None if self.warm_up is None else self.warm_up(numbers_of(self.parameters, parameters))
 
+    def compared_with(self, parameters: Mapping[str, Value]) -> str | None:
+        """The key of the other instrument whose closes are read, if any is."""
+        named = next((each.name for each in self.parameters if each.kind is Kind.SYMBOL), None)
+        return None if named is None else str(parameters[named])
+
     def shift_of(self, output: Output, parameters: Mapping[str, Value]) -> int:
         """How many bars to the right an output is drawn."""
         if isinstance(output.shift, int):
@@ -175,6 +180,12 @@ class Incremental:
         """The outputs as they would be if the forming bar closed now; nothing is remembered."""
         self._scratch[:] = self._memory
         return self._one(bar, self._scratch)
+
+    def clone(self) -> "Incremental":
+        """Another computation that has seen the same bars."""
+        other = Incremental(self.indicator, self.parameters)
+        other._memory[:] = self._memory
+        return other
 
     def _one(self, bar: Mapping[str, float], memory: FloatArray) -> dict[str, float]:
         self._values.fill(np.nan)

@@ -23,7 +23,8 @@ def place_in_range(memory: FloatArray, high: float, low: float, close: float, pe
     floor = lowest(memory[half:], low, period)
     if np.isnan(top):
         return np.nan
-    return 100.0 * (close - floor) / (top - floor) if top > floor else NEUTRAL
+    # A tenth of a paisa in a crore is 1e-10: what is less is the rounding of a line that stands still.
+    return 100.0 * (close - floor) / (top - floor) if top - floor > 1e-12 * abs(top) else NEUTRAL
 
 
 @kernel

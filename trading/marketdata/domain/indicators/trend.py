@@ -70,7 +70,7 @@ def _adx(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatAr
             up, down = high - memory[1], memory[2] - low
             memory[4] = memory[4] * kept + (up if up > down and up > 0.0 else 0.0)
             memory[5] = memory[5] * kept + (down if down > up and down > 0.0 else 0.0)
-            memory[6] = memory[6] * kept + max(high, memory[3]) - min(low, memory[3])
+            memory[6] = memory[6] * kept + (max(high, memory[3]) - min(low, memory[3]))
         memory[0], memory[1], memory[2], memory[3] = bar + 1, high, low, close
         if bar < period:
             continue

@@ -141,17 +141,16 @@ CMF = Indicator(
 
 @kernel
 def _chaikin(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
-    # [0] bars, [1] the total, [2] fast and [3] slow average, both begun with the first total.
+    # [0] bars, [1] fast and [2] slow average, each less the running total, which may grow large and cost digits.
     fast, slow = 2.0 / (p[0] + 1.0), 2.0 / (p[1] + 1.0)
     for i in range(inputs.shape[1]):
-        memory[1] += money_flow(inputs[0, i], inputs[1, i], inputs[2, i], inputs[3, i])
-        if memory[0] == 0.0:
-            memory[2] = memory[3] = memory[1]
-        memory[2] += fast * (memory[1] - memory[2])
-        memory[3] += slow * (memory[1] - memory[3])
+        if memory[0] > 0.0:
+            flow = money_flow(inputs[0, i], inputs[1, i], inputs[2, i], inputs[3, i])
+            memory[1] = (1.0 - fast) * (memory[1] - flow)
+            memory[2] = (1.0 - slow) * (memory[2] - flow)
         memory[0] += 1.0
         if memory[0] >= p[1]:
-            outputs[0, i] = memory[2] - memory[3]
+            outputs[0, i] = memory[1] - memory[2]
 
 
 CHAIKIN = Indicator(
@@ -168,7 +167,7 @@ CHAIKIN = Indicator(
     doc="EMA(fast) − EMA(slow) of the Accumulation/Distribution line, both begun with its first value.",
     origin="M. Chaikin.",
     recurrence=_chaikin,
-    memory=lambda p: 4,
+    memory=lambda p: 3,
     warm_up=lambda p: ema_settled(p[1]),
     conflict=fast_below_slow,
     levels=(0.0,),

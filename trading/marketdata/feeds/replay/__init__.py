@@ -2,6 +2,5 @@
 
 from .feed import ReplayFeed
 from .minutes import MinuteBar, minute_ticks
-from .recording import recorded_ticks
 
-__all__ = ["MinuteBar", "ReplayFeed", "minute_ticks", "recorded_ticks"]
+__all__ = ["MinuteBar", "ReplayFeed", "minute_ticks"]

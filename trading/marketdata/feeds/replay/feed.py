@@ -8,8 +8,7 @@ from core import clock
 from trading.marketdata.domain.tick import Tick
 from trading.marketdata.domain.tick_checks import TickTolerances
 
-from ..port import FeedEnded, FrameBroken
-from .recording import Frame
+from ..port import FeedEnded, Frame, FrameBroken
 
 SOURCE = "replay"
 _MOST_AT_ONCE = 5_000
@@ -23,7 +22,6 @@ class ReplayFeed:
     `exit_at_end` the feed ends instead. Closing puts market time back on the wall's.
     """
 
-    source = SOURCE
     # A frame is never older than the clock says: at high speed a pause of the process is hours of market time.
     tolerances = TickTolerances(stale_after=timedelta(days=1), ahead_by=timedelta(days=1))
 
@@ -35,7 +33,9 @@ class ReplayFeed:
         ends: datetime,
         speed: float,
         exit_at_end: bool = False,
+        source: str = SOURCE,
     ) -> None:
+        self.source = source
         self._frames = frames
         self._starts, self._ends, self._speed = starts, ends, speed
         self._exit_at_end = exit_at_end

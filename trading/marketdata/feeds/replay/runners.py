@@ -1,4 +1,4 @@
-"""Setting a replay up: a day's candles from the database or a recording, its instruments, its feed."""
+"""Setting a replay up: a day's candles from the database, its instruments, its feed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -6,30 +6,36 @@ from pathlib import Path
 
 from core import clock
 from core.errors import InvalidInput, NotFound
-from trading.instruments.models import Instrument, InstrumentType, Source
-from trading.instruments.selectors import instrument_for_token, instrument_get, segment_for
+from trading.instruments.models import Instrument, InstrumentType
+from trading.instruments.selectors import segment_for
 from trading.marketdata.domain.bars import MINUTE, BarSeries
 from trading.marketdata.models import Candle
 from trading.marketdata.selectors import day_starts, stored_minutes, trading_hours
 
+from ..port import Frame
 from ..runner import FeedRunner
-from . import MinuteBar, ReplayFeed, minute_ticks, recorded_ticks
+from . import MinuteBar, ReplayFeed, minute_ticks
 from .minutes import scaled_tick
-from .recording import Frame
 
 _STEPS_FAST, _STEPS_SLOW, _SLOW_BELOW = 12, 30, 5.0
-_LEAD = timedelta(seconds=10)
+LEAD = timedelta(seconds=10)
+"""How long before the open a replay begins."""
 
 
 def candle_replay_runner(
-    *, on: date, speed: float = 60.0, keys: Sequence[str] | None = None, exit_at_end: bool = False
+    *,
+    on: date,
+    speed: float = 60.0,
+    keys: Sequence[str] | None = None,
+    exit_at_end: bool = False,
+    record_to: Path | None = None,
 ) -> FeedRunner:
     """A runner that replays the stored candles of a date at `speed` times the wall's pace; call `start()` on it.
 
     The stored candles stay as they are. Raises NotFound when none are stored for the date, CalendarUnknown, and
     InvalidInput for a speed that is not positive.
     """
-    _require_speed(speed)
+    require_speed(speed)
     since, until = clock.ist_day_span(on)
     listed = Candle.objects.filter(start__gte=since, start__lt=until).values("instrument_id").distinct()
     instruments = list(Instrument.objects.filter(pk__in=listed))
@@ -39,52 +45,22 @@ def candle_replay_runner(
         raise NotFound(f"No candles are stored for {on:%d %b %Y}: import them first.", code="no_candles")
     bars = {each: stored_minutes(each.pk, since, until) for each in instruments}
     steps = _STEPS_SLOW if speed < _SLOW_BELOW else _STEPS_FAST
-    starts, ends = _day(instruments, on)
+    starts, ends = day_span(instruments, on)
     feed = ReplayFeed(
-        _frames(_minutes(bars), steps), starts=starts - _LEAD, ends=ends, speed=speed, exit_at_end=exit_at_end
+        _frames(_minutes(bars), steps), starts=starts - LEAD, ends=ends, speed=speed, exit_at_end=exit_at_end
     )
     days = day_starts(instruments, since)
-    return FeedRunner(feed, instruments, day_starts=days, records_candles=False)
+    return FeedRunner(feed, instruments, day_starts=days, records_candles=False, record_to=record_to)
 
 
-def recording_replay_runner(
-    *,
-    files: Sequence[Path],
-    on: date,
-    speed: float = 1.0,
-    symbol_map: Mapping[str, str] | None = None,
-    exit_at_end: bool = False,
-) -> FeedRunner:
-    """A runner that replays recorded ticks (`NSE_EQ_…_20251215.jsonl.gz`) and stores the candles they make.
-
-    Tokens are resolved by `symbol_map` (token → instrument key), else as Upstox's of that date. Raises NotFound for
-    a token that means nothing, CalendarUnknown, and InvalidInput for a speed that is not positive.
-    """
-    _require_speed(speed)
-    instruments = {token: _instrument(token, on, symbol_map or {}) for token in map(_token, files)}
-    starts, ends = _day(list(instruments.values()), on)
-    frames = recorded_ticks(list(files), {token: each.key for token, each in instruments.items()})
-    feed = ReplayFeed(frames, starts=starts - _LEAD, ends=ends, speed=speed, exit_at_end=exit_at_end)
-    return FeedRunner(feed, list(instruments.values()))
-
-
-def _require_speed(speed: float) -> None:
+def require_speed(speed: float) -> None:
+    """Raise InvalidInput unless a replay can run at this speed."""
     if not 0 < speed <= 100_000:
         raise InvalidInput("The speed is a number above 0 and at most 100,000.", code="invalid_speed")
 
 
-def _token(path: Path) -> str:
-    """`NSE_EQ_INE027H01010_20251215.jsonl.gz` holds `NSE_EQ|INE027H01010`."""
-    segment, _, rest = path.name.rpartition("_")[0].rpartition("_")
-    return f"{segment}|{rest}"
-
-
-def _instrument(token: str, on: date, symbol_map: Mapping[str, str]) -> Instrument:
-    key = symbol_map.get(token)
-    return instrument_get(key) if key else instrument_for_token(Source.UPSTOX, token, on)
-
-
-def _day(instruments: Sequence[Instrument], on: date) -> tuple[datetime, datetime]:
+def day_span(instruments: Sequence[Instrument], on: date) -> tuple[datetime, datetime]:
+    """From when until when any of these trades on a date; raises NotFound when none does, and CalendarUnknown."""
     hours = [each for segment in set(map(segment_for, instruments)) for each in trading_hours(segment, on)]
     if not hours:
         raise NotFound(f"The exchange did not trade on {on:%d %b %Y}.", code="not_a_trading_day")

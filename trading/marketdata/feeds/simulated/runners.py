@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -50,12 +51,17 @@ def simulated_instruments(keys: Sequence[str] | None = None) -> list[Instrument]
     return chosen
 
 
-def simulated_runner(*, seed: int = DEFAULT_SEED, keys: Sequence[str] | None = None) -> FeedRunner:
-    """A runner of the simulated market that goes on from the last stored candles; call `start()` on it."""
+def simulated_runner(
+    *, seed: int = DEFAULT_SEED, keys: Sequence[str] | None = None, record_to: Path | None = None
+) -> FeedRunner:
+    """A runner of the simulated market that goes on from the last stored candles; call `start()` on it.
+
+    `record_to` is the directory in which everything that the feed says is kept.
+    """
     instruments = simulated_instruments(keys)
     days = day_starts(instruments)
     feed = SimulatedFeed(_universe(instruments), seed=seed, volumes={key: day.volume for key, day in days.items()})
-    return FeedRunner(feed, instruments, day_starts=days)
+    return FeedRunner(feed, instruments, day_starts=days, record_to=record_to)
 
 
 def simulate_history(

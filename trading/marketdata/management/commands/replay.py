@@ -2,17 +2,15 @@
 
 from argparse import ArgumentParser
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import SaudaError
-from trading.marketdata.feeds.replay.runners import candle_replay_runner, recording_replay_runner
+from trading.marketdata.feeds.replay.runners import candle_replay_runner
 from trading.marketdata.feeds.runner import FeedRunner
 
-from .import_candles import mapping
-from .run_feed import run_until_stopped
+from .run_feed import add_recording_arguments, recording_runner_of, run_until_stopped, summary
 
 
 class Command(BaseCommand):
@@ -25,9 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--date", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
         parser.add_argument("--speed", type=float, default=1.0, help="times real time (default 1)")
         parser.add_argument("--symbols", help="comma-separated instrument keys (default: all of the day)")
-        parser.add_argument("--recording", nargs="+", type=Path, metavar="FILE", help="Upstox V3 JSON lines")
-        parser.add_argument("--symbol-map", nargs="+", type=mapping, default=[], metavar="TOKEN=KEY")
-        parser.add_argument("--exit-at-end", action="store_true", help="stop by itself when the day is over")
+        add_recording_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -35,19 +31,11 @@ class Command(BaseCommand):
         except SaudaError as error:
             raise CommandError(f"{error.code}: {error.detail}") from error
         run_until_stopped(runner)
-        status = runner.status()
-        refused = ", ".join(f"{reason} {count}" for reason, count in sorted(status.rejected.items())) or "none"
-        self.stdout.write(f"Replayed {status.ticks} ticks of {status.instruments} instruments; refused: {refused}.")
+        self.stdout.write(f"Replayed {summary(runner)}")
 
     def _runner(self, options: dict[str, Any]) -> FeedRunner:
         if options["recording"]:
-            return recording_replay_runner(
-                files=options["recording"],
-                on=options["date"],
-                speed=options["speed"],
-                symbol_map=dict(options["symbol_map"]),
-                exit_at_end=options["exit_at_end"],
-            )
+            return recording_runner_of(options)
         return candle_replay_runner(
             on=options["date"],
             speed=options["speed"],

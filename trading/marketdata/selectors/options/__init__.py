@@ -1,14 +1,28 @@
-"""Reads of options and futures: contracts, chains now and then, analytics."""
+"""Reads of options and futures: contracts, chains now and then, series through a day, the futures curve."""
 
-from .contracts import ChainContracts, ListedOption, chain_contracts, option_expiries
-from .latest import chain_latest
+from .contracts import ChainContracts, ListedOption, chain_contracts, option_expiries, option_underlying
+from .futures import FuturesCurve, futures_curve
+from .history import chain_at, chain_now
+from .latest import chain_latest, chain_of_quotes
 from .rates import interest_rate
+from .series import INTERVALS, ChainPoint, StrikeBars, chain_series, strike_bars
 
 __all__ = [
+    "INTERVALS",
     "ChainContracts",
+    "ChainPoint",
+    "FuturesCurve",
     "ListedOption",
+    "StrikeBars",
+    "chain_at",
     "chain_contracts",
     "chain_latest",
+    "chain_now",
+    "chain_of_quotes",
+    "chain_series",
+    "futures_curve",
     "interest_rate",
     "option_expiries",
+    "option_underlying",
+    "strike_bars",
 ]

@@ -10,6 +10,8 @@ from trading.instruments.domain.keys import INDEX_ALIASES
 from trading.instruments.models import OPTION_TYPES, Instrument, InstrumentType
 from trading.instruments.process_cache import REFERENCE
 
+from ...domain.bars import scale_price, unscale_price
+
 # Where the underlying of an exchange's contracts is quoted; commodities are quoted as futures only.
 CASH_EXCHANGES = {"NFO": "NSE", "BFO": "BSE"}
 
@@ -122,7 +124,15 @@ def _load_chain(underlying: Underlying, expiry: date) -> ChainContracts | None:
             future = each
         else:
             options.append(
-                (each, ListedOption(each.pk, each.key, each.strike, each.instrument_type == InstrumentType.CALL))
+                (
+                    each,
+                    ListedOption(
+                        each.pk,
+                        each.key,
+                        unscale_price(scale_price(each.strike)),
+                        each.instrument_type == InstrumentType.CALL,
+                    ),
+                )
             )
     if not options:
         return None

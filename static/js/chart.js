@@ -48,7 +48,6 @@ function barsChanged(what) {
   if (what === "tail") view.drawTail(bars.rows);
   else if (what === "closed") view.drawTail(bars.rows);
   else drawAll(what === "older");
-  if (what === "tail" || what === "closed") indicators.follow();
   describe();
   if (what !== "tail") table.draw(bars.rows);
 }
@@ -203,7 +202,6 @@ document.addEventListener("desk:theme", () => {
   marks.load();
 });
 document.addEventListener("desk:quotes", ({ detail }) => {
-  if (detail.has(key)) bars.follow(latest(key));
   for (const other of compare.keys()) if (detail.has(other)) compare.follow(other, latest(other));
 });
 let wasOff = false;

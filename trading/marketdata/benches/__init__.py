@@ -1,5 +1,6 @@
 """Benchmarks of market data."""
 
 from .candles import CandlesBench
+from .indicators import IndicatorsBench
 
-__all__ = ["CandlesBench"]
+__all__ = ["CandlesBench", "IndicatorsBench"]

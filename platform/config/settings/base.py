@@ -208,6 +208,7 @@ SECTOR_SOURCE = "riskmgmt.selectors.sectors.sectors"
 # What sockets can subscribe to, and who finds out whose they are.
 SOCKET_TOPICS = [
     "trading.marketdata.consumers.QuoteTopic",
+    "trading.marketdata.consumers.CandleTopic",
     "trading.marketdata.consumers.IndicatorTopic",
     "trading.marketdata.consumers.ChainTopic",
     "trading.orders.consumers.OrderTopic",

@@ -112,7 +112,6 @@ async function addCompared(other) {
   await compare.add(other);
   subscribe("quotes", { symbols: [other] });
   view.setScale("PERCENT");
-  toolbar.show(layout.look);
 }
 
 function removeCompared(id) {
@@ -216,7 +215,7 @@ for (const stream of ["orders", "positions"]) on(stream, () => setTimeout(marks.
 view.paint([]);
 view.setStyle(layout.look.style);
 view.setScale(layout.look.scale);
-toolbar.show(layout.look);
+toolbar.show({ ...layout.look, interval: root.dataset.interval });
 await load(root.dataset.interval);
 drawings.load();
 for (const other of layout.look.compare) await addCompared(other);

@@ -226,6 +226,7 @@ METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
 BENCHES = {
     "candles": "trading.marketdata.benches.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
+    "indicators": "trading.marketdata.benches.IndicatorsBench",
     "http": "config.benches.http.HttpBench",
     "margin": "config.benches.margin.MarginBench",
     "orders": "trading.orders.benches.orders.OrderBench",

@@ -232,6 +232,7 @@ BENCHES = {
     "orders": "trading.orders.benches.orders.OrderBench",
     "triggers": "trading.orders.benches.triggers.TriggerBench",
     "search": "trading.instruments.benches.SearchBench",
+    "udf": "trading.marketdata.benches.UdfBench",
 }
 
 # True only where a simulated market stands in for the exchange: its session never closes.

@@ -2,5 +2,6 @@
 
 from .candles import CandlesBench
 from .indicators import IndicatorsBench
+from .udf import UdfBench
 
-__all__ = ["CandlesBench", "IndicatorsBench"]
+__all__ = ["CandlesBench", "IndicatorsBench", "UdfBench"]

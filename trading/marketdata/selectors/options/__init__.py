@@ -1,6 +1,14 @@
 """Reads of options and futures: contracts, chains now and then, series through a day, the futures curve."""
 
-from .contracts import ChainContracts, ListedOption, chain_contracts, option_expiries, option_underlying
+from .columns import chain_columns_for
+from .contracts import (
+    ChainContracts,
+    ListedOption,
+    chain_contracts,
+    option_expiries,
+    option_underlying,
+    option_underlyings,
+)
 from .futures import FuturesCurve, futures_curve
 from .history import chain_at, chain_now
 from .latest import chain_latest, chain_of_quotes
@@ -15,6 +23,7 @@ __all__ = [
     "ListedOption",
     "StrikeBars",
     "chain_at",
+    "chain_columns_for",
     "chain_contracts",
     "chain_latest",
     "chain_now",
@@ -24,5 +33,6 @@ __all__ = [
     "interest_rate",
     "option_expiries",
     "option_underlying",
+    "option_underlyings",
     "strike_bars",
 ]

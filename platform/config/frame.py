@@ -48,7 +48,7 @@ NAVIGATION = (
     NavigationItem("Data", "history", "datahealth:page", ("datahealth:",), Permission.VIEW_MARKET, on_phone=False),
     NavigationItem("Orders", "list", "orders:list", ("orders:", "triggers:"), Permission.VIEW_ACCOUNTS),
     NavigationItem(
-        "Options", "options", "options:home", ("options:", "builder:"), Permission.VIEW_MARKET, on_phone=False
+        "Options", "table", "options:home", ("options:", "builder:"), Permission.VIEW_MARKET, on_phone=False
     ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),

@@ -1,6 +1,7 @@
 """How the option chain writes its figures; `static/js/options.js` writes live ones alike."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -24,7 +25,7 @@ def figure(value: Any, kind: str) -> str:
     if kind == "strike":
         return str(price(value)).removesuffix(".00")
     if kind == "whole":
-        return str(format_inr(value, places=0, symbol=""))
+        return str(format_inr(Decimal(str(value)), places=0, symbol=""))
     if kind == "percent":
         return f"{value:.2f}%"
     if kind == "points":

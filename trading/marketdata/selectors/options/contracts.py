@@ -58,6 +58,9 @@ class Underlying:
 _underlyings: Cache[str, tuple[Underlying, tuple[date, ...]] | None] = Cache(
     "marketdata.option_underlyings", seconds=60, group=REFERENCE
 )
+_chains_of_day: Cache[date, tuple[tuple[str, date], ...]] = Cache(
+    "marketdata.option_chains_of_day", seconds=60, group=REFERENCE
+)
 _living: Cache[date, tuple[str, ...]] = Cache("marketdata.option_symbols", seconds=60, group=REFERENCE)
 _chains: Cache[tuple[Underlying, date], ChainContracts | None] = Cache(
     "marketdata.option_contracts", seconds=60, group=REFERENCE, most=500
@@ -94,6 +97,21 @@ def chain_contracts(name: str, expiry: date) -> ChainContracts:
     if found is None:
         raise NotFound(f"{underlying.symbol} has no options that expire on {expiry}.", code="no_such_expiry")
     return found
+
+
+def living_chains(day: date) -> tuple[tuple[str, date], ...]:
+    """Every (underlying, expiry) with options that have not expired on a day."""
+    return _chains_of_day.get(day, lambda: _load_chains(day))
+
+
+def _load_chains(day: date) -> tuple[tuple[str, date], ...]:
+    pairs = (
+        Instrument.objects.filter(instrument_type__in=OPTION_TYPES, expiry__gte=day, is_active=True)
+        .order_by("underlying", "expiry")
+        .values_list("underlying", "expiry")
+        .distinct()
+    )
+    return tuple((underlying, expiry) for underlying, expiry in pairs if expiry is not None)
 
 
 def _load_living(day: date) -> tuple[str, ...]:

@@ -146,8 +146,9 @@ def _stepped(
 
 
 def _window_start(row: CircuitBreaker | None, seconds: int) -> Any:
+    """What came before the breaker's last move has been answered; one that has no row yet has never moved."""
     start = clock.now() - timedelta(seconds=seconds)
-    return start if row is None else max(start, row.since)
+    return start if row is None or row._state.adding else max(start, row.since)
 
 
 def _row(organisation_id: UUID, account_id: UUID) -> CircuitBreaker:

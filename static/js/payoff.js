@@ -4,6 +4,8 @@ import { plain, signed } from "./format.js";
 const SVG = "http://www.w3.org/2000/svg";
 const ROOM = { top: 18, right: 12, bottom: 24, left: 58 };
 const TICKS = 5;
+// Labels above the chart closer than this would run into each other.
+const LABEL = 54;
 
 function node(name, attributes, text) {
   const made = document.createElementNS(SVG, name);
@@ -114,7 +116,8 @@ function markers(svg, found, curve, scale, height) {
     const deviation = Number(found.assumption.volatility) * Math.sqrt(Number(found.assumption.days) / 365);
     for (const [sign, text] of [[-1, "−1σ"], [1, "+1σ"]]) {
       const price = Number(found.assumption.forward) * Math.exp(sign * deviation);
-      if (inside(price)) upright(svg, "payoff-sigma", scale.x(price), height, text);
+      const crowded = [found.spot, found.what_if.spot].some((other) => Math.abs(scale.x(Number(other)) - scale.x(price)) < LABEL);
+      if (inside(price)) upright(svg, "payoff-sigma", scale.x(price), height, crowded ? "" : text);
     }
   }
   for (const leg of found.legs) {
@@ -125,7 +128,7 @@ function markers(svg, found, curve, scale, height) {
   upright(svg, "payoff-spot", scale.x(spot), height, plain(spot, spot < 1000 ? 2 : 0));
   const moved = Number(found.what_if.spot);
   if (Math.abs(moved - spot) > 0.005 && inside(moved)) {
-    upright(svg, "payoff-what", scale.x(moved), height, Math.abs(scale.x(moved) - scale.x(spot)) > 60 ? plain(moved, 0) : "");
+    upright(svg, "payoff-what", scale.x(moved), height, Math.abs(scale.x(moved) - scale.x(spot)) > LABEL ? plain(moved, 0) : "");
   }
   svg.append(node("circle", { class: "payoff-dot", cx: scale.x(Math.min(Math.max(moved, scale.low), scale.high)), cy: scale.y(at(curve, "what_if", moved)), r: 3.5 }));
 }

@@ -261,7 +261,13 @@ ORDERS = [
     ),
     *_route("POST", "api/v1/options/payoff", P.VIEW_MARKET),
     *_route("GET", "api/v1/options/shapes", P.VIEW_MARKET),
-    *_route("GET", "api/v1/options/shapes/<str:shape>", P.VIEW_MARKET, shape="shape"),
+    *_route(
+        "GET",
+        "api/v1/options/shapes/<str:shape>",
+        P.VIEW_MARKET,
+        shape="shape",
+        query="?underlying=NIFTY&expiry=2032-12-30",
+    ),
     *_route("GET POST", "api/v1/options/strategies", P.VIEW_MARKET),
     *_route(
         "GET PUT DELETE",

@@ -280,6 +280,11 @@ def _option_underlying(desk: Desk, member: Membership) -> object:
     return "NIFTY"
 
 
+def _shape(desk: Desk, member: Membership) -> object:
+    _option_underlying(desk, member)
+    return "long-call"
+
+
 def _backfill(desk: Desk, member: Membership) -> object:
     gap = (desk.instrument.pk, date(2026, 11, 19))
     return backfill_plan(gaps=[gap], source="folder", interval=Backfill.Interval.MINUTE).pk
@@ -297,7 +302,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "kill_switch": _kill_switch,
     "basket": _basket,
     "option_strategy": _option_strategy,
-    "shape": lambda desk, member: "iron-condor",
+    "shape": _shape,
     "trigger": _trigger,
     "position": _position,
     "notification": _notification,

@@ -72,6 +72,7 @@ def _grow(desk: Desk, number: int) -> str:
             "watchlist",
             "order_group",
             "basket",
+            "option_strategy",
             "trigger",
             "chart_drawing",
             "datafeed_token",
@@ -131,6 +132,9 @@ def _address(route: Route, desk: Desk, keys: list[str]) -> str:
         address = re.sub(rf"<\w+:{part}>", desk.object_id(kind, Role.OWNER), address)
     if route.pattern == "api/v1/quotes":
         return f"/{address}?symbols={','.join(keys)}"
+    if route.pattern == "api/v1/options/shapes/<str:shape>":
+        # Strikes are counted from a fresh price.
+        show_book(key="NFO:NIFTY32DECFUT", ltp="24000.00")
     if route.pattern == "api/v1/risk/marks":
         return f"/{address}?account={desk.object_id('account', Role.OWNER)}"
     return f"/{address}{QUERY_STRINGS.get(route.pattern, route.query)}"

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from core.realtime.hub import ConflatingHub, Follower
 from core.realtime.writer import QUEUE_FRAMES, SocketWriter
@@ -188,3 +189,31 @@ async def test_a_client_that_hung_up_is_written_off_without_an_error() -> None:
     writer.post("again")
     assert writer.gone
     await writer.close(4408)
+
+
+async def test_what_a_slow_client_never_got_is_counted() -> None:
+    def dropped() -> float:
+        return REGISTRY.get_sample_value("sauda_socket_dropped_total") or 0.0
+
+    before, transport = dropped(), Transport()
+    writer = SocketWriter(transport.send)
+    transport.room.clear()
+    for number in range(5):
+        writer.post(str(number))
+    writer.drop()
+    writer.post("after its end")
+    assert dropped() - before == 5, "four that waited and one that came too late"
+
+
+async def test_the_age_of_a_value_counts_from_its_publication(hub: ConflatingHub[int]) -> None:
+    def slower_than_half_a_second() -> float:
+        name = "sauda_socket_publish_to_send_seconds"
+        total = REGISTRY.get_sample_value(f"{name}_count") or 0.0
+        return total - (REGISTRY.get_sample_value(f"{name}_bucket", {"le": "0.5"}) or 0.0)
+
+    before = slower_than_half_a_second()
+    hub.follow(follower(Transport()), ["A"])
+    hub.update({"A": 1}, age=0.7)
+    hub.update({"A": 2})
+    hub.flush(0)
+    assert slower_than_half_a_second() - before == 1

@@ -40,22 +40,34 @@ class SocketEndpoint:
         writer = SocketWriter(send)
         board = switchboard()
         address = socket_address(scope)
-        if not board.has_room_for_address(address):
+        place = board.caps.enter(address)
+        if place is None:
             await _refuse(writer, CloseCode.TOO_MANY, "too_many_sockets", "Too many sockets from this address.")
             return
-        identity = await self._identify(board, scope, writer)
-        if identity is None:
-            return
-        if not board.has_room_for_user(identity.actor.user_id):
-            await _refuse(writer, CloseCode.TOO_MANY, "too_many_sockets", "Too many sockets of this user.")
-            return
-        session = SocketSession(
+        try:
+            identity = await self._identify(board, scope, writer)
+            if identity is None:
+                return
+            if not await board.caps.admit(place, identity.actor.user_id):
+                detail = "Too many sockets of this user or address."
+                await _refuse(writer, CloseCode.TOO_MANY, "too_many_sockets", detail)
+                return
+            await self._run(board, self._session(board, identity, writer, address, scope), receive)
+        finally:
+            board.caps.leave(place)
+
+    def _session(
+        self, board: Switchboard, identity: Identity, writer: SocketWriter, address: str, scope: Scope
+    ) -> SocketSession:
+        return SocketSession(
             identity=identity,
             writer=writer,
             topics=board.topics if self._topic is None else {self._topic: board.topics[self._topic]},
             implied=self._implied(scope),
             address=address,
         )
+
+    async def _run(self, board: Switchboard, session: SocketSession, receive: Receive) -> None:
         board.join(session)
         try:
             await self._serve(session, receive)

@@ -69,16 +69,19 @@ class ConflatingHub(Generic[V]):
         self._fragments: dict[str, str] = {}
         self._ticker: asyncio.Task[None] | None = None
 
-    def update(self, values: Mapping[str, V]) -> None:
-        """Take in what changed. Nothing is serialised or sent before the next slot is due."""
+    def update(self, values: Mapping[str, V], age: float = 0.0) -> None:
+        """Take in what changed. Nothing is serialised or sent before the next slot is due.
+
+        `age` is how many seconds ago it was published, for the metric alone.
+        """
         self._values.update(values)
         for key in values:
             self._fragments.pop(key, None)
-        now = time.monotonic()
+        published = time.monotonic() - age
         for slot in self._slots:
             if slot.followers:
-                if not slot.changed:
-                    slot.oldest = now
+                if not slot.changed or published < slot.oldest:
+                    slot.oldest = published
                 slot.changed.update(values)
 
     def prime(self, values: Mapping[str, V]) -> None:

@@ -3,10 +3,8 @@
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -15,6 +13,7 @@ from django.utils.module_loading import import_string
 from core.errors import Unavailable
 from core.realtime import metrics
 from core.realtime.bridge import follow_bus
+from core.realtime.caps import SocketCaps
 from core.realtime.database import in_database
 from core.realtime.identity import Authenticator
 from core.realtime.protocol import CloseCode
@@ -42,8 +41,7 @@ class Switchboard:
             topic: Topic = import_string(path)()
             self.topics[topic.name] = topic
         self._sessions: set[SocketSession] = set()
-        self._by_address: Counter[str] = Counter()
-        self._by_user: Counter[UUID | None] = Counter()
+        self.caps = SocketCaps()
         self._keeper: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()
         self._unsubscribe = follow_bus(CONTROL_CHANNEL, decode_revocation, self._revoke)
@@ -59,21 +57,9 @@ class Switchboard:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("socket background work failed", exc_info=error)
 
-    def has_room_for_address(self, address: str) -> bool:
-        """Whether this address may open one more socket in this process."""
-        allowed: int = settings.SOCKETS_PER_ADDRESS
-        return self._by_address[address] < allowed
-
-    def has_room_for_user(self, user_id: UUID | None) -> bool:
-        """Whether this user may open one more socket in this process."""
-        allowed: int = settings.SOCKETS_PER_USER
-        return self._by_user[user_id] < allowed
-
     def join(self, session: SocketSession) -> None:
-        """Count a socket and look after it from now on."""
+        """Look after a socket from now on."""
         self._sessions.add(session)
-        self._by_address[session.address] += 1
-        self._by_user[session.actor.user_id] += 1
         metrics.SOCKETS.inc()
         if self._keeper is None or self._keeper.done():
             self._keeper = self.loop.create_task(self._keep())
@@ -82,8 +68,6 @@ class Switchboard:
     def leave(self, session: SocketSession) -> None:
         """The socket is gone."""
         self._sessions.discard(session)
-        self._by_address -= Counter({session.address: 1})
-        self._by_user -= Counter({session.actor.user_id: 1})
         metrics.SOCKETS.dec()
         session.leave()
 
@@ -91,6 +75,7 @@ class Switchboard:
         while self._sessions:
             await asyncio.sleep(SWEEP_SECONDS)
             now = time.monotonic()
+            self.start(self.caps.renew_if_due(now))
             for session in list(self._sessions):
                 if session.writer.overflowed or session.writer.blocked_seconds() >= SLOW_SECONDS:
                     self.start(session.close(CloseCode.SLOW, "too slow"))
@@ -117,6 +102,7 @@ class Switchboard:
     def close(self) -> None:
         """Let go of the bus when the loop is done with."""
         self._unsubscribe()
+        self.caps.close()
         for topic in self.topics.values():
             topic.close()
 

@@ -47,11 +47,13 @@ class SocketWriter:
         A queue that overflows marks the writer; the session's keeper then closes the socket as slow.
         """
         if self.gone or self.overflowed:
+            metrics.DROPPED.inc()
             return
         if self.idle:
             self._start(frame)
         elif len(self._queue) >= QUEUE_FRAMES or self._queued_bytes >= QUEUE_BYTES:
             self.overflowed = True
+            metrics.DROPPED.inc()
         else:
             self._queue.append(frame)
             self._queued_bytes += len(frame)
@@ -80,6 +82,7 @@ class SocketWriter:
     def drop(self) -> None:
         """Send nothing more: the client is gone, or is about to be."""
         self.gone = True
+        metrics.DROPPED.inc(len(self._queue))
         self._queue.clear()
         self._queued_bytes = 0
         if self._in_flight is not None:

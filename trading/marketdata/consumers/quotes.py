@@ -1,6 +1,7 @@
 """The `quotes` topic: latest prices to sockets, conflated."""
 
 import logging
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,7 @@ from core.realtime.topics import Message, Topic
 from trading.instruments.selectors import instrument_get
 
 from ..domain.quote import Quote
-from ..domain.wire import QUOTES_CHANNEL, decode_quotes
+from ..domain.wire import QUOTES_CHANNEL, decode_publication
 from ..selectors import quotes_latest
 
 logger = logging.getLogger(__name__)
@@ -77,7 +78,11 @@ class QuoteTopic(Topic):
             encode_quote_frame, value_event="quote_update", batch_event="quotes"
         )
         self._followers: dict[SocketSession, Follower] = {}
-        self._unsubscribe = follow_bus(QUOTES_CHANNEL, _by_key, self._hub.update)
+        self._unsubscribe = follow_bus(QUOTES_CHANNEL, _by_key, self._take)
+
+    def _take(self, news: tuple[dict[str, Quote], float]) -> None:
+        quotes, published_at = news
+        self._hub.update(quotes, age=max(0.0, time.time() - published_at))
 
     async def subscribe(self, session: SocketSession, message: Message) -> None:
         """Add symbols; their newest quotes follow at once, unknown ones are answered by an error frame."""
@@ -141,8 +146,9 @@ class QuoteTopic(Topic):
         return keys, sorted(found.unknown)
 
 
-def _by_key(message: bytes) -> dict[str, Quote]:
-    return {quote.key: quote for quote in decode_quotes(message)}
+def _by_key(message: bytes) -> tuple[dict[str, Quote], float]:
+    news = decode_publication(message)
+    return {quote.key: quote for quote in news.quotes}, news.published_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Publishing the latest quotes and feed reports."""
 
+import time
 from collections.abc import Iterable
 
 from core.bus import get_bus
@@ -26,7 +27,7 @@ def quote_publish(quotes: Iterable[Quote]) -> None:
     if not encoded:
         return
     get_store().hset(QUOTES_HASH, encoded)
-    get_bus().publish(QUOTES_CHANNEL, join_quotes(encoded.values()))
+    get_bus().publish(QUOTES_CHANNEL, join_quotes(encoded.values(), time.time()))
 
 
 def feed_status_publish(status: FeedStatus) -> None:

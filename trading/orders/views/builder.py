@@ -1,6 +1,5 @@
 """Building orders that are placed together: baskets of anything, and legs on one underlying."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get, instrument_search
 from trading.orders.domain.group import GroupKind
 from trading.orders.domain.option_choice import ExpiryRule, Right
+from trading.orders.domain.shapes import SHAPES
 from trading.orders.forms.groups import BuilderForm
 from trading.orders.forms.orders import products_for
 from trading.orders.selectors.groups import basket_get, baskets_for
@@ -30,19 +30,8 @@ from trading.portfolio.active_account import active_account, visible_accounts
 
 SUGGESTIONS = 8
 OFFSETS = ["ATM", *(f"OTM{step}" for step in range(1, 11)), *(f"ITM{step}" for step in range(1, 6))]
-# Side, right and offset of each leg.
-SHAPES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
-    "Long straddle": (("BUY", "CE", "ATM"), ("BUY", "PE", "ATM")),
-    "Short strangle": (("SELL", "CE", "OTM2"), ("SELL", "PE", "OTM2")),
-    "Bull call spread": (("BUY", "CE", "ATM"), ("SELL", "CE", "OTM2")),
-    "Bear put spread": (("BUY", "PE", "ATM"), ("SELL", "PE", "OTM2")),
-    "Iron condor": (
-        ("BUY", "CE", "OTM3"),
-        ("SELL", "CE", "OTM1"),
-        ("SELL", "PE", "OTM1"),
-        ("BUY", "PE", "OTM3"),
-    ),
-}
+# Those that can be counted from at the money of one expiry; the strategy builder has them all.
+OFFSET_SHAPES = {shape.name: shape for shape in SHAPES.values() if shape.is_of_one_expiry}
 
 
 class BuilderPage(TenantPageMixin, View):
@@ -98,7 +87,7 @@ class MultiLegBuilderView(BuilderPage):
         exchange = underlyings.get(underlying, "NFO")
         expiries = option_expiries(exchange, underlying) if underlying else []
         expiry = request.GET.get("expiry", "")
-        shape = SHAPES.get(request.GET.get("shape", ""), ())
+        shape = OFFSET_SHAPES.get(request.GET.get("shape", ""))
         known = {str(date) for date in expiries} | set(ExpiryRule)
         chosen = expiry if expiry in known else ExpiryRule.CURRENT_MONTH
         context = self.frame(request, GroupKind.MULTI_LEG) | {
@@ -109,10 +98,13 @@ class MultiLegBuilderView(BuilderPage):
             "rules": list(ExpiryRule),
             "expiry": str(chosen),
             "shape": request.GET.get("shape", ""),
-            "shapes": list(SHAPES),
+            "shapes": list(OFFSET_SHAPES),
             "offsets": OFFSETS,
             "strikes": option_strikes(exchange, underlying, str(chosen), expiries),
-            "legs": [offset_context(side=side, option_type=right, at=at) for side, right, at in shape],
+            "legs": [
+                offset_context(side=leg.side, option_type=str(leg.right), at=str(leg.offset), lots=leg.lots)
+                for leg in (shape.legs if shape else ())
+            ],
         }
         return render(request, "orders/groups/multi_leg.html", context)
 
@@ -254,13 +246,13 @@ def leg_context(
     }
 
 
-def offset_context(*, side: str, option_type: str, at: str) -> dict[str, Any]:
+def offset_context(*, side: str, option_type: str, at: str, lots: int = 1) -> dict[str, Any]:
     """A leg of an option that is still to be found."""
     return {
         "option_type": option_type,
         "at": at,
         "side": side,
-        "lots": 1,
+        "lots": lots,
         "order_type": "MARKET",
         "product": Product.NORMAL,
         "products": [Product.NORMAL, Product.INTRADAY],

@@ -10,7 +10,7 @@ from .hours import TradingHours, candle_end, session_opens, session_spans, tradi
 from .indicators import STORED_AFTER, IndicatorSeries, bars_after, indicator_history, indicator_series
 from .minutes import minutes_known, stored_minutes
 from .partitions import PartitionState, Storage, StorageState, storage_kind, storage_state
-from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
+from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest, quotes_shown
 from .settlement import settlement_price
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "price_events",
     "quote_latest",
     "quotes_latest",
+    "quotes_shown",
     "session_opens",
     "session_spans",
     "settlement_price",

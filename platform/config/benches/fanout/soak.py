@@ -1,8 +1,8 @@
 """`manage.py bench fanout --soak 600 --orders`: many sockets held level while orders are placed.
 
-Production's settings on a scratch PostgreSQL and Redis: gunicorn takes the orders, a uvicorn carries the sockets, and
-a process of its own publishes ticks all the while. Orders are timed before, while and after the sockets are there;
-the sockets are judged window by window, so that what creeps is seen.
+Production's settings on a scratch PostgreSQL and Redis: gunicorn takes the orders, a uvicorn carries the sockets,
+and a process of its own publishes ticks all the while. Orders are timed before, while and after the sockets are
+there; the sockets are judged window by window, so that what creeps is seen.
 """
 
 import http.client

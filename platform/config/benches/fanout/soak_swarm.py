@@ -6,9 +6,10 @@ import os
 import resource
 import statistics
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
-from .swarm import Client, cpu_seconds, open_swarm
+from config.benches.processes import cpu_seconds, memory_megabytes
+
+from .swarm import Client, open_swarm
 
 
 async def hold(options: Namespace) -> None:
@@ -26,7 +27,7 @@ async def hold(options: Namespace) -> None:
         await asyncio.sleep(window)
         used = cpu_seconds(options.server_pid) - before
         told = json.dumps(
-            {**_fared(swarm, window), "cpu": used / window, "megabytes": _megabytes(options.server_pid)}
+            {**_fared(swarm, window), "cpu": used / window, "megabytes": memory_megabytes(options.server_pid)}
         )
         print(told, flush=True)  # noqa: T201 (read by the bench)
 
@@ -41,12 +42,6 @@ def _fared(swarm: list[Client], window: float) -> dict[str, float]:
         "age_p50": ages[len(ages) // 2],
         "age_p99": ages[len(ages) * 99 // 100],
     }
-
-
-def _megabytes(pid: int) -> float:
-    """Memory that a process holds (Linux)."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
 
 
 def main() -> None:

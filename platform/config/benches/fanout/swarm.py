@@ -6,7 +6,6 @@ second the clients would be the slower side.
 
 import asyncio
 import json
-import os
 import resource
 import statistics
 import time
@@ -16,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import cast
+
+from config.benches.processes import cpu_seconds
 
 _TIMESTAMP = b'"timestamp":"'
 _TEXT = 0x1
@@ -108,13 +109,6 @@ def _frames(buffer: bytearray) -> Iterator[bytes]:
             yield bytes(buffer[start + head : start + head + length])
         start += head + length
     del buffer[:start]
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time a process has used, user and system (Linux)."""
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def open_swarm(*, port: int, clients: int, keys: list[str], headers: str = "") -> list[Client]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from config.benches.fanout.swarm import cpu_seconds
+from config.benches.processes import cpu_seconds
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0

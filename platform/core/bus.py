@@ -1,7 +1,7 @@
 """Bytes from one process to the others: a doorbell, never the truth. A lost message costs a refresh, not data.
 
-Channels in use: `quotes` (one message a flush), `streams` (ordered events were committed), `control` (revocations),
-`reference` (instruments or calendars changed).
+Channels in use: `quotes` (one message a flush), `candles` (minutes that changed), `streams` (ordered events were
+committed), `control` (revocations), `reference` (instruments or calendars changed).
 """
 
 import logging

@@ -13,6 +13,13 @@ class DatafeedTokenForm(forms.Form):
     name = forms.CharField(max_length=80, help_text="What will use it, such as “Charting on the big screen”.")
 
 
+SEGMENT_LABELS = {
+    Segment.EQUITY: "Shares and indices",
+    Segment.EQUITY_FNO: "Shares with derivatives",
+    Segment.EQUITY_DERIVATIVES: "Futures and options",
+}
+
+
 class GapsForm(forms.Form):
     """Where gaps are looked for, and what is filled."""
 
@@ -27,7 +34,7 @@ class GapsForm(forms.Form):
         required=False,
         choices=[
             ("", "All segments"),
-            *((each.value, each.value.replace("_", " ").capitalize()) for each in Segment),
+            *((each.value, SEGMENT_LABELS[each]) for each in Segment),
         ],
         widget=forms.Select(attrs={"aria-label": "Segment", "class": "s"}),
     )

@@ -1,6 +1,6 @@
 """The demo's market: the simulated one, around the clock, or a replay of a real day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -10,12 +10,15 @@ from django.conf import settings
 from core import clock
 from core.errors import NotFound
 from trading.instruments.demo import seed_simulated_instruments
+from trading.instruments.models import Instrument
 from trading.marketdata.feeds.replay.runners import candle_replay_runner
 from trading.marketdata.feeds.simulated.runners import simulate_history, simulated_runner
 from trading.marketdata.imports import candle_file_import
 
 # Enough for a value at risk too, which wants 20 days of returns.
 HISTORY_DAYS = 25
+# On each side of the money.
+STRIKES_WITH_A_PAST = 5
 
 
 class Runner(Protocol):
@@ -41,9 +44,29 @@ class Market:
 
 def simulated_market() -> Market:
     """The simulated market, with a few weeks of simulated past so that charts are full."""
-    seed_simulated_instruments(clock.trading_date())
-    simulate_history(days=HISTORY_DAYS)
+    instruments = seed_simulated_instruments(clock.trading_date())
+    simulate_history(days=HISTORY_DAYS, keys=_with_a_past(instruments))
     return Market("simulated market", simulated_runner())
+
+
+def _with_a_past(instruments: Sequence[Instrument]) -> list[str]:
+    """Which instruments get a past: of the contracts the next future, and the next options near the money.
+
+    Weeks of minutes of a whole chain would keep the demo from starting for minutes.
+    """
+    cash = [each for each in instruments if each.expiry is None]
+    futures = sorted((each for each in instruments if each.expiry and each.strike is None), key=_expiry)
+    options = [each for each in instruments if each.strike is not None]
+    first = min(map(_expiry, options))
+    strikes = sorted({each.strike for each in options if each.strike is not None})
+    near = strikes[len(strikes) // 2 - STRIKES_WITH_A_PAST : len(strikes) // 2 + STRIKES_WITH_A_PAST]
+    chain = [each for each in options if each.expiry == first and each.strike in near]
+    return [each.key for each in (*cash, *futures[:1], *chain)]
+
+
+def _expiry(contract: Instrument) -> date:
+    assert contract.expiry is not None, "a contract has an expiry"
+    return contract.expiry
 
 
 def replayed_market(*, folder: Path, day: date, speed: float, tell: Callable[[str], None]) -> Market:

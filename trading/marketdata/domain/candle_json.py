@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 from .bars import BarSeries, Int64Array
+from .candle_builder import Bar
 
 _IST = timezone(timedelta(hours=5, minutes=30))
 
@@ -29,6 +30,12 @@ def bar_times(starts: Int64Array) -> list[str]:
 def bar_time(start: int) -> str:
     """RFC 3339 in IST of one instant in Unix seconds."""
     return datetime.fromtimestamp(start, _IST).isoformat()
+
+
+def bar_row(bar: Bar) -> list[str | int]:
+    """One bar as a row of `candle_rows`."""
+    prices = [_price_string(price) for price in (bar.open, bar.high, bar.low, bar.close)]
+    return [bar_time(bar.start), *prices, bar.volume, bar.oi]
 
 
 def _price_strings(scaled: Int64Array) -> list[str]:

@@ -12,11 +12,13 @@ QUOTES_CHANNEL = "quotes"
 QUOTES_HASH = "quotes"
 FEED_STATUS_HASH = "feeds"
 FORMING_HASH = "candles.forming"
+CANDLES_CHANNEL = "candles"
 
 _encoder = msgspec.msgpack.Encoder()
 _quote_decoder = msgspec.msgpack.Decoder(Quote)
 _status_decoder = msgspec.msgpack.Decoder(FeedStatus)
 _bar_decoder = msgspec.msgpack.Decoder(Bar)
+_bars_decoder = msgspec.msgpack.Decoder(list[Bar])
 
 
 def encode_quote(quote: Quote) -> bytes:
@@ -67,6 +69,16 @@ def decode_feed_status(data: bytes) -> FeedStatus:
 def encode_bar(bar: Bar) -> bytes:
     """A forming candle: a field of the store's hash."""
     return _encoder.encode(bar)
+
+
+def encode_bars(bars: Iterable[Bar]) -> bytes:
+    """A bus message on channel `candles`: one-minute bars that changed."""
+    return _encoder.encode(list(bars))
+
+
+def decode_bars(message: bytes) -> list[Bar]:
+    """The inverse of `encode_bars`."""
+    return _bars_decoder.decode(message)
 
 
 def decode_bar(data: bytes | None) -> Bar | None:

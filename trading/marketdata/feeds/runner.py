@@ -27,6 +27,7 @@ from trading.marketdata.services import feed_status_publish, quote_publish
 
 from .book import QuoteBook
 from .candle_writer import CandleWriter
+from .forming import FormingBars
 from .line import Batch, Ended, FeedLine, Message, Silence
 from .listeners import ListenerThread, listeners_from_settings
 from .port import Feed
@@ -79,6 +80,7 @@ class FeedRunner:
         self._choice = SourceChoice(len(feeds), failover)
         self._book = QuoteBook(day_starts or {})
         self._builder = CandleBuilder()
+        self._forming = FormingBars(self._builder)
         self._writer = CandleWriter({each.key: each.pk for each in instruments}) if records_candles else None
         self._listeners = listeners_from_settings() if listeners is None else list(listeners)
         self._reported = [FeedState.STARTING] * len(feeds)
@@ -224,6 +226,8 @@ class FeedRunner:
             self._book.put_back(changed)
             logger.warning("quotes not published: the shared store does not answer")
             return
+        self._forming.changed(quote.key for quote in changed)
+        self._forming.publish(time.monotonic())
         for listener in self._listeners:
             listener.offer(changed)
 
@@ -232,6 +236,7 @@ class FeedRunner:
         self._reported = [line.state for line in self._lines]
         try:
             finished = self._builder.drain(clock.now() - _CANDLE_GRACE)
+            self._forming.publish(time.monotonic(), finished)
             if self._writer:
                 self._writer.put(finished)
             forming = {key: bar for key in self._segments if (bar := self._builder.forming(key))}

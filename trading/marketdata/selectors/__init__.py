@@ -8,6 +8,7 @@ from .daily import daily_bars, daily_closes, daily_series
 from .gaps import Coverage, InstrumentCoverage, coverage
 from .hours import TradingHours, candle_end, session_opens, session_spans, trading_hours
 from .indicators import STORED_AFTER, IndicatorSeries, bars_after, indicator_history, indicator_series
+from .live import live_bar
 from .minutes import minutes_known, stored_minutes
 from .partitions import PartitionState, Storage, StorageState, storage_kind, storage_state
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest, quotes_shown
@@ -47,6 +48,7 @@ __all__ = [
     "indicator_history",
     "indicator_series",
     "last_prices",
+    "live_bar",
     "minutes_known",
     "price_events",
     "quote_latest",

@@ -48,14 +48,11 @@ def session_opens(instrument: Instrument, starts: Int64Array) -> Int64Array:
     Where no session is known (a simulated night, a year without calendar) the usual 09:15 stands in.
     """
     days, of_row = np.unique(ist_days(starts), return_inverse=True)
-    segment = segment_for(instrument)
+    first = date(1970, 1, 1).toordinal()
     opens = starts.copy()
     for position, day in enumerate(days.tolist()):
         rows = of_row == position
-        on = date.fromordinal(date(1970, 1, 1).toordinal() + day)
-        known = [int(hours.starts.timestamp()) for hours in _hours_or_none(segment, on)]
-        usual = int(ist_day_start(on).timestamp()) + _USUAL_OPEN_SECONDS
-        choices = np.array(known or [usual], dtype=np.int64)
+        choices = np.array(day_opens(instrument, date.fromordinal(first + day)), dtype=np.int64)
         index = np.clip(np.searchsorted(choices, starts[rows], side="right") - 1, 0, None)
         opens[rows] = choices[index]
     return opens
@@ -75,6 +72,12 @@ def candle_end(instrument: Instrument, interval: Interval, start: int) -> int:
     if interval in (Interval.D1, Interval.W1):
         return min(ends, max(known, default=ends))
     return min(ends, min((each for each in known if each > start), default=ends))
+
+
+def day_opens(instrument: Instrument, on: date) -> tuple[int, ...]:
+    """The opens (Unix seconds) of a day's sessions, which intraday candles count from; the usual 09:15 if none."""
+    known = tuple(int(hours.starts.timestamp()) for hours in _hours_or_none(segment_for(instrument), on))
+    return known or (int(ist_day_start(on).timestamp()) + _USUAL_OPEN_SECONDS,)
 
 
 def _hours_or_none(segment: Segment, on: date) -> tuple[TradingHours, ...]:

@@ -24,7 +24,7 @@ from trading.instruments.selectors import instrument_get
 
 from .. import selectors, services
 from ..domain.feed_status import FeedStatus
-from ..forms import GapsForm
+from ..forms import SEGMENT_LABELS, GapsForm
 from ..history import history_source, history_source_names
 from ..models import Backfill
 from ..selectors import Coverage, InstrumentCoverage
@@ -57,6 +57,11 @@ class SegmentRow:
     instruments: int
     with_gaps: int
     gaps: int
+
+    @property
+    def label(self) -> str:
+        """The segment's name for people."""
+        return SEGMENT_LABELS[self.segment]
 
 
 class HealthView(TenantPageMixin, View):

@@ -111,9 +111,9 @@ class BreakerRuleForm(forms.Form):
         "Fall from the day's peak", "₹. Opens once the day's result has fallen so far from its best."
     )
     reject_count = _whole("Refused orders", "Opens at so many refusals within the seconds beside.", required=False)
-    reject_seconds = _seconds("within seconds", "What counts as a storm of refusals.")
+    reject_seconds = _seconds("Refused within, seconds", "What counts as a storm of refusals.")
     broker_error_count = _whole("Broker errors", "Opens at so many unanswered orders.", required=False)
-    broker_error_seconds = _seconds("within seconds", "What counts as trouble at the broker.")
+    broker_error_seconds = _seconds("Errors within, seconds", "What counts as trouble at the broker.")
     open_state = forms.ChoiceField(
         label="While it is open",
         choices=[("REDUCING", "Only exits pass"), ("HALTED", "Nothing passes")],

@@ -1,9 +1,12 @@
 """The gate that orders pass before they are routed, as `PRE_TRADE_GATES` names it."""
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from core import clock
 from core.db import writes
+from core.db.prepared import Question
 from core.money import to_paise
 from trading.brokers.domain.terms import Side
 from trading.orders.domain.gate import Coming, GateDecision, OrderAction, OrderContext, StoredOrder
@@ -18,12 +21,17 @@ from .models import RiskDecision
 from .selectors import trading_state
 from .selectors.limits import order_limits
 from .selectors.rules import limits_of, rules_for
+from .selectors.states import trading_state_question
 from .services.breakers import breaker_refusals_counted, breaker_trip
 from .services.limits import limits_hold
 
 
 class LimitGate:
     """Holds every order against the trading state and the limits that apply to it."""
+
+    def questions(self, *, organisation_id: UUID, account_id: UUID, strategy: str) -> Sequence[Question[Any]]:
+        """The trading state."""
+        return [trading_state_question(account_id, strategy, organisation_id=organisation_id)]
 
     def enter(self, coming: Coming) -> None:
         """Lock the limits that reach beyond the account, of all strategies at once."""
@@ -51,21 +59,25 @@ class LimitGate:
 
     def record(self, order: StoredOrder, decisions: Sequence[GateDecision]) -> None:
         """Keep the decisions with the order, in its transaction; a refusal may trip the circuit breaker there."""
-        writes.insert(
-            *(
-                RiskDecision(
-                    organisation_id=order.organisation_id,
-                    account_id=order.account_id,
-                    order_id=order.id,
-                    gate=decision.gate,
-                    allowed=decision.allowed,
-                    code=decision.code,
-                    message=decision.message[:240],
-                    limit=decision.limit,
-                    used=decision.used,
-                )
+        writes.insert_alike(
+            RiskDecision,
+            {
+                "organisation_id": order.organisation_id,
+                "account_id": order.account_id,
+                "order_id": order.id,
+            },
+            [
+                {
+                    "gate": decision.gate,
+                    "allowed": decision.allowed,
+                    "code": decision.code,
+                    "message": decision.message[:240],
+                    "limit": decision.limit,
+                    "used": decision.used,
+                    "at": clock.wall_now().isoformat(),
+                }
                 for decision in decisions
-            )
+            ],
         )
         refused = [decision for decision in decisions if not decision.allowed]
         if refused:

@@ -57,7 +57,8 @@ _ADVANCE_AND_STORE = f"""
 WITH head AS ({_ADVANCE}), stored AS (
     INSERT INTO core_streamevent (organisation_id, stream, seq, name, data, at)
     SELECT %s, %s, head.seq - %s + event.place, event.name, event.data, %s
-    FROM head, unnest(%s::text[], %s::text[]::jsonb[]) WITH ORDINALITY AS event (name, data, place)
+    FROM head,
+        ROWS FROM (jsonb_to_recordset(%s) AS (name text, data jsonb)) WITH ORDINALITY AS event (name, data, place)
 )
 SELECT epoch, seq FROM head
 """
@@ -82,13 +83,12 @@ def append_many(stream: str, events: Events, *, organisation_id: UUID) -> None:
 
 def _store_at_once(stream: str, events: Events, organisation_id: UUID) -> None:
     """Number and store the events in one statement."""
-    names = [name for name, _ in events]
-    documents = [json.dumps(data) for _, data in events]
+    documents = json.dumps([{"name": name, "data": data} for name, data in events])
     writes.run(
         _ADVANCE_AND_STORE,
         [
             *(stream, new_id(), len(events), organisation_id),
-            *(organisation_id, stream, len(events), wall_now(), names, documents),
+            *(organisation_id, stream, len(events), wall_now(), documents),
         ],
         then=lambda rows: _announce(stream, events, *rows[0]),
     )

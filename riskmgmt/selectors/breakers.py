@@ -1,5 +1,6 @@
 """Circuit breakers: the rules that hold and where each stands."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,11 +8,23 @@ from django.db.models import Q, QuerySet
 
 from accounts.domain.actor import Actor
 from core import clock
+from core.db.prepared import Prepared
 from riskmgmt.domain.breaker import HOUSE_PARAMETERS, Breaker, BreakerState, Cause, Parameters, Trip
 from riskmgmt.models import BreakerRule, BreakerTransition, CircuitBreaker
 from riskmgmt.models.limits_cache import remembered
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import accounts_for
+
+# The id of no row.
+_NOBODY = UUID(int=0)
+_rules_on = Prepared(
+    lambda organisation_id, account_id, day: BreakerRule.objects.filter(
+        Q(account=None) | Q(account_id=account_id), organisation_id=organisation_id, valid_from__lte=day
+    ),
+    organisation_id=UUID,
+    account_id=UUID,
+    day=date,
+)
 
 
 def breaker_parameters(*, organisation_id: UUID, account_id: UUID | None) -> Parameters:
@@ -19,8 +32,7 @@ def breaker_parameters(*, organisation_id: UUID, account_id: UUID | None) -> Par
     day = clock.trading_date()
 
     def load() -> Parameters:
-        scope = Q(account=None) if account_id is None else Q(account=None) | Q(account_id=account_id)
-        rules = BreakerRule.objects.filter(scope, organisation_id=organisation_id, valid_from__lte=day)
+        rules = _rules_on(organisation_id=organisation_id, account_id=account_id or _NOBODY, day=day)
         found = sorted(rules, key=lambda rule: (rule.account_id is not None, rule.valid_from))
         return found[-1].parameters if found else HOUSE_PARAMETERS
 

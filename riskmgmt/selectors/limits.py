@@ -7,12 +7,29 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from core.db.prepared import Prepared
 from riskmgmt.domain.limits import ALL_NAMES, OF_ACCOUNTS, SUMMED, Layer, Limits, LimitsInForce, limits_in_force
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.domain.states import Level
 from riskmgmt.models import RiskLimit
 from riskmgmt.models.limits import EMPTY
 from riskmgmt.models.limits_cache import remembered
+
+# The id of no row.
+_NOBODY = UUID(int=0)
+_applying = Prepared(
+    lambda organisation_id, account_id, user_id, owner_id, strategy: RiskLimit.objects.filter(
+        Q(account=None) | Q(account_id=account_id),
+        Q(user=None) | Q(user_id=user_id) | Q(user_id=owner_id),
+        Q(strategy="") | Q(strategy=strategy),
+        organisation_id=organisation_id,
+    ).order_by("id"),
+    organisation_id=UUID,
+    account_id=UUID,
+    user_id=UUID,
+    owner_id=UUID,
+    strategy=str,
+)
 
 _BREADTH = (Level.ORGANISATION, Level.ACCOUNT, Level.USER, Level.STRATEGY)
 
@@ -56,12 +73,14 @@ def limit_layers(
 ) -> Sequence[Layer]:
     """What each level that applies has set, the broadest first."""
     owner_id = owner_id or user_id
-    accounts = Q(account=None) if account_id is None else Q(account=None) | Q(account_id=account_id)
-    users = Q(user=None) | Q(user_id__in=[each for each in (user_id, owner_id) if each is not None])
-    rows = RiskLimit.objects.filter(
-        accounts, users, Q(strategy="") | Q(strategy=strategy), organisation_id=organisation_id
+    rows = _applying(
+        organisation_id=organisation_id,
+        account_id=account_id or _NOBODY,
+        user_id=user_id or _NOBODY,
+        owner_id=owner_id or _NOBODY,
+        strategy=strategy,
     )
-    layers = [_as_of(row, user_id, owner_id) for row in rows.order_by("id")]
+    layers = [_as_of(row, user_id, owner_id) for row in rows]
     return sorted(layers, key=lambda layer: _BREADTH.index(layer.level))
 
 

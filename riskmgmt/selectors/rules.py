@@ -88,6 +88,8 @@ def _tracks(context: OrderContext, held: list[Held], *, needs_peak: bool) -> dic
 
 def _counts(context: OrderContext, held: Held) -> dict[str, Any]:
     limits: Limits = held.limits
+    if limits.max_orders_per_minute is limits.max_orders_per_day is limits.max_open_orders is None:
+        return {}
     orders = Order.objects.filter(_orders_of(held.reach, context))
     placed, found = orders.exclude(status=OrderStatus.REJECTED), {}
     if limits.max_orders_per_minute is not None:

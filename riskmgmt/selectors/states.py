@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from core.db.prepared import Prepared
+from core.db.prepared import Prepared, Question
 from riskmgmt.domain.states import Standing, State, strictest
 from riskmgmt.models import TradingState
 from trading.portfolio.models import TradingAccount
@@ -20,6 +20,11 @@ _of_tenant = Prepared(
     account_id=UUID,
     strategy=str,
 )
+
+
+def trading_state_question(account_id: UUID, strategy: str, *, organisation_id: UUID) -> Question[TradingState]:
+    """The rows that `trading_state` reads, to be asked ahead."""
+    return _of_tenant.question(organisation_id=organisation_id, account_id=account_id, strategy=strategy)
 
 
 def trading_state(

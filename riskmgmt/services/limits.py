@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
+from core.db import writes
 from core.errors import InvalidInput
 from riskmgmt.domain.limit_specs import ALL_SPECS, LIST_SPECS, TIME_SPECS
 from riskmgmt.domain.limits import ALL_NAMES, Held
@@ -79,6 +80,8 @@ def limits_hold(wide: Iterable[Held]) -> None:
     if ids:
         rows = RiskLimit.objects.select_for_update(no_key=True).filter(id__in=ids)
         list(rows.order_by("id").values_list("id", flat=True))
+        # Whoever had to wait here asks anew, above all whether trading has been stopped since.
+        writes.forget_answers()
 
 
 _OBJECT_TYPES = {

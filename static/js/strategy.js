@@ -17,7 +17,7 @@ const SLIDERS = ["spot_pct", "iv_shift", "days"];
 let found = null;
 let reading = null;
 let timer = 0;
-let name = "";
+let name = page.dataset.name;
 
 const tell = (what) => form.dispatchEvent(new Event(`strategy:${what}`));
 const legRows = () => [...legs.querySelectorAll("[data-leg]")];
@@ -67,11 +67,17 @@ function refresh(after, withOrder) {
   }, after);
 }
 
-/** The same contract bought twice is one leg of two lots. */
+/** The same contract bought twice is one leg of two lots; a position added twice is still one position. */
 function merge() {
   const seen = new Map();
   for (const row of legRows()) {
-    if ("held" in row.dataset || field(row, "price").value || field(row, "iv").value) continue;
+    if ("held" in row.dataset) {
+      const key = `held ${row.dataset.leg} ${field(row, "side").value} ${field(row, "lots").value} ${field(row, "price").value}`;
+      if (seen.has(key)) row.remove();
+      seen.set(key, row);
+      continue;
+    }
+    if (field(row, "price").value || field(row, "iv").value) continue;
     const key = `${row.dataset.leg} ${field(row, "side").value}`;
     const first = seen.get(key);
     if (!first) {

@@ -13,6 +13,8 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 NARROW = {"width": 360, "height": 740}
 PATHS = [
     "/",
+    "/market/",
+    "/datafeed/",
     "/watchlist/",
     "/chart/NSE:RELIANCE/",
     "/chart/NSE:NIFTY/",

@@ -1,6 +1,5 @@
 """Ways out of positions: parts, limits, slices, everything at once; and into another product."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from core.errors import Conflict, InvalidInput, NotFound, Unprocessable
-from tests.orders.desk import Desk, make_desk, show_book
+from tests.orders.desk import Desk, OpenGate, make_desk, show_book
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.process_cache import forget_reference_data
 from trading.orders.domain.gate import GateDecision, OrderContext
@@ -142,14 +141,11 @@ def test_everything_is_closed_shorts_first_with_a_report_of_each(desk: Desk) -> 
     assert positions_close_all(actor=desk.trader, client_order_id="all") == []
 
 
-class NoStrategyB:
+class NoStrategyB(OpenGate):
     """Refuses whatever strategy b asks."""
 
     def check(self, context: OrderContext) -> list[GateDecision]:
         return [GateDecision("b", context.intent.strategy != "b", "not_b", "Not b.")]
-
-    def record(self, order: object, decisions: Sequence[GateDecision]) -> None:
-        return None
 
 
 def test_what_cannot_be_closed_is_reported_and_keeps_nothing_else_open(desk: Desk, settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """Baskets, slices, targets: placed together, reported leg by leg, the same again for the same request."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -14,7 +13,7 @@ from accounts.models import AuditEntry
 from core.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Unprocessable
 from core.tenancy import tenant_scope
 from tests.factories import make_instrument
-from tests.orders.desk import Desk, make_desk, show_book
+from tests.orders.desk import Desk, OpenGate, make_desk, show_book
 from trading.brokers.domain.terms import Product, Side
 from trading.orders.domain.gate import GateDecision, OrderContext
 from trading.orders.domain.group import GroupIntent, GroupKind, GroupStatus, LegIntent
@@ -220,16 +219,13 @@ def test_a_group_that_has_filled_cannot_be_cancelled(desk: Desk) -> None:
     assert refused.value.code == "group_filled"
 
 
-class SmallOrders:
+class SmallOrders(OpenGate):
     """Refuses more than 2,000 units in one order, and the third order of a kind."""
 
     def check(self, context: OrderContext) -> list[GateDecision]:
         if context.intent.quantity > 2_000:
             return [GateDecision("small", False, "too_many", "At most 2000.", "2000", str(context.intent.quantity))]
         return [GateDecision("small", True, "ok", "")]
-
-    def record(self, order: object, decisions: Sequence[GateDecision]) -> None:
-        return None
 
 
 class TwoOpenOrders(SmallOrders):

@@ -226,11 +226,13 @@ METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
 BENCHES = {
     "candles": "trading.marketdata.benches.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
+    "indicators": "trading.marketdata.benches.IndicatorsBench",
     "http": "config.benches.http.HttpBench",
     "margin": "config.benches.margin.MarginBench",
     "orders": "trading.orders.benches.orders.OrderBench",
     "triggers": "trading.orders.benches.triggers.TriggerBench",
     "search": "trading.instruments.benches.SearchBench",
+    "udf": "trading.marketdata.benches.UdfBench",
 }
 
 # True only where a simulated market stands in for the exchange: its session never closes.

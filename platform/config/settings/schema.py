@@ -9,6 +9,8 @@ from riskmgmt.domain.sizing import Method as SizingMethod
 from riskmgmt.domain.states import State
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.keys import Exchange
+from trading.marketdata.domain.depth import BookState
+from trading.marketdata.domain.options.payoff import LegKind
 from trading.orders.domain.group import GroupKind, GroupStatus
 from trading.orders.domain.states import OrderStatus
 from trading.orders.domain.triggers.states import LegRole, LegStatus, TriggerKind, TriggerStatus
@@ -45,6 +47,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TriggerStatus": [status.value for status in TriggerStatus],
         "TriggerLegRole": [role.value for role in LegRole],
         "TriggerLegStatus": [status.value for status in LegStatus],
+        "BookState": [state.value for state in BookState],
+        "StrategyLegKind": [kind.value for kind in LegKind],
+        "StrategyProduct": [Product.NORMAL.value, Product.INTRADAY.value],
         "Side": [side.value for side in Side],
         "Exchange": [exchange.value for exchange in Exchange],
         "ContractExchange": [Exchange.NFO.value, Exchange.BFO.value],

@@ -44,13 +44,7 @@ def _without_uuid(value: Any) -> Any:
 
 def _pipelined(statements: Sequence[Statement]) -> list[Answer | None]:
     database = cast("DatabaseWrapper", connection)
-    database.ensure_connection()
-    with database.wrap_database_errors:
-        with database.connection.pipeline():
-            cursors = [database.binding_cursor() for _ in statements]
-            for cursor, statement in zip(cursors, statements, strict=True):
-                cursor.execute(statement.sql, statement.parameters)
-        answers = [None if cursor.description is None else cursor.fetchall() for cursor in cursors]
+    answers = database.run_prepared([(each.sql, each.parameters) for each in statements])
     if database.queries_logged:
         # One entry a round trip, which is what a page or an order has to be sparing of.
         database.queries_log.append({"sql": ";\n".join(each.sql for each in statements), "time": "0"})

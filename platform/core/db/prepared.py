@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from core.db import writes
-from core.db.pipeline import Statement, run_all
+from core.db.pipeline import Statement
 
 Row = TypeVar("Row")
 
@@ -72,6 +72,8 @@ class Question(Generic[Row]):
 
     def rows(self, answer: Sequence[tuple[Any, ...]]) -> list[Row]:
         """What the queryset makes of the database's answer."""
+        if not answer:
+            return []
         compiler = copy(self._plan.compiler)
         # Compiled by one thread, read by any.
         compiler.connection = connection
@@ -127,9 +129,8 @@ class Prepared(Generic[Row]):
 
 def ask(*questions: Question[Any]) -> list[list[Any]]:
     """The rows of each question, in their order. Later ones see what earlier ones waited for, such as a lock."""
-    writes.send()
-    answers = run_all([question.statement for question in questions])
-    return [question.rows(answer or []) for question, answer in zip(questions, answers, strict=True)]
+    answers = writes.sent_with([question.statement for question in questions])
+    return [question.rows(answer) for question, answer in zip(questions, answers, strict=True)]
 
 
 @contextmanager
@@ -139,8 +140,8 @@ def asked_ahead(*questions: Question[Any]) -> Iterator[None]:
     For services that lock first and read what they locked behind it. The first write that is sent in the block
     forgets the answers that nobody has fetched, since it may have changed them.
     """
-    answers = run_all([question.statement for question in questions])
-    ahead = {question.name: answer or [] for question, answer in zip(questions, answers, strict=True)}
+    answers = writes.sent_with([question.statement for question in questions])
+    ahead = {question.name: answer for question, answer in zip(questions, answers, strict=True)}
     with writes.answered_ahead(ahead):
         yield
 

@@ -7,7 +7,8 @@ when anything else asks the database, so that nobody reads around them. Outside 
 service need not know how it is called.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,10 +16,14 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 from core.db.columns import Column, columns_of
 from core.db.pipeline import Answer, Statement, run_all
+
+# So many rows are written out one by one; a statement for each number of them that occurs stays with the server.
+_IN_VALUES = 24
+COMMIT = "COMMIT"
 
 Then = Callable[[Answer], None]
 
@@ -46,17 +51,50 @@ def together() -> Iterator[None]:
         return
     if not connection.in_atomic_block:
         raise RuntimeError("writes that belong together belong in one transaction")
+    with _collected() as batch:
+        yield
+        _close(batch)
+        _send(batch)
+
+
+@contextmanager
+def until_commit() -> Iterator[None]:
+    """A transaction that is one block of `together`; what is sent last of it leaves in one round trip with COMMIT.
+
+    Inside another transaction, which commits for itself, it is a savepoint and a block.
+    """
+    with transaction.atomic(), together():
+        batch = _batch.get()
+        yield
+        if batch is not None and _ends_with(batch):
+            _close(batch)
+            if batch.statements:
+                run(COMMIT, ())
+                _send(batch)
+
+
+def _ends_with(batch: _Batch) -> bool:
+    """Whether the transaction that runs ends with this block, so that COMMIT may go out with its last writes."""
+    begun_here = connection.commit_on_exit and not connection.savepoint_ids
+    return begun_here and connection.vendor == "postgresql" and not connection.needs_rollback
+
+
+@contextmanager
+def _collected() -> Iterator[_Batch]:
     batch = _Batch()
     token = _batch.set(batch)
     try:
         with connection.execute_wrapper(_after_what_is_collected):
-            yield
-            _send(batch)
-            for effect in batch.closing:
-                effect()
-            _send(batch)
+            yield batch
     finally:
         _batch.reset(token)
+
+
+def _close(batch: _Batch) -> None:
+    """Do what was to be done last; the writes of that may still be on their way."""
+    closing, batch.closing = batch.closing, []
+    for effect in closing:
+        effect()
 
 
 def insert(*rows: models.Model) -> None:
@@ -69,7 +107,7 @@ def insert(*rows: models.Model) -> None:
         neighbours = list(group)
         columns = columns_of(model, database.vendor)
         values = [[column.value(row, database, adding=True) for row in neighbours] for column in columns]
-        if len(neighbours) > 1 and database.vendor == "postgresql":
+        if len(neighbours) > _IN_VALUES and database.vendor == "postgresql":
             run(_insertion_of_arrays(model), values)
         else:
             by_row = zip(*values, strict=True)
@@ -77,6 +115,20 @@ def insert(*rows: models.Model) -> None:
         for row in neighbours:
             row._state.adding = False
             row._state.db = DEFAULT_DB_ALIAS
+
+
+def insert_alike(model: type[models.Model], common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that have most of their columns in common, without an instance for each.
+
+    `common` and each of `rows`, which name the same columns and hold JSON's own types, together say every column by
+    its attribute. On PostgreSQL the rows travel as one document.
+    """
+    if not rows:
+        return
+    if connections[DEFAULT_DB_ALIAS].vendor != "postgresql":
+        insert(*(model(**common, **row) for row in rows))
+        return
+    run(_insertion_of_document(model, tuple(common), tuple(rows[0])), [*common.values(), json.dumps(rows)])
 
 
 def update(row: models.Model, names: Sequence[str]) -> None:
@@ -96,7 +148,7 @@ def run(sql: str, parameters: Sequence[Any], then: Then | None = None) -> None:
 
 
 def call_last(effect: Callable[[], object]) -> None:
-    """Do something after all else of the block has been sent, such as taking a lock that many wait for."""
+    """Do something behind all else of the block, such as taking a lock that many wait for."""
     batch = _batch.get()
     if batch is None:
         effect()
@@ -126,21 +178,34 @@ def answered_ahead(answers: dict[Any, Answer]) -> Iterator[None]:
         _ahead.reset(token)
 
 
+def forget_answers() -> None:
+    """Let what was asked ahead be asked again: another lock has been waited for since."""
+    if (ahead := _ahead.get()) is not None:
+        ahead.clear()
+
+
 def answers_ahead() -> dict[Any, Answer] | None:
     """The answers kept for the block that runs, None outside of one."""
     return _ahead.get()
 
 
-def _send(batch: _Batch) -> None:
+def sent_with(questions: Sequence[Statement]) -> list[Answer]:
+    """Send what has been collected so far and the questions behind it, in one round trip; their answers."""
+    return _send(_batch.get() or _Batch(), questions)
+
+
+def _send(batch: _Batch, questions: Sequence[Statement] = ()) -> list[Answer]:
     statements, batch.statements = batch.statements, []
     effects, batch.then = batch.then, []
-    if not statements:
-        return
-    if (ahead := _ahead.get()) is not None:
-        ahead.clear()
-    for then, answer in zip(effects, run_all(statements), strict=True):
+    if not statements and not questions:
+        return []
+    if statements:
+        forget_answers()
+    answers = [answer or [] for answer in run_all([*statements, *questions])]
+    for then, answer in zip(effects, answers, strict=False):
         if then is not None:
-            then(answer or [])
+            then(answer)
+    return answers[len(statements) :]
 
 
 @cache
@@ -158,6 +223,16 @@ def _insertion_of_arrays(model: type[models.Model]) -> str:
     names = ", ".join(f'"{column.name}"' for column in columns)
     arrays = ", ".join(f"%s::{column.type}[]" for column in columns)
     return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT * FROM unnest({arrays})'
+
+
+@cache
+def _insertion_of_document(model: type[models.Model], common: tuple[str, ...], own: tuple[str, ...]) -> str:
+    columns = {column.field.attname: column for column in columns_of(model, connection.vendor)}
+    names = ", ".join(f'"{columns[name].name}"' for name in (*common, *own))
+    told = ", ".join(f"%s::{columns[name].type}" for name in common)
+    kinds = ", ".join(f'"{name}" {columns[name].type}' for name in own)
+    rows = f"jsonb_to_recordset(%s) AS row_of ({kinds})"
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {told}, row_of.* FROM {rows}'
 
 
 @cache

@@ -181,10 +181,11 @@ def test_probability_of_everything_is_one_and_without_time_it_is_a_fact() -> Non
     assert log(100 / median) > 0
 
 
-def test_the_horizon_is_the_first_expiry_of_the_options() -> None:
+def test_the_horizon_is_the_first_expiry_of_any_contract() -> None:
     month = 30 / 365
     assert horizon((leg(CALL, 1, "5", "100"), leg(CALL, -1, "9", "100", month))) == WEEK
-    assert horizon((leg(FUTURE, 1, "100", years=WEEK), leg(CALL, 1, "9", "100", month))) == month
+    assert horizon((leg(FUTURE, 1, "100", years=WEEK), leg(CALL, 1, "9", "100", month))) == WEEK
+    assert not is_exact((leg(FUTURE, 1, "100", years=WEEK), leg(CALL, 1, "9", "100", month)))
     assert horizon((leg(FUTURE, 1, "100", years=month),)) == month
     assert horizon((leg(SHARE, 1, "100"),)) is None
     assert not is_exact((leg(CALL, 1, "5", "100"), leg(PUT, 1, "9", "100", month)))

@@ -1,13 +1,15 @@
 """Indicators over stored candles, with enough bars before the span that its first values are settled."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from core.cache import Cache
 from core.clock import ist_day_start, now, trading_date
 from trading.instruments.models import CorporateAction, Instrument
+from trading.instruments.process_cache import REFERENCE
 from trading.instruments.selectors import instrument_get
 
 from ..domain.bars import PRICE_SCALE, BarSeries, Int64Array, Interval
@@ -36,6 +38,27 @@ class IndicatorSeries:
     start: Int64Array
     outputs: dict[str, FloatArray]
 
+    @property
+    def values(self) -> int:
+        """How many numbers it holds."""
+        return len(self.start) * (1 + len(self.outputs))
+
+
+_CLOSED_SECONDS = 10.0
+"""Late ticks and backfills may still change a span that is over."""
+_MOST_VALUES = 4_000_000
+_Key = tuple[Hashable, ...]
+_open: Cache[_Key, IndicatorSeries] = Cache(
+    "marketdata.indicators", seconds=1.0, group=REFERENCE, most=_MOST_VALUES, weigh=lambda each: each.values
+)
+_closed: Cache[_Key, IndicatorSeries] = Cache(
+    "marketdata.indicators_closed",
+    seconds=_CLOSED_SECONDS,
+    group=REFERENCE,
+    most=_MOST_VALUES,
+    weigh=lambda each: each.values,
+)
+
 
 def indicator_series(
     indicator: Indicator,
@@ -51,11 +74,30 @@ def indicator_series(
     """The outputs over the candles that `selectors.candles` gives for the span, the forming one included.
 
     Bars before the span are read and computed, but not shown: as many as `Indicator.warm_up_bars` tells, or from
-    the beginning of the anchor's period (the one before, for pivots).
+    the beginning of the anchor's period (the one before, for pivots). All who ask for the same within a second
+    (`_CLOSED_SECONDS` for a span that is over) get one computation: treat it as read-only.
 
     Raises:
         NotFound: `unknown_symbol` for the instrument that is compared with.
     """
+    settings = tuple(parameters.items())
+    key = (instrument.pk, interval, indicator.name, settings, start, end, limit, frozenset(adjust_for))
+    cache = _closed if end is not None and end <= now() else _open
+    return cache.get(
+        key, lambda: _series(indicator, parameters, instrument, interval, start, end, limit, adjust_for)
+    )
+
+
+def _series(
+    indicator: Indicator,
+    parameters: Mapping[str, Value],
+    instrument: Instrument,
+    interval: Interval,
+    start: datetime | None,
+    end: datetime | None,
+    limit: int,
+    adjust_for: Kinds,
+) -> IndicatorSeries:
     shown = _since(_candles(instrument, interval, adjust_for, start=start, end=end, limit=limit), start)
     if not len(shown):
         return IndicatorSeries(shown.start, {output.name: np.empty(0) for output in indicator.outputs})

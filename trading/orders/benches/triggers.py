@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 from django.core.management.base import OutputWrapper
@@ -19,11 +20,13 @@ from core.tenancy import system_scope, tenant_scope
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.models import Instrument
 from trading.marketdata.domain.quote import Quote
+from trading.marketdata.services import quote_publish
 from trading.orders.benches.orders import scratch_database
 from trading.orders.domain.triggers.crossing import Trail, crossed, peak_after, trailed_price
 from trading.orders.domain.triggers.states import Direction, LegRole, TriggerKind, TriggerStatus
 from trading.orders.models import Trigger, TriggerLeg
 from trading.orders.monitor.listener import TriggerMonitor
+from trading.orders.monitor.sweep import sweep_triggers
 from trading.orders.selectors.triggers import WatchedLeg, watched_legs
 from trading.portfolio.services import account_create
 
@@ -31,6 +34,7 @@ TICK = Decimal("0.05")
 START = Decimal(1000)
 FLUSHES_PER_SECOND = 10
 SEED = 20261121
+SWEEPS = 10
 
 
 class TriggerBench:
@@ -59,11 +63,13 @@ class TriggerBench:
                 bare.on_quotes({})
                 bare_share = _share(bare.look, _flushes(keys, ticks, seconds), seconds)
             monitor_share = _share(monitor.on_quotes, _flushes(keys, ticks, seconds), seconds)
+            sweep_share = _sweep_share(keys)
             scan_share = _share(scan.on_quotes, _flushes(keys, ticks, seconds), seconds)
         out.write(f"{connection.vendor}, {triggers} triggers ({trailing} trailing) on {symbols} symbols")
         out.write(f"{ticks} ticks a second for {seconds} s in {FLUSHES_PER_SECOND} flushes a second, seed {SEED}")
         out.write(f"{'monitor, with rereads and kept peaks':<42} {monitor_share:>7.2%} of one core")
         out.write(f"{'monitor, prices only':<42} {bare_share:>7.2%} of one core")
+        out.write(f"{'sweep each second, nothing missed':<42} {sweep_share:>7.2%} of one core")
         out.write(f"{'reference: scan of the symbol, no database':<42} {scan_share:>7.2%} of one core")
         out.write(f"{'prices only / reference':<42} {bare_share / scan_share:>7.2f}")
 
@@ -80,6 +86,19 @@ def _share(look: Callable[[Mapping[str, Quote]], None], flushes: Iterator[dict[s
         look(quotes)
         spent += time.process_time() - before
     return spent / seconds
+
+
+def _sweep_share(keys: list[str]) -> float:
+    """Time that the net underneath takes of each second, the database's and the store's with it."""
+    took = []
+    for _ in range(SWEEPS):
+        quote_publish([_quote(key, START) for key in keys])
+        with system_scope():
+            before = time.perf_counter()
+            if sweep_triggers():
+                raise RuntimeError("something fired")
+            took.append(time.perf_counter() - before)
+    return median(took)
 
 
 def _flushes(keys: list[str], ticks: int, seconds: int) -> Iterator[dict[str, Quote]]:

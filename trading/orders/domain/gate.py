@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from trading.instruments.domain.bands import PriceBand
@@ -237,6 +237,11 @@ class Coming:
 
 class PreTradeGate(Protocol):
     """A gate is built once per process, without arguments, and holds no state of an order."""
+
+    def questions(self, *, organisation_id: UUID, account_id: UUID, strategy: str) -> Sequence[Any]:
+        """What `check` will ask the database about any order (`core.db.prepared.Question`), so that it can be asked
+        together with the account's lock, behind it."""
+        ...
 
     def enter(self, coming: Coming) -> None:
         """Take the locks that `check` will need, before the transaction locks any market: whoever locks a market

@@ -7,7 +7,7 @@ from django.conf import settings
 from core import clock
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quotes_latest
-from trading.orders.selectors.triggers import DueLeg, due_legs, over_by, watched_legs
+from trading.orders.selectors.triggers import DueLeg, due_legs, over_by, reached_legs, watched_keys
 from trading.orders.services.triggers import (
     orphans_cancel,
     peaks_keep,
@@ -31,12 +31,11 @@ def sweep_triggers() -> int:
     for trigger_id, account_id in over_by(clock.trading_date(at)):
         _expire(trigger_id, account_id)
     due = due_legs(at)
-    books = books_of(watched_legs())
-    quotes = _fresh({*books, *(leg.key for leg in due)})
+    quotes = _fresh({*watched_keys(), *(leg.key for leg in due)})
+    books = books_of(reached_legs({key: quote.ltp for key, quote in quotes.items()}))
     looked = 0
     for key, book in books.items():
-        quote = quotes.get(key)
-        crossings = book.look(quote.ltp) if quote is not None else []
+        crossings = book.look(quotes[key].ltp)
         for crossing in crossings:
             fire(crossing, quotes[key])
         looked += len(crossings)

@@ -1,16 +1,21 @@
 """Reads of triggers, their legs and their history."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from accounts.domain.actor import Actor
+from core.db.pipeline import Statement, run_all
 from core.errors import NotFound
+from trading.instruments.models import Instrument
 from trading.orders.domain.triggers.crossing import Trail
 from trading.orders.domain.triggers.states import (
     OPEN_TRIGGERS,
@@ -102,12 +107,59 @@ def watched_legs(keys: Iterable[str] | None = None) -> list[WatchedLeg]:
 
     A bracket's target that rests in the market is not among them, nor the exits of what has not been entered yet.
     """
-    armed = TriggerLeg.objects.filter(
+    armed = _armed()
+    return _as_watched(armed if keys is None else armed.filter(trigger__instrument__key__in=list(keys)))
+
+
+def watched_keys() -> set[str]:
+    """The instruments that triggers of any tenant are watched for. Needs a system scope."""
+    watched = Trigger.objects.filter(status__in=sorted(WATCHED_TRIGGERS)).values("instrument_id")
+    return set(Instrument.objects.filter(id__in=watched).values_list("key", flat=True))
+
+
+def reached_legs(prices: Mapping[str, Decimal]) -> list[WatchedLeg]:
+    """Of the armed legs of all tenants those that these last prices cross, or whose peak they pass.
+
+    The database compares, so that thousands of legs that wait are not read each second. Needs a system scope.
+    """
+    if not prices:
+        return []
+    told = json.dumps({key: str(price) for key, price in prices.items()})
+    found = run_all([Statement(_reached(connection.vendor), [told])])[0] or []
+    ids = [row[0] if isinstance(row[0], UUID) else UUID(row[0]) for row in found]
+    return _as_watched(_armed().filter(id__in=ids)) if ids else []
+
+
+def _armed() -> QuerySet[TriggerLeg]:
+    return TriggerLeg.objects.filter(
         status=LegStatus.ARMED, trigger__status__in=sorted(WATCHED_TRIGGERS), trigger_price__isnull=False
     )
-    if keys is not None:
-        armed = armed.filter(trigger__instrument__key__in=list(keys))
-    rows = armed.order_by().values_list(
+
+
+# `domain.triggers.crossing`: what is crossed fires, and a peak that is passed moves its stop.
+_REACHED = """
+SELECT leg.id
+FROM {prices} AS latest
+JOIN instruments_instrument AS instrument ON instrument.key = latest.key
+JOIN orders_trigger AS owner ON owner.instrument_id = instrument.id AND owner.status IN ({watched})
+JOIN orders_triggerleg AS leg ON leg.trigger_id = owner.id AND leg.status = 'ARMED'
+WHERE leg.direction = 'BELOW' AND (latest.price <= leg.trigger_price OR latest.price > leg.peak_price)
+   OR leg.direction = 'ABOVE' AND (latest.price >= leg.trigger_price OR latest.price < leg.peak_price)
+"""
+_PRICES = {
+    "postgresql": "(SELECT key, value::numeric AS price FROM jsonb_each_text(%s))",
+    "sqlite": "(SELECT key, CAST(value AS NUMERIC) AS price FROM json_each(%s))",
+}
+
+
+@cache
+def _reached(vendor: str) -> str:
+    watched = ", ".join(f"'{status}'" for status in sorted(WATCHED_TRIGGERS))
+    return _REACHED.format(prices=_PRICES[vendor], watched=watched)
+
+
+def _as_watched(legs: QuerySet[TriggerLeg]) -> list[WatchedLeg]:
+    rows = legs.order_by().values_list(
         "id",
         "trigger__account_id",
         "trigger__instrument__key",

@@ -5,15 +5,21 @@ physical connection was last told, so a request costs one extra round trip, and 
 tenant used before can never keep that tenant's view.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.backends.postgresql import base
-from psycopg import Connection, Cursor
+from psycopg import Connection
+from psycopg.pq import TransactionStatus
 
+from core.db.postgresql.wire import Answer, Wire
 from core.tenant_context import current_tenant
 
 _told: WeakKeyDictionary[Connection[Any], str] = WeakKeyDictionary()
+_wires: WeakKeyDictionary[Connection[Any], Wire] = WeakKeyDictionary()
+# Not SET: a rolled-back transaction would undo it silently. The cache is dropped on rollback below.
+_TELL = "SELECT set_config('sauda.tenant', %s, false)"
 
 
 class _TenantCursor:
@@ -39,8 +45,7 @@ class _TenantCursor:
         tenant = current_tenant()
         connection = self._cursor.connection
         if _told.get(connection) != tenant:
-            # Not SET: a rolled-back transaction would undo it silently. The cache is dropped on rollback below.
-            connection.execute("SELECT set_config('sauda.tenant', %s, false)", (tenant,))
+            connection.execute(_TELL, (tenant,))
             _told[connection] = tenant
 
     def execute(self, *args: Any, **kwargs: Any) -> Any:
@@ -62,9 +67,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> Any:
         return _TenantCursor(super().create_cursor(name))
 
-    def binding_cursor(self) -> Any:
-        """A cursor whose statements PostgreSQL prepares; Django's own writes the values into the text."""
-        return _TenantCursor(Cursor(self.connection))
+    def run_prepared(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> list[Answer | None]:
+        """Run the statements in one round trip (`core.db.postgresql.wire`), the tenant told with them."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            connection, tenant = self.connection, current_tenant()
+            wire = _wires.get(connection)
+            if wire is None:
+                wire = _wires[connection] = Wire(connection)
+            if _told.get(connection) == tenant:
+                return wire.run(statements)
+            _, *answers = wire.run([(_TELL, (tenant,)), *statements])
+            _told[connection] = tenant
+            return answers
+
+    def _commit(self) -> Any:
+        # COMMIT may have gone out with the last writes (`core.db.writes.until_commit`).
+        if self.connection is None or self.connection.info.transaction_status != TransactionStatus.IDLE:
+            return super()._commit()  # type: ignore[misc]
+        return None
 
     def _rollback(self) -> Any:
         self._forget_tenant()

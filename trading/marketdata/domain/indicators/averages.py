@@ -9,7 +9,7 @@ from .definition import Group, Indicator, Numbers, Output, Recurrence
 from .jit import kernel
 from .parameters import choice, fast_below_slow, integer
 from .settling import ema_settled, wilder_settled
-from .steps import EMA, RING, SMA, WMA, ema, remember, rolling_sum, sma, wma
+from .steps import EMA, RING, SMA, WMA, ema, lagged, rolling_sum, sma, wma
 
 MOST_BARS = 500
 """The longest period that a caller may ask for."""
@@ -45,21 +45,23 @@ def _average(
 
 @kernel
 def _sma(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period = int(p[0])
     for i in range(inputs.shape[1]):
-        outputs[0, i] = sma(memory, inputs[0, i], int(p[0]))
+        outputs[0, i] = sma(memory, inputs[0, i], period)
 
 
 SIMPLE = _average(
     "sma", "Simple Moving Average", 20, _sma, lambda p: SMA + int(p[0]), lambda p: int(p[0]),
-    "The mean of the last `period` prices.",
+    "The mean of the last `period` prices, each weighing the same.",
     "Common statistics.",
 )  # fmt: skip
 
 
 @kernel
 def _ema(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period = int(p[0])
     for i in range(inputs.shape[1]):
-        outputs[0, i] = ema(memory, inputs[0, i], int(p[0]))
+        outputs[0, i] = ema(memory, inputs[0, i], period)
 
 
 EXPONENTIAL = _average(
@@ -72,8 +74,9 @@ EXPONENTIAL = _average(
 
 @kernel
 def _wma(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period = int(p[0])
     for i in range(inputs.shape[1]):
-        outputs[0, i] = wma(memory, inputs[0, i], int(p[0]))
+        outputs[0, i] = wma(memory, inputs[0, i], period)
 
 
 WEIGHTED = _average(
@@ -86,9 +89,10 @@ WEIGHTED = _average(
 @kernel
 def _dema(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     period = int(p[0])
+    first, second = memory[0:2], memory[2:4]
     for i in range(inputs.shape[1]):
-        once = ema(memory[0:2], inputs[0, i], period)
-        twice = ema(memory[2:4], once, period)
+        once = ema(first, inputs[0, i], period)
+        twice = ema(second, once, period)
         outputs[0, i] = 2.0 * once - twice
 
 
@@ -102,10 +106,11 @@ DOUBLE = _average(
 @kernel
 def _tema(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     period = int(p[0])
+    first, second, third = memory[0:2], memory[2:4], memory[4:6]
     for i in range(inputs.shape[1]):
-        once = ema(memory[0:2], inputs[0, i], period)
-        twice = ema(memory[2:4], once, period)
-        thrice = ema(memory[4:6], twice, period)
+        once = ema(first, inputs[0, i], period)
+        twice = ema(second, once, period)
+        thrice = ema(third, twice, period)
         outputs[0, i] = 3.0 * once - 3.0 * twice + thrice
 
 
@@ -158,25 +163,21 @@ VOLUME_WEIGHTED = _average(
 
 @kernel
 def _kama(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    # [0] the average, [1] the price before, then the prices and the changes of a period.
     period = int(p[0])
     fastest, slowest = 2.0 / (p[1] + 1.0), 2.0 / (p[2] + 1.0)
-    # [0] the average, then a ring of period + 1 prices.
-    ring = memory[1:]
+    prices, changes = memory[2 : 3 + period], memory[3 + period :]
     for i in range(inputs.shape[1]):
         value = inputs[0, i]
-        count = int(ring[0])
-        before = ring[1 + (count - 1) % (period + 1)]
-        if not remember(ring, value, period + 1):
+        seen, before = prices[0] > 0.0, memory[1]
+        memory[1] = value
+        oldest = lagged(prices, value, period)
+        path = rolling_sum(changes, abs(value - before), period) if seen else np.nan
+        if np.isnan(path):
             memory[0] = value
             continue
-        path = 0.0
-        for age in range(period):
-            path += abs(ring[1 + (count - age) % (period + 1)] - ring[1 + (count - age - 1) % (period + 1)])
-        change = abs(value - ring[1 + (count + 1) % (period + 1)])
-        efficiency = min(1.0, change / path) if path > 0.0 else 1.0
+        efficiency = min(1.0, abs(value - oldest) / path) if path > 0.0 else 1.0
         weight = (efficiency * (fastest - slowest) + slowest) ** 2
-        if count == period:
-            memory[0] = before
         memory[0] += weight * (value - memory[0])
         outputs[0, i] = memory[0]
 
@@ -198,7 +199,7 @@ ADAPTIVE = Indicator(
     " (2/(fast+1) − 2/(slow+1)) + 2/(slow+1))². A straight move is followed fast, noise slowly.",
     origin="P. J. Kaufman, Smarter Trading, 1995.",
     recurrence=_kama,
-    memory=lambda p: 1 + RING + int(p[0]) + 1,
+    memory=lambda p: int(2 + RING + SMA + 2 * p[0]),
     # In pure noise it is as slow as the square of the slowest weight; half of that rarely lasts.
     warm_up=lambda p: int(p[0]) + wilder_settled(((p[2] + 1) / 2) ** 2 / 4),
     conflict=fast_below_slow,

@@ -8,7 +8,7 @@ from .definition import Group, Indicator, Output, Style
 from .jit import kernel
 from .parameters import integer, number
 from .settling import ema_settled, wilder_settled
-from .steps import EMA, EXTREME, RING, ema, highest, lowest, mean_of, remember, true_range, variance_of, wilder
+from .steps import EMA, EXTREME, RING, ema, highest, lowest, moments_of, remember, true_range, wilder
 
 MULTIPLIER = number("multiplier", "Multiplier", 2.0, 0.1, 20.0)
 _BANDS = (Output("upper", Style.BAND), Output("middle"), Output("lower", Style.BAND))
@@ -16,12 +16,12 @@ _BANDS = (Output("upper", Style.BAND), Output("middle"), Output("lower", Style.B
 
 @kernel
 def _bollinger(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
-    period = int(p[0])
+    period, multiplier = int(p[0]), p[1]
     for i in range(inputs.shape[1]):
         value = inputs[0, i]
         if remember(memory, value, period):
-            mean = mean_of(memory, period)
-            width = p[1] * np.sqrt(variance_of(memory, period))
+            mean, variance = moments_of(memory, period)
+            width = multiplier * np.sqrt(variance)
             outputs[0, i], outputs[1, i], outputs[2, i] = mean + width, mean, mean - width
             outputs[3, i] = (value - mean + width) / (2.0 * width) if width > 0.0 else np.nan
             outputs[4, i] = 200.0 * width / mean if mean != 0.0 else np.nan
@@ -46,10 +46,12 @@ BOLLINGER = Indicator(
 
 @kernel
 def _keltner(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period, atr_period, multiplier = int(p[0]), int(p[1]), p[2]
+    average, ranges, atr = memory[0:2], memory[2:4], memory[4:6]
     for i in range(inputs.shape[1]):
-        middle = ema(memory[0:2], inputs[3, i], int(p[0]))
-        reach = true_range(memory[2:4], inputs[0, i], inputs[1, i], inputs[2, i])
-        width = p[2] * wilder(memory[4:6], reach, int(p[1]))
+        middle = ema(average, inputs[3, i], period)
+        reach = true_range(ranges, inputs[0, i], inputs[1, i], inputs[2, i])
+        width = multiplier * wilder(atr, reach, atr_period)
         outputs[0, i], outputs[1, i], outputs[2, i] = middle + width, middle, middle - width
 
 
@@ -66,7 +68,7 @@ KELTNER = Indicator(
         SOURCE,
     ),
     outputs=_BANDS,
-    doc="EMA ± `multiplier` × ATR.",
+    doc="EMA of the price over `period` bars ± `multiplier` × Wilder's ATR over `atr_period` bars.",
     origin="C. Keltner, How to Make Money in Commodities, 1960; with EMA and ATR by L. Raschke.",
     recurrence=_keltner,
     memory=lambda p: 2 * EMA + 2,
@@ -77,10 +79,10 @@ KELTNER = Indicator(
 @kernel
 def _donchian(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     period = int(p[0])
-    half = 3 + period
+    highs, lows = memory[: 3 + period], memory[3 + period :]
     for i in range(inputs.shape[1]):
-        upper = highest(memory[:half], inputs[0, i], period)
-        lower = lowest(memory[half:], inputs[1, i], period)
+        upper = highest(highs, inputs[0, i], period)
+        lower = lowest(lows, inputs[1, i], period)
         outputs[0, i], outputs[1, i], outputs[2, i] = upper, (upper + lower) / 2.0, lower
 
 
@@ -102,9 +104,11 @@ DONCHIAN = Indicator(
 
 @kernel
 def _atr(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period = int(p[0])
+    ranges, average = memory[0:2], memory[2:4]
     for i in range(inputs.shape[1]):
         close = inputs[2, i]
-        atr = wilder(memory[2:4], true_range(memory[0:2], inputs[0, i], inputs[1, i], close), int(p[0]))
+        atr = wilder(average, true_range(ranges, inputs[0, i], inputs[1, i], close), period)
         outputs[0, i] = atr
         outputs[1, i] = 100.0 * atr / close if close != 0.0 else np.nan
 

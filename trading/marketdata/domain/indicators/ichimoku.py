@@ -22,17 +22,19 @@ def _ichimoku(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: Fl
     second = first + 2 * (3 + base)
     third = second + 2 * (3 + span)
     fourth = third + 1 + shift
+    short, middle, long = memory[:first], memory[first:second], memory[second:third]
+    late_a, late_b = memory[third:fourth], memory[fourth:]
     for i in range(inputs.shape[1]):
         high, low = inputs[0, i], inputs[1, i]
-        fast = _middle(memory[:first], high, low, conversion)
-        slow = _middle(memory[first:second], high, low, base)
+        fast = _middle(short, high, low, conversion)
+        slow = _middle(middle, high, low, base)
         ahead_a = (fast + slow) / 2.0
-        ahead_b = _middle(memory[second:third], high, low, span)
+        ahead_b = _middle(long, high, low, span)
         outputs[0, i], outputs[1, i] = fast, slow
         outputs[2, i], outputs[3, i] = ahead_a, ahead_b
         outputs[4, i] = inputs[2, i]
-        outputs[5, i] = lagged(memory[third:fourth], ahead_a, shift)
-        outputs[6, i] = lagged(memory[fourth:], ahead_b, shift)
+        outputs[5, i] = lagged(late_a, ahead_a, shift)
+        outputs[6, i] = lagged(late_b, ahead_b, shift)
 
 
 ICHIMOKU = Indicator(

@@ -35,10 +35,11 @@ def anchor_id(session: float, anchor: int) -> float:
 @kernel
 def _vwap(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     # [0] anchor, [1] volume, [2] mean, [3] sum of squared distances, by West's recurrence, which loses no digits.
+    multiplier, kind = p[0], int(p[1])
     for i in range(inputs.shape[1]):
         price = (inputs[0, i] + inputs[1, i] + inputs[2, i]) / 3.0
         volume = inputs[3, i]
-        anchor = anchor_id(inputs[4, i], int(p[1])) + 1.0
+        anchor = anchor_id(inputs[4, i], kind) + 1.0
         if anchor != memory[0]:
             memory[0] = anchor
             memory[1] = memory[2] = memory[3] = 0.0
@@ -48,7 +49,7 @@ def _vwap(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatA
             memory[2] += distance * (volume / memory[1])
             memory[3] += volume * distance * (price - memory[2])
         if memory[1] > 0.0:
-            width = p[0] * np.sqrt(max(memory[3], 0.0) / memory[1])
+            width = multiplier * np.sqrt(max(memory[3], 0.0) / memory[1])
             outputs[0, i] = memory[2]
             outputs[1, i] = memory[2] + width
             outputs[2, i] = memory[2] - width

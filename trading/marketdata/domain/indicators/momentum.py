@@ -33,8 +33,9 @@ RSI_MEMORY = 6
 
 @kernel
 def _rsi(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period = int(p[0])
     for i in range(inputs.shape[1]):
-        outputs[0, i] = rsi_step(memory, inputs[0, i], int(p[0]))
+        outputs[0, i] = rsi_step(memory, inputs[0, i], period)
 
 
 RSI = Indicator(
@@ -57,10 +58,12 @@ RSI = Indicator(
 
 @kernel
 def _macd(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    short, long, smooth = int(p[0]), int(p[1]), int(p[2])
+    first, second, third = memory[0:2], memory[2:4], memory[4:6]
     for i in range(inputs.shape[1]):
-        fast = ema(memory[0:2], inputs[0, i], int(p[0]))
-        slow = ema(memory[2:4], inputs[0, i], int(p[1]))
-        signal = ema(memory[4:6], fast - slow, int(p[2]))
+        fast = ema(first, inputs[0, i], short)
+        slow = ema(second, inputs[0, i], long)
+        signal = ema(third, fast - slow, smooth)
         outputs[0, i] = fast - slow
         outputs[1, i] = signal
         outputs[2, i] = fast - slow - signal
@@ -92,14 +95,16 @@ MACD = Indicator(
 
 @kernel
 def _trix(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
-    period = int(p[0])
+    period, smooth = int(p[0]), int(p[1])
+    first, second, third, signal, last = memory[0:2], memory[2:4], memory[4:6], memory[6:8], memory[8:10]
     for i in range(inputs.shape[1]):
-        once = ema(memory[0:2], inputs[0, i], period)
-        twice = ema(memory[2:4], once, period)
-        thrice = ema(memory[4:6], twice, period)
-        before = lagged(memory[8:10], thrice, 1)
-        outputs[0, i] = 100.0 * (thrice - before) / before
-        outputs[1, i] = ema(memory[6:8], outputs[0, i], int(p[1]))
+        once = ema(first, inputs[0, i], period)
+        twice = ema(second, once, period)
+        thrice = ema(third, twice, period)
+        before = lagged(last, thrice, 1)
+        change = 100.0 * (thrice - before) / before
+        outputs[0, i] = change
+        outputs[1, i] = ema(signal, change, smooth)
 
 
 TRIX = Indicator(
@@ -125,8 +130,9 @@ TRIX = Indicator(
 
 @kernel
 def _roc(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period = int(p[0])
     for i in range(inputs.shape[1]):
-        before = lagged(memory, inputs[0, i], int(p[0]))
+        before = lagged(memory, inputs[0, i], period)
         outputs[0, i] = 100.0 * (inputs[0, i] - before) / before if before != 0.0 else np.nan
 
 
@@ -149,8 +155,9 @@ ROC = Indicator(
 
 @kernel
 def _momentum(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period = int(p[0])
     for i in range(inputs.shape[1]):
-        outputs[0, i] = inputs[0, i] - lagged(memory, inputs[0, i], int(p[0]))
+        outputs[0, i] = inputs[0, i] - lagged(memory, inputs[0, i], period)
 
 
 MOMENTUM = Indicator(
@@ -161,7 +168,7 @@ MOMENTUM = Indicator(
     inputs=("source",),
     parameters=(integer("period", "Period", 10, 1, MOST_BARS), SOURCE),
     outputs=(Output("momentum"),),
-    doc="Price − price of `period` bars ago.",
+    doc="Price − price of `period` bars ago, in rupees.",
     origin="Common statistics.",
     recurrence=_momentum,
     memory=lambda p: RING + int(p[0]),

@@ -30,12 +30,14 @@ def place_in_range(memory: FloatArray, high: float, low: float, close: float, pe
 @kernel
 def _stochastic(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     period, smooth = int(p[0]), int(p[1])
+    signal = int(p[2])
     first = 2 * (3 + period)
     second = first + 2 + smooth
+    extremes, smoothing, last = memory[:first], memory[first:second], memory[second:]
     for i in range(inputs.shape[1]):
-        raw = place_in_range(memory[:first], inputs[0, i], inputs[1, i], inputs[2, i], period)
-        outputs[0, i] = sma(memory[first:second], raw, smooth)
-        outputs[1, i] = sma(memory[second:], outputs[0, i], int(p[2]))
+        k = sma(smoothing, place_in_range(extremes, inputs[0, i], inputs[1, i], inputs[2, i], period), smooth)
+        outputs[0, i] = k
+        outputs[1, i] = sma(last, k, signal)
 
 
 STOCHASTIC = Indicator(
@@ -62,13 +64,15 @@ STOCHASTIC = Indicator(
 
 @kernel
 def _stochastic_rsi(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
-    period, smooth = int(p[1]), int(p[2])
+    rsi_period, period, smooth, signal = int(p[0]), int(p[1]), int(p[2]), int(p[3])
     first = 6 + 2 * (3 + period)
     second = first + 2 + smooth
+    strength, extremes, smoothing, last = memory[:6], memory[6:first], memory[first:second], memory[second:]
     for i in range(inputs.shape[1]):
-        rsi = rsi_step(memory[:6], inputs[0, i], int(p[0]))
-        outputs[0, i] = sma(memory[first:second], place_in_range(memory[6:first], rsi, rsi, rsi, period), smooth)
-        outputs[1, i] = sma(memory[second:], outputs[0, i], int(p[3]))
+        rsi = rsi_step(strength, inputs[0, i], rsi_period)
+        k = sma(smoothing, place_in_range(extremes, rsi, rsi, rsi, period), smooth)
+        outputs[0, i] = k
+        outputs[1, i] = sma(last, k, signal)
 
 
 STOCHASTIC_RSI = Indicator(
@@ -97,8 +101,9 @@ STOCHASTIC_RSI = Indicator(
 
 @kernel
 def _williams(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    period = int(p[0])
     for i in range(inputs.shape[1]):
-        outputs[0, i] = place_in_range(memory, inputs[0, i], inputs[1, i], inputs[2, i], int(p[0])) - 100.0
+        outputs[0, i] = place_in_range(memory, inputs[0, i], inputs[1, i], inputs[2, i], period) - 100.0
 
 
 WILLIAMS = Indicator(
@@ -165,6 +170,7 @@ def _ultimate(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: Fl
     short, middle, long = int(p[0]), int(p[1]), int(p[2])
     first = 2 + 2 * (2 + short)
     second = first + 2 * (2 + middle)
+    shorts, middles, longs = memory[2:first], memory[first:second], memory[second:]
     for i in range(inputs.shape[1]):
         high, low, close = inputs[0, i], inputs[1, i], inputs[2, i]
         before, seen = memory[1], memory[0] > 0.0
@@ -173,9 +179,9 @@ def _ultimate(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: Fl
             continue
         pressure = close - min(low, before)
         reach = max(high, before) - min(low, before)
-        weighted = 4.0 * _share(memory[2:first], pressure, reach, short)
-        weighted += 2.0 * _share(memory[first:second], pressure, reach, middle)
-        weighted += _share(memory[second:], pressure, reach, long)
+        weighted = 4.0 * _share(shorts, pressure, reach, short)
+        weighted += 2.0 * _share(middles, pressure, reach, middle)
+        weighted += _share(longs, pressure, reach, long)
         outputs[0, i] = 100.0 * weighted / 7.0
 
 

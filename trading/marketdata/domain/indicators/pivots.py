@@ -28,8 +28,9 @@ def last_period(memory: FloatArray, inputs: FloatArray, i: int, anchor: int) -> 
 
 @kernel
 def _cpr(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    anchor = int(p[0])
     for i in range(inputs.shape[1]):
-        if last_period(memory, inputs, i, int(p[0])):
+        if last_period(memory, inputs, i, anchor):
             pivot = (memory[4] + memory[5] + memory[6]) / 3.0
             middle = (memory[4] + memory[5]) / 2.0
             outputs[0, i] = pivot
@@ -38,8 +39,9 @@ def _cpr(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatAr
 
 @kernel
 def _classic(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    anchor = int(p[0])
     for i in range(inputs.shape[1]):
-        if last_period(memory, inputs, i, int(p[0])):
+        if last_period(memory, inputs, i, anchor):
             high, low = memory[4], memory[5]
             pivot = (high + low + memory[6]) / 3.0
             outputs[0, i] = pivot
@@ -50,8 +52,9 @@ def _classic(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: Flo
 
 @kernel
 def _fibonacci(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    anchor = int(p[0])
     for i in range(inputs.shape[1]):
-        if last_period(memory, inputs, i, int(p[0])):
+        if last_period(memory, inputs, i, anchor):
             reach = memory[4] - memory[5]
             pivot = (memory[4] + memory[5] + memory[6]) / 3.0
             outputs[0, i] = pivot
@@ -62,8 +65,9 @@ def _fibonacci(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: F
 
 @kernel
 def _camarilla(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
+    anchor = int(p[0])
     for i in range(inputs.shape[1]):
-        if last_period(memory, inputs, i, int(p[0])):
+        if last_period(memory, inputs, i, anchor):
             close, reach = memory[6], 1.1 * (memory[4] - memory[5])
             outputs[0, i] = (memory[4] + memory[5] + close) / 3.0
             outputs[1, i], outputs[5, i] = close + reach / 12.0, close - reach / 12.0

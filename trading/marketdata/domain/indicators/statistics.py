@@ -8,7 +8,7 @@ from .bars import FloatArray
 from .definition import Group, Indicator, Output, Style
 from .jit import kernel
 from .parameters import choice, integer, symbol
-from .steps import RING, lagged, mean_of, remember, variance_of
+from .steps import RING, lagged, mean_of, moments_of, remember, ring_place
 
 BENCHMARK = symbol("against", "Compared with", "NSE:NIFTY 50")
 
@@ -18,7 +18,7 @@ def _stddev(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: Floa
     period = int(p[0])
     for i in range(inputs.shape[1]):
         if remember(memory, inputs[0, i], period):
-            outputs[0, i] = np.sqrt(variance_of(memory, period))
+            outputs[0, i] = np.sqrt(moments_of(memory, period)[1])
 
 
 DEVIATION = Indicator(
@@ -39,23 +39,24 @@ DEVIATION = Indicator(
 
 @kernel
 def _linreg(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
-    period = int(p[0])
+    period, multiplier = int(p[0]), p[1]
     middle = (period - 1) / 2.0
     spread = period * (period * period - 1.0) / 12.0
     for i in range(inputs.shape[1]):
         if not remember(memory, inputs[0, i], period):
             continue
         mean = mean_of(memory, period)
-        oldest = int(memory[0])
+        oldest = ring_place(memory, period)
         along, total = 0.0, 0.0
         for each in range(period):
-            distance = memory[1 + (oldest + each) % period] - mean
-            along += (each - middle) * distance
+            at = each - oldest if each >= oldest else each - oldest + period
+            distance = memory[1 + each] - mean
+            along += (at - middle) * distance
             total += distance * distance
         slope = along / spread
         # What the line leaves unexplained: never less than nil, whatever rounding says.
         residual = max(total - slope * along, 0.0)
-        end, width = mean + slope * middle, p[1] * np.sqrt(residual / period)
+        end, width = mean + slope * middle, multiplier * np.sqrt(residual / period)
         outputs[0, i], outputs[1, i], outputs[2, i] = end, end + width, end - width
         outputs[3, i] = slope
         outputs[4, i] = 1.0 - residual / total if total > 0.0 else np.nan

@@ -2,6 +2,9 @@
 
 A step that is still warming up gives NaN, and one that is fed NaN changes nothing: so steps chain. Memory begins as
 zeros. Rounding never adds up over more bars than a window is long: its sums are begun anew again and again.
+
+A window lies in a ring. Its count begins at nil and, once the ring has been filled, runs from one period to two and
+round again: that tells whether the ring is full and where the next value goes, without a division.
 """
 
 import numpy as np
@@ -22,6 +25,21 @@ RING = 1
 
 
 @kernel
+def ring_place(memory: FloatArray, period: int) -> int:
+    """Where the next value of a ring goes; `memory[0]` is its count."""
+    count = int(memory[0])
+    return count if count < period else count - period
+
+
+@kernel
+def ring_turn(memory: FloatArray, period: int) -> bool:
+    """Count a value that was put into a ring; whether the ring is full."""
+    count = memory[0] + 1.0
+    memory[0] = count if count < 2 * period else float(period)
+    return bool(count >= period)
+
+
+@kernel
 def rolling_sum(memory: FloatArray, value: float, period: int) -> float:
     """The sum of the last `period` values, without ever subtracting: of zeros it is zero, whatever went before.
 
@@ -30,20 +48,17 @@ def rolling_sum(memory: FloatArray, value: float, period: int) -> float:
     """
     if np.isnan(value):
         return np.nan
-    count = int(memory[0])
-    place = count % period
-    memory[0] = count + 1
+    place = ring_place(memory, period)
     memory[1] += value
+    memory[2 + place] = value
     total = memory[1]
     if place + 1 < period:
         total += memory[2 + place + 1]
-        memory[2 + place] = value
     else:
-        memory[2 + place] = value
         for each in range(1 + place, 1, -1):
             memory[each] += memory[each + 1]
         memory[1] = 0.0
-    return float(total) if count + 1 >= period else np.nan
+    return float(total) if ring_turn(memory, period) else np.nan
 
 
 @kernel
@@ -91,25 +106,17 @@ def wma(memory: FloatArray, value: float, period: int) -> float:
     """Mean weighted 1, 2, … period from the oldest to the newest."""
     if np.isnan(value):
         return np.nan
-    count = int(memory[0])
-    slot = 3 + count % period
+    place = ring_place(memory, period)
     memory[2] += period * value - memory[1]
-    memory[1] += value - memory[slot]
-    memory[slot] = value
-    memory[0] = count + 1
-    if count + 1 < period:
-        # The window is filling: weights run to the bars at hand only once it is full.
-        memory[2] = 0.0
-        return np.nan
-    if count % period == period - 1:
-        total = 0.0
-        weighted = 0.0
+    memory[1] += value - memory[3 + place]
+    memory[3 + place] = value
+    if place + 1 == period:
+        total, weighted = 0.0, 0.0
         for each in range(period):
             total += memory[3 + each]
             weighted += (each + 1) * memory[3 + each]
-        memory[1] = total
-        memory[2] = weighted
-    return float(memory[2]) / (period * (period + 1) / 2.0)
+        memory[1], memory[2] = total, weighted
+    return float(memory[2] / (period * (period + 1) / 2.0)) if ring_turn(memory, period) else np.nan
 
 
 @kernel
@@ -117,21 +124,29 @@ def highest(memory: FloatArray, value: float, period: int) -> float:
     """The greatest of the last `period` values; `bars_since` tells how old it is."""
     if np.isnan(value):
         return np.nan
-    count = int(memory[0])
-    memory[3 + count % period] = value
-    memory[0] = count + 1
-    if count == 0 or value >= memory[1]:
-        memory[1] = value
-        memory[2] = count
-    elif count - memory[2] >= period:
-        memory[1] = memory[3 + (count + 1) % period]
-        memory[2] = count - period + 1
-        for age in range(period - 2, -1, -1):
-            each = memory[3 + (count - age) % period]
-            if each >= memory[1]:
-                memory[1] = each
-                memory[2] = count - age
-    return float(memory[1]) if count + 1 >= period else np.nan
+    # [0] count, [1] the greatest, [2] its age.
+    place = ring_place(memory, period)
+    memory[3 + place] = value
+    memory[2] += 1.0
+    if memory[0] == 0.0 or value >= memory[1]:
+        memory[1], memory[2] = value, 0.0
+    elif memory[2] >= period:
+        _search(memory, place, period)
+    return float(memory[1]) if ring_turn(memory, period) else np.nan
+
+
+@kernel
+def _search(memory: FloatArray, newest: int, period: int) -> None:
+    """Find the greatest value of a full ring anew; the latest of equals."""
+    best, found = memory[3 + newest], newest
+    for each in range(newest - 1, -1, -1):
+        if memory[3 + each] > best:
+            best, found = memory[3 + each], each
+    for each in range(period - 1, newest, -1):
+        if memory[3 + each] > best:
+            best, found = memory[3 + each], each
+    memory[1] = best
+    memory[2] = newest - found if found <= newest else newest - found + period
 
 
 @kernel
@@ -143,7 +158,7 @@ def lowest(memory: FloatArray, value: float, period: int) -> float:
 @kernel
 def bars_since(memory: FloatArray) -> float:
     """How many bars ago the value of `highest` or `lowest` was; the latest of equals."""
-    return float(memory[0] - 1 - memory[2])
+    return float(memory[2])
 
 
 @kernel
@@ -151,21 +166,18 @@ def lagged(memory: FloatArray, value: float, bars: int) -> float:
     """The value of `bars` values ago."""
     if np.isnan(value):
         return np.nan
-    count = int(memory[0])
-    slot = 1 + count % bars
-    before = memory[slot]
-    memory[slot] = value
-    memory[0] = count + 1
-    return float(before) if count >= bars else np.nan
+    place = ring_place(memory, bars)
+    before = memory[1 + place] if memory[0] >= bars else np.nan
+    memory[1 + place] = value
+    ring_turn(memory, bars)
+    return float(before)
 
 
 @kernel
 def remember(memory: FloatArray, value: float, period: int) -> bool:
     """Keep the last `period` values, the newest overwriting the oldest; True once there are so many."""
-    count = int(memory[0])
-    memory[1 + count % period] = value
-    memory[0] = count + 1
-    return count + 1 >= period
+    memory[1 + ring_place(memory, period)] = value
+    return ring_turn(memory, period)
 
 
 @kernel
@@ -173,19 +185,23 @@ def mean_of(memory: FloatArray, period: int) -> float:
     """The mean of what `remember` keeps, summed anew; exactly the value where all are equal."""
     first = memory[1]
     total = 0.0
-    for each in range(1, 1 + period):
+    for each in range(2, 1 + period):
         total += memory[each] - first
     return float(first + total / period)
 
 
 @kernel
-def variance_of(memory: FloatArray, period: int) -> float:
-    """The population variance of what `remember` keeps, in two passes: exactly zero where nothing moved."""
-    mean = mean_of(memory, period)
-    total = 0.0
-    for each in range(1, 1 + period):
-        total += (memory[each] - mean) ** 2
-    return float(total / period)
+def moments_of(memory: FloatArray, period: int) -> tuple[float, float]:
+    """Mean and population variance of what `remember` keeps, summed anew; exactly zero where nothing moved."""
+    # Distances from a value of the window: no digits are lost to the price's own size.
+    first = memory[1]
+    total, squares = 0.0, 0.0
+    for each in range(2, 1 + period):
+        distance = memory[each] - first
+        total += distance
+        squares += distance * distance
+    mean = total / period
+    return float(first + mean), max(squares / period - mean * mean, 0.0)
 
 
 @kernel

@@ -14,11 +14,13 @@ from .steps import EXTREME, bars_since, highest, lowest, true_range, wilder
 @kernel
 def _supertrend(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     # [0:2] true range, [2:4] its average, [4] direction, [5] upper and [6] lower band, [7] close before.
+    period, multiplier = int(p[0]), p[1]
+    ranges, average = memory[0:2], memory[2:4]
     for i in range(inputs.shape[1]):
         high, low, close = inputs[0, i], inputs[1, i], inputs[2, i]
         before = memory[7]
         memory[7] = close
-        width = p[1] * wilder(memory[2:4], true_range(memory[0:2], high, low, close), int(p[0]))
+        width = multiplier * wilder(average, true_range(ranges, high, low, close), period)
         if np.isnan(width):
             continue
         upper, lower = (high + low) / 2.0 + width, (high + low) / 2.0 - width
@@ -61,6 +63,7 @@ SUPERTREND = Indicator(
 def _adx(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     # [0] bars, [1:4] high, low and close before, [4] +DM, [5] -DM, [6] true range, [7:9] average of DX.
     period = int(p[0])
+    average = memory[7:9]
     for i in range(inputs.shape[1]):
         high, low, close = inputs[0, i], inputs[1, i], inputs[2, i]
         bar = int(memory[0])
@@ -77,7 +80,7 @@ def _adx(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatAr
         plus = 100.0 * memory[4] / memory[6] if memory[6] > 0.0 else 0.0
         minus = 100.0 * memory[5] / memory[6] if memory[6] > 0.0 else 0.0
         strength = 100.0 * abs(plus - minus) / (plus + minus) if plus + minus > 0.0 else 0.0
-        outputs[0, i] = wilder(memory[7:9], strength, period)
+        outputs[0, i] = wilder(average, strength, period)
         outputs[1, i], outputs[2, i] = plus, minus
 
 
@@ -137,7 +140,8 @@ def _turned(sar: float, extreme: float, step: float, bound: float, other: float)
 @kernel
 def _psar(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     # [0] bars, [1] direction, [2] extreme of the trend, [3] its stop, [4] acceleration, [5:7] high and low before.
-    first = min(p[0], p[1])
+    step, most = p[0], p[1]
+    first = min(step, most)
     for i in range(inputs.shape[1]):
         high, low = inputs[0, i], inputs[1, i]
         bar = int(memory[0])
@@ -164,7 +168,7 @@ def _psar(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatA
                 outputs[0, i] = sign * stop
                 if top > extreme:
                     extreme = top
-                    memory[4] = min(memory[4] + p[0], p[1])
+                    memory[4] = min(memory[4] + step, most)
                 memory[2] = sign * extreme
                 memory[3] = sign * _turned(stop, extreme, memory[4], floor_before, floor)
             outputs[1, i] = memory[1]

@@ -25,6 +25,7 @@ def _mfi(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatAr
     # [0] whether a bar was seen, [1] its typical price, then the sums of rising and falling flow.
     period = int(p[0])
     half = 4 + period
+    rises, falls = memory[2:half], memory[half:]
     for i in range(inputs.shape[1]):
         typical = (inputs[0, i] + inputs[1, i] + inputs[2, i]) / 3.0
         before, seen = memory[1], memory[0] > 0.0
@@ -32,8 +33,8 @@ def _mfi(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatAr
         if not seen:
             continue
         flow = typical * inputs[3, i]
-        rising = rolling_sum(memory[2:half], flow if typical > before else 0.0, period)
-        falling = rolling_sum(memory[half:], flow if typical < before else 0.0, period)
+        rising = rolling_sum(rises, flow if typical > before else 0.0, period)
+        falling = rolling_sum(falls, flow if typical < before else 0.0, period)
         if not np.isnan(rising):
             outputs[0, i] = 100.0 * rising / (rising + falling) if rising + falling > 0.0 else NEUTRAL
 
@@ -114,10 +115,11 @@ ACCUMULATION = Indicator(
 def _cmf(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     period = int(p[0])
     half = 2 + period
+    sums, totals = memory[:half], memory[half:]
     for i in range(inputs.shape[1]):
         flow = money_flow(inputs[0, i], inputs[1, i], inputs[2, i], inputs[3, i])
-        flows = rolling_sum(memory[:half], flow, period)
-        volumes = rolling_sum(memory[half:], inputs[3, i], period)
+        flows = rolling_sum(sums, flow, period)
+        volumes = rolling_sum(totals, inputs[3, i], period)
         outputs[0, i] = 0.0 if volumes == 0.0 else flows / volumes
 
 
@@ -142,14 +144,14 @@ CMF = Indicator(
 @kernel
 def _chaikin(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     # [0] bars, [1] fast and [2] slow average, each less the running total, which may grow large and cost digits.
-    fast, slow = 2.0 / (p[0] + 1.0), 2.0 / (p[1] + 1.0)
+    fast, slow, first = 2.0 / (p[0] + 1.0), 2.0 / (p[1] + 1.0), p[1]
     for i in range(inputs.shape[1]):
         if memory[0] > 0.0:
             flow = money_flow(inputs[0, i], inputs[1, i], inputs[2, i], inputs[3, i])
             memory[1] = (1.0 - fast) * (memory[1] - flow)
             memory[2] = (1.0 - slow) * (memory[2] - flow)
         memory[0] += 1.0
-        if memory[0] >= p[1]:
+        if memory[0] >= first:
             outputs[0, i] = memory[1] - memory[2]
 
 
@@ -177,11 +179,13 @@ CHAIKIN = Indicator(
 @kernel
 def _force(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     # [0] whether a bar was seen, [1] its close, [2:4] the average.
+    period = int(p[0])
+    average = memory[2:4]
     for i in range(inputs.shape[1]):
         close = inputs[0, i]
         force = (close - memory[1]) * inputs[1, i] if memory[0] > 0.0 else np.nan
         memory[0], memory[1] = 1.0, close
-        outputs[0, i] = ema(memory[2:4], force, int(p[0]))
+        outputs[0, i] = ema(average, force, period)
 
 
 FORCE = Indicator(

@@ -56,17 +56,14 @@ class Leg:
 
 
 def horizon(legs: Iterable[Leg]) -> float | None:
-    """Years to the first expiry among the options, without options among the futures; None of shares alone."""
-    found = list(legs)
-    ends = [leg.years for leg in found if leg.is_option] or [
-        leg.years for leg in found if leg.kind is LegKind.FUTURE
-    ]
-    return min(ends, default=None)
+    """Years to the first expiry of any contract; None of shares alone."""
+    return min((leg.years for leg in legs if leg.kind is not LegKind.SHARE), default=None)
 
 
-def is_exact(legs: Iterable[Leg]) -> bool:
-    """Whether all options expire together, so that what the strategy pays then needs no model."""
-    return len({leg.years for leg in legs if leg.is_option}) <= 1
+def is_exact(legs: Sequence[Leg]) -> bool:
+    """Whether all options expire at the horizon, so that what the strategy pays then needs no model."""
+    until = horizon(legs)
+    return all(leg.years == until for leg in legs if leg.is_option)
 
 
 def net_premium(legs: Iterable[Leg]) -> Decimal:

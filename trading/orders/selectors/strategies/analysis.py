@@ -163,8 +163,10 @@ def _outlook(market: StrategyMarket, until: float | None, shift: float) -> Outlo
         return None
     chain = market.chains[nearest]
     volatility = at_the_money(chain) or ASSUMED_VOLATILITY
-    forward = chain.forward if chain.forward is not None else market.spot
-    return Outlook(forward, max(volatility + shift, 0.001), until)
+    basis = chain.forward - market.spot if chain.forward is not None else 0.0
+    # Where a future ends before the options, its share of the basis.
+    part = min(until / chain.years, 1.0) if chain.years else 1.0
+    return Outlook(market.spot + basis * part, max(volatility + shift, 0.001), until)
 
 
 def _legs(priced: Sequence[PricedLeg], spot: float, after: float, rate: float) -> tuple[LegResult, ...]:

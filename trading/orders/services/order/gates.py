@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
 from accounts.domain.actor import Actor
+from core.db.prepared import Question
 from trading.orders.domain.admission import NO_GATE, admission_decisions, refusal_of
 from trading.orders.domain.gate import Coming, GateDecision, OrderContext, PreTradeGate, StoredOrder
 from trading.portfolio.models import TradingAccount
@@ -57,6 +60,15 @@ def verdict_on(context: OrderContext, *, today: date) -> Verdict:
         by_gate.append((gate, decided))
         decisions.extend(decided)
     return Verdict(tuple(decisions), tuple(by_gate))
+
+
+def gate_questions(*, organisation_id: UUID, account_id: UUID, strategy: str) -> list[Question[Any]]:
+    """What the gates will ask about any new order of the account, to be asked ahead."""
+    return [
+        question
+        for _, gate in _gates(tuple(settings.PRE_TRADE_GATES))
+        for question in gate.questions(organisation_id=organisation_id, account_id=account_id, strategy=strategy)
+    ]
 
 
 def gates_enter(*, actor: Actor, account: TradingAccount, strategies: Iterable[str]) -> None:

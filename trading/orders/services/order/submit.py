@@ -4,8 +4,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
@@ -26,7 +24,7 @@ from trading.orders.services.live.routing import order_route
 from trading.orders.services.order.after_market import order_queue
 from trading.orders.services.order.change import OrderChange
 from trading.orders.services.order.context import Situation, situation_of
-from trading.orders.services.order.gates import verdict_on
+from trading.orders.services.order.gates import gate_questions, verdict_on
 from trading.orders.services.order.notices import notify_outcome
 from trading.orders.services.order.posting import order_save
 from trading.portfolio.domain.trade import product_allowed
@@ -47,7 +45,7 @@ def order_submit(*, actor: Actor, intent: OrderIntent) -> Order:
     """
     actor.require(Permission.PLACE_ORDERS)
     instrument = intent_check(intent)
-    with transaction.atomic(), asked_ahead(*_questions(actor, intent, instrument)):
+    with writes.until_commit(), asked_ahead(*_questions(actor, intent, instrument)):
         account = account_lock_for(actor, intent.account_id)
         earlier = _earlier(account, intent)
         return earlier or order_accept(actor=actor, account=account, instrument=instrument, intent=intent)
@@ -69,6 +67,7 @@ def _questions(actor: Actor, intent: OrderIntent, instrument: Instrument) -> lis
         live_of_account.question(account_id=account_id),
         position_of_key.question(**position),
         guards_of_position.question(**position),
+        *gate_questions(organisation_id=actor.organisation_id, account_id=account_id, strategy=intent.strategy),
     ]
 
 

@@ -12,6 +12,8 @@ from functools import cache
 from django.db import connection, transaction
 
 from core import clock
+from core.db import writes
+from core.db.pipeline import Statement
 from trading.brokers.domain.terms import Side
 from trading.instruments.models import Instrument
 from trading.marketdata.domain.quote import Quote
@@ -24,11 +26,11 @@ from trading.orders.models import PaperBook
 _TAKE = """
 INSERT INTO orders_paperbook AS book (instrument_id, snapshot_us, sequence, received_us, {taken}, {other},
     taken_before, tape_us, tape_sequence, tape_received_us, volume, tape)
-VALUES (%s, %s, %s, %s, {least}(%s, %s), 0, 0, 0, 0, 0, 0, '{{}}')
+VALUES (%s, %s, %s, %s, {least}(CAST(%s AS bigint), %s), 0, 0, 0, 0, 0, 0, '{{}}')
 ON CONFLICT (instrument_id) DO UPDATE SET
     taken_before = CASE WHEN {same} THEN book.{taken} ELSE 0 END,
     {taken} = CASE WHEN {same} THEN {most}(book.{taken}, {least}(book.{taken} + %s, %s))
-        WHEN {late} THEN book.{taken} ELSE {least}(%s, %s) END,
+        WHEN {late} THEN book.{taken} ELSE {least}(CAST(%s AS bigint), %s) END,
     {other} = CASE WHEN {same} OR {late} THEN book.{other} ELSE 0 END,
     snapshot_us = CASE WHEN {same} OR {late} THEN book.snapshot_us ELSE excluded.snapshot_us END,
     sequence = CASE WHEN {same} OR {late} THEN book.sequence ELSE excluded.sequence END,
@@ -52,9 +54,9 @@ def liquidity_take(
     """
     snapshot = snapshot_of(quote)
     named = [instrument.pk, snapshot.exchange_us, snapshot.sequence, snapshot.received_us]
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(side, connection.vendor), [*named, *[wanted, reachable] * 3])
-        start, taken, exchange_us, sequence = cursor.fetchone()
+    statement = Statement(_statement(side, connection.vendor), [*named, *[wanted, reachable] * 3])
+    (answer,) = writes.sent_with([statement])
+    start, taken, exchange_us, sequence = answer[0]
     if (exchange_us, sequence) != (snapshot.exchange_us, snapshot.sequence):
         return None
     return Taken(start, taken - start)

@@ -1,6 +1,6 @@
 """Building a strategy: the page, the strikes to choose from, and rows for new legs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -50,14 +50,16 @@ class StrategyBuilderView(TenantPageMixin, View):
         of = underlying_of(legs[0].instrument) if legs else request.GET.get("underlying", "")
         first = next((leg.instrument.expiry for leg in legs if leg.instrument.strike is not None), None)
         place = place_of(of, request.GET.get("expiry", "") or str(first or ""))
-        if not legs and not problems and request.GET.get("shape") and place.expiry:
-            legs, problems = _tried(lambda: _shape(request.GET["shape"], place))
+        shape = request.GET.get("shape", "")
+        if not legs and not problems and shape and place.expiry:
+            legs, problems = _tried(lambda: _shape(shape, place))
         context = {
             "place": place,
             "underlyings": list(option_underlyings()),
             "legs": legs,
             "problems": problems,
             "kept": kept,
+            "name": kept.name if kept else SHAPES[shape].name if shape in SHAPES else "",
             "strategies": option_strategies_for(self.actor),
             "shapes": [
                 (view, list(shapes)) for view, shapes in groupby(SHAPES.values(), key=lambda shape: shape.view)
@@ -147,9 +149,9 @@ def _ladder(place: Place, *, whole: bool = False) -> Ladder | None:
     return strike_ladder(place.exchange, place.underlying, place.expiry, whole=whole)
 
 
-def _tried(make: Any) -> tuple[list[NamedLeg], list[str]]:
+def _tried(make: Callable[[], Sequence[NamedLeg]]) -> tuple[list[NamedLeg], list[str]]:
     try:
-        legs: Sequence[NamedLeg] = make()
+        legs = make()
     except (InvalidInput, NotFound, Unprocessable) as error:
         return [], reasons(error)
     return list(legs), []

@@ -197,7 +197,11 @@ OPTION_TRIGGER_BAND_PERCENT = Decimal(1000)
 ORDER_GROUP_LEGS = 50
 ORDER_SLICES_MAX = 100
 # Called, each on its own thread, with the quotes that changed since it last returned.
-MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher", "trading.orders.monitor.listener.TriggerMonitor"]
+MARKET_LISTENERS = [
+    "trading.orders.paper.matcher.PaperMatcher",
+    "trading.orders.monitor.listener.TriggerMonitor",
+    "trading.marketdata.feeds.chain_recorder.ChainRecorder",
+]
 
 # Where the datafeed learns of the caller's own trades, which market data knows nothing of.
 CHART_FILLS = "trading.orders.selectors.chart_fills.chart_fills"

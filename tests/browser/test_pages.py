@@ -24,6 +24,7 @@ PATHS = [
     "/orders/groups/",
     "/orders/baskets/",
     "/orders/multi-leg/",
+    "/options/builder/?shape=iron-condor",
     "/orders/positions/close-all/",
     "/triggers/",
     "/triggers/new/?symbol=NSE:RELIANCE",

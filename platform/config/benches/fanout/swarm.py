@@ -6,7 +6,6 @@ second the clients would be the slower side.
 
 import asyncio
 import json
-import os
 import resource
 import statistics
 import time
@@ -16,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import cast
+
+from config.benches.processes import cpu_seconds
 
 _TIMESTAMP = b'"timestamp":"'
 _TEXT = 0x1
@@ -28,6 +29,8 @@ class Client(asyncio.Protocol):
 
     subscription: bytes
     ready: "asyncio.Future[None]"
+    headers: str = ""
+    is_open: bool = True
     frames: int = 0
     values: int = 0
     size: int = 0
@@ -39,7 +42,9 @@ class Client(asyncio.Protocol):
         self.transport = cast(asyncio.WriteTransport, transport)
         self.transport.write(
             b"GET /ws/quotes HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: c2F1ZGEtYmVuY2gtMTZieQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            b"Sec-WebSocket-Key: c2F1ZGEtYmVuY2gtMTZieQ==\r\nSec-WebSocket-Version: 13\r\n"
+            + self.headers.encode()
+            + b"\r\n"
         )
 
     def data_received(self, data: bytes) -> None:
@@ -65,6 +70,7 @@ class Client(asyncio.Protocol):
                 self.ages.append(now - datetime.fromisoformat(text.decode()).timestamp())
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.is_open = False
         if not self.ready.done():
             self.ready.set_exception(exc or ConnectionError("closed during the handshake"))
 
@@ -105,23 +111,22 @@ def _frames(buffer: bytearray) -> Iterator[bytes]:
     del buffer[:start]
 
 
-def cpu_seconds(pid: int) -> float:
-    """Processor time a process has used, user and system (Linux)."""
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def measure(*, port: int, server_pid: int, clients: int, keys: list[str], seconds: float) -> dict[str, float]:
-    """Open the sockets, let them settle for a second, and count for `seconds`."""
+async def open_swarm(*, port: int, clients: int, keys: list[str], headers: str = "") -> list[Client]:
+    """So many sockets that follow these keys; `headers` are lines of the handshake, each with its line end."""
     loop = asyncio.get_running_loop()
     subscription = json.dumps({"action": "subscribe", "symbols": keys, "batch": True}).encode()
     swarm = []
     for _ in range(clients):
-        client = Client(subscription, loop.create_future())
+        client = Client(subscription, loop.create_future(), headers)
         await loop.create_connection(partial(_same, client), "127.0.0.1", port)
         await client.ready
         swarm.append(client)
+    return swarm
+
+
+async def measure(*, port: int, server_pid: int, clients: int, keys: list[str], seconds: float) -> dict[str, float]:
+    """Open the sockets, let them settle for a second, and count for `seconds`."""
+    swarm = await open_swarm(port=port, clients=clients, keys=keys)
     await asyncio.sleep(1)
     for client in swarm:
         client.forget()

@@ -12,7 +12,6 @@ from core import clock
 from core.store import get_store
 from tests.factories import make_member
 from tests.marketdata.options.market import EXPIRY, STRIKES, list_chain, option_key, show_chain, store_day
-from trading.marketdata.models import ChainColumns
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +93,6 @@ def test_columns_are_kept_for_each_member(trader: Client, client: Client, expiry
     shown = page(trader)
     assert 'class="num c-vega"' in shown
     assert 'class="num c-oi"' not in shown
-    assert ChainColumns.objects.get().columns == "vega,iv"
     client.force_login(make_member(Role.TRADER).user)
     assert 'class="num c-oi"' in page(client)
 

@@ -55,7 +55,8 @@ def test_the_last_state_of_each_minute_is_kept_once(now: time_machine.Traveller)
         6_500,
     )
     assert kept.spot == Decimal(24012)
-    assert kept.iv == pytest.approx(0.15, abs=0.03)
+    # At the money a premium is about 0.4 x forward x IV x sqrt(years).
+    assert kept.iv == pytest.approx(146 / (0.4 * 24_012 * (7.23 / 365) ** 0.5), abs=0.003)
     other = ChainRecorder()
     other._minute = START.replace(second=0)
     other._quotes = quotes("1.00")
@@ -65,8 +66,10 @@ def test_the_last_state_of_each_minute_is_kept_once(now: time_machine.Traveller)
 
 def test_what_was_kept_is_the_chain_of_that_minute(now: time_machine.Traveller) -> None:
     recorder = ChainRecorder()
+    recorder.on_quotes(quotes("148.00"))
+    now.shift(20)
     recorder.on_quotes(quotes("150.00"))
-    now.shift(35)
+    now.shift(15)
     recorder.on_quotes(quotes("155.00"))
     chain = chain_at("NIFTY", EXPIRY, datetime(2024, 6, 20, 5, 1, tzinfo=UTC))
     call, put = chain.legs

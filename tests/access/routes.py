@@ -441,6 +441,7 @@ COMMANDS = {
     "demo": MAKES_THE_DEMO,
     "import_bhavcopy": SEES_NONE,
     "import_candles": SEES_NONE,
+    "import_option_chain": SEES_NONE,
     "import_corporate_actions": SEES_NONE,
     "import_instruments": SEES_NONE,
     "load_calendar": SEES_NONE,

@@ -228,6 +228,7 @@ METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
 
 # What `manage.py bench` can measure.
 BENCHES = {
+    "chain": "trading.marketdata.benches.ChainBench",
     "candles": "trading.marketdata.benches.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
     "indicators": "trading.marketdata.benches.IndicatorsBench",

@@ -85,6 +85,7 @@ class ChainPageView(TenantPageMixin, View):
             "expiries": [(each, (each - today).days) for each in expiries if each >= today],
             "past": [each for each in reversed(expiries) if each < today][:_PAST_EXPIRIES],
             "expiry": expiry,
+            "is_expired": expiry < today,
             "at": at,
             "columns": options.chain_columns_for(self.actor),
             "all_columns": COLUMNS,

@@ -55,6 +55,7 @@ def soak(out: OutputWrapper, **options: Any) -> None:
             swarm.wait()
             after = orders.place(without)
     _print_windows(out, windows)
+    out.write(f"\nsockets that stayed: {windows[-1]['open']:.0f} of {clients}")
     if options["orders"]:
         _print_orders(out, {"before": before, "with sockets": during, "after": after})
     out.write(f"load average at the end {os.getloadavg()[0]:.1f}")

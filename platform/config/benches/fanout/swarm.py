@@ -20,6 +20,8 @@ from config.benches.processes import cpu_seconds
 
 _TIMESTAMP = b'"timestamp":"'
 _TEXT = 0x1
+_PING = 0x9
+_PONG = 0xA
 _MASKED = 0x80
 
 
@@ -57,10 +59,15 @@ class Client(asyncio.Protocol):
                 return
             del self._buffer[: self._buffer.index(b"\r\n\r\n") + 4]
             self._shaken = True
-            self.transport.write(_masked_text(self.subscription))
+            self.transport.write(_masked(_TEXT, self.subscription))
             self.ready.set_result(None)
         now = time.time()
-        for payload in _frames(self._buffer):
+        for opcode, payload in _frames(self._buffer):
+            if opcode == _PING:
+                # Unanswered, the server would take this client for gone after three quarters of a minute.
+                self.transport.write(_masked(_PONG, payload))
+            if opcode != _TEXT:
+                continue
             self.frames += 1
             self.size += len(payload)
             self.values += payload.count(_TIMESTAMP)
@@ -84,17 +91,17 @@ def _same(client: Client) -> Client:
     return client
 
 
-def _masked_text(payload: bytes) -> bytes:
+def _masked(opcode: int, payload: bytes) -> bytes:
     """A client frame; the mask of zeros leaves the payload as it is."""
     if len(payload) < 126:
-        head = bytes([0x80 | _TEXT, _MASKED | len(payload)])
+        head = bytes([0x80 | opcode, _MASKED | len(payload)])
     else:
-        head = bytes([0x80 | _TEXT, _MASKED | 126]) + len(payload).to_bytes(2, "big")
+        head = bytes([0x80 | opcode, _MASKED | 126]) + len(payload).to_bytes(2, "big")
     return head + bytes(4) + payload
 
 
-def _frames(buffer: bytearray) -> Iterator[bytes]:
-    """Take whole text frames out of the buffer."""
+def _frames(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
+    """Take whole frames out of the buffer: what kind, and what they carry."""
     start = 0
     while len(buffer) - start >= 2:
         length = buffer[start + 1] & 0x7F
@@ -105,8 +112,7 @@ def _frames(buffer: bytearray) -> Iterator[bytes]:
             length = int.from_bytes(buffer[start + 2 : start + head], "big")
         if len(buffer) - start < head + length:
             break
-        if buffer[start] & 0x0F == _TEXT:
-            yield bytes(buffer[start + head : start + head + length])
+        yield buffer[start] & 0x0F, bytes(buffer[start + head : start + head + length])
         start += head + length
     del buffer[:start]
 

@@ -73,12 +73,15 @@ def candles_retire(before: Month, how: Retirement | None = None) -> tuple[Month,
         old = [month for month in partition_months() if month < before]
         for month in old:
             _retire(month, how)
+        if old:
+            FINISHED_DAYS.forget_on_commit()
         return tuple(old)
     if kind is Storage.HYPERTABLE:
         with connection.cursor() as cursor:
             cursor.execute("SELECT drop_chunks('marketdata_candle', older_than => %s)", [before.starts])
     else:
         Candle.objects.filter(start__lt=before.starts).delete()
+    FINISHED_DAYS.forget_on_commit()
     return ()
 
 

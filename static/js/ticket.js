@@ -1,4 +1,5 @@
 /** The order ticket's manners: a changed form cannot be sent until the server has previewed it. */
+import { latest } from "./live.js";
 
 const form = (node) => node.closest?.("form[data-ticket]");
 
@@ -19,7 +20,27 @@ function follow(ticket) {
     const { when, unless } = field.dataset;
     show(field, (!when || when.split(" ").includes(type)) && !(unless === "IOC" ? ioc : unless && waits));
   }
+  exits(ticket, { type, waits, ioc });
   suggest(ticket, type);
+}
+
+/** What cannot carry a target and a stop says so, and keeps what was typed for when it can again. */
+function exits(ticket, { type, waits, ioc }) {
+  const part = ticket.querySelector("[data-exits]");
+  if (!part) return;
+  const reason = ioc ? "An IOC order carries no exits." : waits ? "An after-market order carries no exits: guard the position once it is open."
+    : type === "SL" || type === "SL_M" ? "An entry that waits for its own trigger carries no exits." : "";
+  part.disabled = reason !== "";
+  const text = part.querySelector("[data-exits-why]");
+  text.hidden = !reason;
+  const { target, stop } = ticket.elements;
+  const typed = target.value !== "" || stop.value !== "";
+  text.textContent = reason && typed ? `${reason} Yours are not sent.` : reason;
+  text.classList.toggle("loss", typed);
+  part.querySelector("[data-stop-as]").hidden = reason !== "" || stop.value === "";
+  const guarded = !reason && typed;
+  const disclosed = ticket.elements.disclosed_quantity?.closest(".field");
+  if (guarded && disclosed) show(disclosed, false);
 }
 
 function show(field, wanted) {
@@ -58,16 +79,39 @@ document.addEventListener("input", (event) => {
   stale(ticket);
 });
 
+/** An empty exit starts from the order's own price; the gap of a trailing stop from nothing. */
+function startOf(ticket, input) {
+  if (!("fromPrice" in input.dataset) || gapUnit(ticket, input)) return 0;
+  const { price, symbol } = ticket.elements;
+  return Number((!price.disabled && price.value) || latest(symbol.value)?.ltp || 0);
+}
+
+function gapUnit(ticket, input) {
+  const unit = input.name === "stop" ? ticket.querySelector("[name=stop_as]:checked")?.value : "PRICE";
+  return unit === "PRICE" ? "" : unit;
+}
+
 document.addEventListener("click", (event) => {
   const step = event.target.closest("[data-step]");
-  if (step) {
-    const input = form(step).querySelector(`[name=${step.dataset.for}]`);
-    const size = Number(input.dataset.size || 1);
-    const next = Number(input.value || 0) + Number(step.dataset.step) * size;
+  const ticket = step && form(step);
+  if (ticket) {
+    const input = ticket.querySelector(`[name=${step.dataset.for}]`);
+    const size = gapUnit(ticket, input) === "PERCENT" ? 0.1 : Number(input.dataset.size || 1);
+    const next = Number(input.value || startOf(ticket, input)) + Number(step.dataset.step) * size;
     input.value = Math.max(size, next).toFixed(input.dataset.places ?? 0);
     input.dispatchEvent(new Event("input", { bubbles: true }));
   }
 });
+
+/** The fields that a preview names are marked, for the eye and for a screen reader. */
+function mark(preview) {
+  const ticket = form(preview);
+  const wrong = new Set((preview.querySelector("[data-wrong]")?.dataset.wrong ?? "").split(" "));
+  ticket?.querySelectorAll("input:not([type=hidden])").forEach((input) => {
+    if (wrong.has(input.name)) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  });
+}
 
 // The preview is swapped every few seconds: what the reader has opened in it stays open.
 let opened = new Set();
@@ -75,6 +119,7 @@ document.addEventListener("htmx:beforeSwap", ({ target }) => {
   opened = new Set([...target.querySelectorAll("details[data-keep-open][open]")].map((box) => box.dataset.keepOpen));
 });
 document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.matches(".preview")) mark(target);
   for (const name of opened) target.querySelector(`details[data-keep-open=${name}]`)?.setAttribute("open", "");
 });
 

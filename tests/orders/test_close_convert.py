@@ -1,6 +1,7 @@
 """Ways out of positions: parts, limits, slices, everything at once; and into another product."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from core.errors import Conflict, InvalidInput, NotFound, Unprocessable
+from notifications.models import Notification
 from tests.orders.desk import Desk, OpenGate, make_desk, show_book
+from tests.orders.watch import create, leg
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.process_cache import forget_reference_data
 from trading.orders.domain.gate import GateDecision, OrderContext
@@ -195,6 +198,23 @@ def test_intraday_becomes_delivery_when_the_money_is_there(desk: Desk) -> None:
         )
     assert refused.value.code == "idempotency_mismatch"
     assert orders_verify() == []
+
+
+def test_the_owner_is_told_what_a_partial_conversion_leaves_unguarded(desk: Desk) -> None:
+    show_book()
+    position = hold(desk)
+    assert position.quantity == 100
+    trigger = create(desk, "OCO", leg("STOP", 95), leg("TARGET", 110), quantity=80)
+    convert = partial(conversion_submit, actor=desk.trader, position_id=position.id, product=Product.DELIVERY)
+    told = Notification.objects.filter(link=f"/triggers/{trigger.id}/")
+    convert(quantity=20)
+    assert not told.exists(), "all that is left is guarded, and what went never was"
+    convert(quantity=50)
+    trigger.refresh_from_db()
+    assert trigger.remaining_quantity == 30
+    note = told.get()
+    assert (note.user_id, note.title) == (desk.account.owner_id, "Guards less: SELL NSE:RELIANCE")
+    assert "guards 30 of 80 units from now on, because 50 units were converted to DELIVERY" in note.body
 
 
 def test_a_conversion_waits_for_exits_that_would_close_more_than_is_left(desk: Desk) -> None:

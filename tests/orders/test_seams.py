@@ -163,7 +163,7 @@ def test_a_conversion_says_that_nothing_guards_the_position_any_more(desk: Desk)
     assert (status(guard), Trigger.objects.get(id=guard.id).remaining_quantity) == ("ACTIVE", 6)
     conversion_submit(actor=desk.trader, position_id=position.id, product=Product.DELIVERY)
     assert status(guard) == "CANCELLED"
-    assert Notification.objects.filter(body__contains="converted to DELIVERY, where nothing guards it yet").exists()
+    assert Notification.objects.filter(body__contains="DELIVERY, where nothing guards them yet").exists()
     sound()
 
 

@@ -8,12 +8,14 @@ from pytest_django.fixtures import Settings
 
 from core import clock
 from core.tenancy import system_scope
-from notifications.models import Notification
+from notifications.models import Notification, NotificationKind
 from tests.orders.desk import Desk, show_book
+from tests.orders.watch import create, leg, status
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.domain.sessions import Segment
 from trading.instruments.process_cache import forget_reference_data
-from trading.orders.models import Fill, Order, SquareOff
+from trading.orders.models import Fill, Order, SquareOff, Trigger
+from trading.orders.monitor.sweep import sweep_triggers
 from trading.orders.services import order_submit
 from trading.orders.services.order.verification import orders_verify
 from trading.orders.services.positions.square_off import square_off_run
@@ -162,6 +164,32 @@ def test_no_new_intraday_position_after_the_cutoff(desk: Desk, at: Callable[[dat
     assert carried.status == "FILLED"
     leaving = order_submit(actor=desk.trader, intent=desk.intent(Side.SELL, 10))
     assert leaving.status == "FILLED"
+
+
+def test_what_would_open_after_the_cutoff_alarms_once_and_ends(desk: Desk, at: Callable[[datetime], None]) -> None:
+    show_book(at=MORNING)
+    trigger = create(desk, "SINGLE", leg("SINGLE", "98"), side=Side.BUY)
+    for minute in range(4):
+        moment = LATE + timedelta(minutes=minute)
+        at(moment)
+        show_book(ltp="97", at=moment)
+        with system_scope():
+            sweep_triggers()
+    assert status(trigger) == "EXPIRED"
+    assert Trigger.objects.get().status_code == "intraday_cutoff"
+    assert Order.objects.filter(trigger=trigger).count() == 1
+    alarms = Notification.objects.filter(kind=NotificationKind.ALARM, user_id=desk.account.owner_id)
+    assert [note.body.endswith("The trigger has ended with its session.") for note in alarms] == [True]
+
+
+def test_a_guard_is_not_too_late_after_the_cutoff(desk: Desk, at: Callable[[datetime], None]) -> None:
+    bought(desk)
+    trigger = create(desk, "SINGLE", leg("SINGLE", "98"))
+    at(LATE)
+    show_book(ltp="97", bids=[("97.00", 1000)], asks=[("97.05", 1000)], at=LATE)
+    with system_scope():
+        sweep_triggers()
+    assert (status(trigger), Position.objects.get().quantity) == ("COMPLETED", 0)
 
 
 def test_delivery_positions_are_left_alone(desk: Desk, at: Callable[[datetime], None]) -> None:

@@ -22,6 +22,7 @@ from ..domain.bars import Int64Array, Interval, derive
 from ..imports import candle_file_import
 from ..selectors import candles, stored_minutes
 from ..services import candles_write, months_of, partitions_ensure
+from ..services.candles import COLUMNS
 
 _MINUTES = 375
 _FIRST_DAY = datetime(2022, 1, 3, 9, 15, tzinfo=IST)
@@ -147,7 +148,7 @@ def _bare_copy(text: str) -> None:
             "ALTER TABLE bare_candle ADD FOREIGN KEY (instrument_id) REFERENCES instruments_instrument"
             " DEFERRABLE INITIALLY DEFERRED"
         )
-        with cursor.copy("COPY bare_candle FROM STDIN") as copy:
+        with cursor.copy(f"COPY bare_candle ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             copy.write(text)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -67,6 +67,7 @@ def partitions_keep(*, ahead: int | None = None, retention: int | None = None) -
 def candles_retire(before: Month, how: Retirement | None = None) -> tuple[Month, ...]:
     """Take off all months before one, by `settings.CANDLE_RETIREMENT`; returns the months that had partitions."""
     how = how or Retirement(settings.CANDLE_RETIREMENT)
+    FINISHED_DAYS.forget_on_commit()
     kind = storage_kind()
     if kind is Storage.PARTITIONED:
         old = [month for month in partition_months() if month < before]

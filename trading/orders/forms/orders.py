@@ -17,10 +17,14 @@ from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.intent import MAX_PRICE, MAX_QUANTITY, OrderIntent, Origin
 from trading.orders.domain.modification import OrderModification
 from trading.orders.domain.states import FINAL, LIVE, OrderStatus
+from trading.orders.domain.triggers.intent import LegIntent, TriggerIntent
+from trading.orders.domain.triggers.states import LegRole, TriggerKind
 from trading.portfolio.domain.trade import product_allowed
 from trading.portfolio.models import TradingAccount
 
 LOTS, UNITS = "LOTS", "UNITS"
+# What the number in a ticket's stop field is: a price, or the gap of a trailing stop.
+AT_PRICE, BY_POINTS, BY_PERCENT = "PRICE", "POINTS", "PERCENT"
 
 
 def products_for(instrument: Instrument) -> list[Product]:
@@ -85,6 +89,11 @@ class TicketForm(OrderTermsForm):
     after_market = forms.BooleanField(required=False)
     autoslice = forms.BooleanField(required=False)
     client_order_id = forms.CharField(max_length=64)
+    target = price_field()
+    stop = forms.DecimalField(max_value=MAX_PRICE, required=False)
+    stop_as = forms.ChoiceField(
+        choices=[(AT_PRICE, "Price"), (BY_POINTS, "Trails ₹"), (BY_PERCENT, "Trails %")], required=False
+    )
 
     def clean_symbol(self) -> str:
         """The canonical key, with the instrument kept for the quantity."""
@@ -101,7 +110,63 @@ class TicketForm(OrderTermsForm):
             cleaned["validity"] = Validity.DAY
         if cleaned.get("validity") == Validity.IOC:
             cleaned["disclosed_quantity"] = 0
+        if self._asks_exits():
+            self._exits_fit(cleaned)
         return cleaned
+
+    @property
+    def has_exits(self) -> bool:
+        """Whether the order enters with a stop, and perhaps a target; call after `is_valid()`."""
+        return self._asks_exits()
+
+    def _asks_exits(self) -> bool:
+        return any(self.cleaned_data.get(name) is not None or name in self.errors for name in ("target", "stop"))
+
+    def _exits_fit(self, cleaned: dict[str, Any]) -> None:
+        """A stop that somebody typed is never dropped in silence: what cannot carry it is refused."""
+        name = "stop" if cleaned.get("stop") is not None or "stop" in self.errors else "target"
+        if name == "target":
+            message = "a target needs a stop beside it; a limit order alone does without."
+            self.add_error("stop", forms.ValidationError(message, code="trigger_price_required"))
+        for asked, what in (
+            (cleaned.get("validity") == Validity.IOC, "an IOC order"),
+            (cleaned.get("after_market"), "an after-market order"),
+            (
+                cleaned.get("order_type") in (OrderType.SL, OrderType.SL_M),
+                "an entry that waits for its own trigger",
+            ),
+            (cleaned.get("disclosed_quantity"), "an order with a disclosed quantity"),
+        ):
+            if asked:
+                message = f"{what} cannot carry exits; empty the target and the stop, or change it."
+                self.add_error(name, forms.ValidationError(message, code="exits_not_allowed"))
+
+    def entry(self) -> TriggerIntent:
+        """The order as the entry of a COVER, or with a target of a BRACKET; call where it `has_exits`."""
+        order, asked = self.intent(), self.cleaned_data
+        gap, target = asked["stop"], asked["target"]
+        by = asked["stop_as"] or AT_PRICE
+        stop = LegIntent(
+            LegRole.STOP,
+            OrderType.MARKET,
+            trigger_price=gap if by == AT_PRICE else None,
+            trail_points=gap if by == BY_POINTS else None,
+            trail_percent=gap if by == BY_PERCENT else None,
+        )
+        legs = [LegIntent(LegRole.ENTRY, order.order_type, price=order.price), stop]
+        if target is not None:
+            legs.append(LegIntent(LegRole.TARGET, OrderType.LIMIT, target))
+        return TriggerIntent(
+            account_id=order.account_id,
+            key=order.key,
+            kind=TriggerKind.COVER if target is None else TriggerKind.BRACKET,
+            side=order.side,
+            quantity=order.quantity,
+            product=order.product,
+            legs=tuple(legs),
+            client_order_id=order.client_order_id,
+            origin=order.origin,
+        )
 
     def intent(self) -> OrderIntent:
         """What the trader asks for; call after `is_valid()`."""
@@ -172,6 +237,9 @@ def ticket_initial(
         "trigger_price": asked.get("trigger_price") or suggested.trigger_price,
         "disclosed_quantity": asked.get("disclosed_quantity") or "",
         "after_market": after_market,
+        "target": asked.get("target") or "",
+        "stop": asked.get("stop") or "",
+        "stop_as": asked.get("stop_as") or AT_PRICE,
         "client_order_id": str(new_id()),
     }
 

@@ -39,3 +39,17 @@ def form_problems(form: Form) -> list[str]:
 def reasons(error: SaudaError) -> list[str]:
     """What an error says field by field, or as a whole."""
     return [text for texts in error.errors.values() for text in texts] or [error.detail]
+
+
+def field_reasons(error: SaudaError) -> list[str]:
+    """What an error says, each with the name of its field as the page has it."""
+    return [f"{_field(name)}: {text}" for name, texts in error.errors.items() for text in texts] or [error.detail]
+
+
+def _field(name: str) -> str:
+    """A field of the API in the words of the page: "legs.STOP.trigger_price" is the "Stop price"."""
+    parts = name.split(".")
+    if len(parts) < 3:
+        return name.replace("_", " ").capitalize()
+    what = {"trigger_price": "price", "price": "limit"}.get(parts[2], parts[2].replace("_", " "))
+    return f"{parts[1].capitalize()} {what}"

@@ -14,22 +14,43 @@ from django_htmx.http import trigger_client_event
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core import clock
-from core.errors import InvalidInput, NotFound, Unprocessable
+from core.errors import Conflict, InvalidInput, NotFound, SaudaError, Unprocessable
 from core.money import from_paise
 from trading.brokers.domain.terms import Side
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.headroom import refusals, tightest
-from trading.orders.forms.orders import TYPES, TicketForm, products_for, suggested_prices, ticket_initial
-from trading.orders.models import Order
+from trading.orders.forms.orders import (
+    BY_PERCENT,
+    BY_POINTS,
+    TYPES,
+    TicketForm,
+    products_for,
+    suggested_prices,
+    ticket_initial,
+)
+from trading.orders.models import Order, Trigger
 from trading.orders.selectors.groups import group_get, group_orders
 from trading.orders.services import order_preview, order_submit, order_submit_sliced
 from trading.orders.services.order.context import session_facts
+from trading.orders.services.order.preview import OrderPreview
+from trading.orders.services.triggers import trigger_create
+from trading.orders.services.triggers.preview import EntryPreview, entry_preview
 from trading.portfolio.active_account import active_account, visible_accounts
 
-from .answers import form_problems, reasons
+from .answers import field_reasons, form_problems, reasons
 
-PREFILL = ("quantity", "order_type", "product", "price", "trigger_price", "disclosed_quantity")
+PREFILL = (
+    "quantity",
+    "order_type",
+    "product",
+    "price",
+    "trigger_price",
+    "disclosed_quantity",
+    "target",
+    "stop",
+    "stop_as",
+)
 
 
 class TicketView(TenantPageMixin, View):
@@ -81,14 +102,17 @@ class PreviewView(TenantPageMixin, View):
         """The partial under the ticket, with the submit button."""
         form = TicketForm(request.POST)
         if not form.is_valid():
-            return render(request, "orders/_preview.html", {"problems": form_problems(form)})
-        intent = form.intent()
+            unread = {"problems": form_problems(form), "wrong": list(form.errors)}
+            return render(request, "orders/_preview.html", unread)
         try:
-            preview = order_preview(actor=self.actor, intent=intent, is_sliced=form.cleaned_data["autoslice"])
-        except (InvalidInput, NotFound) as error:
-            return render(request, "orders/_preview.html", {"problems": reasons(error)})
+            preview, entry = self._judged(form)
+        except (Conflict, InvalidInput, NotFound) as error:
+            return render(request, "orders/_preview.html", _refusal(form, error))
+        intent = form.intent()
         context = {
             "preview": preview,
+            "outcome": entry and entry.outcome,
+            "stop_trails": form.cleaned_data["stop_as"] in (BY_POINTS, BY_PERCENT),
             "intent": intent,
             "side": intent.side,
             "instrument": form.instrument,
@@ -98,6 +122,13 @@ class PreviewView(TenantPageMixin, View):
             "tightest": tightest(preview.decisions),
         }
         return render(request, "orders/_preview.html", context)
+
+    def _judged(self, form: TicketForm) -> tuple[OrderPreview, EntryPreview | None]:
+        if not form.has_exits:
+            sliced = form.cleaned_data["autoslice"]
+            return order_preview(actor=self.actor, intent=form.intent(), is_sliced=sliced), None
+        entry = entry_preview(actor=self.actor, intent=form.entry())
+        return entry.order, entry
 
 
 class SubmitView(TenantPageMixin, View):
@@ -111,10 +142,18 @@ class SubmitView(TenantPageMixin, View):
         if not form.is_valid():
             return _not_sent(request, form_problems(form))
         try:
+            _not_of_both_kinds(form)
+            if form.has_exits:
+                return self._entered(request, form)
             order = self._placed(form)
-        except (InvalidInput, NotFound, Unprocessable) as error:
-            return _not_sent(request, reasons(error))
+        except (Conflict, InvalidInput, NotFound, Unprocessable) as error:
+            return _not_sent(request, field_reasons(error) if form.has_exits else reasons(error))
         return _page_or_partial(request, "orders/_result.html", {"order": order, "instrument": form.instrument})
+
+    def _entered(self, request: HttpRequest, form: TicketForm) -> HttpResponse:
+        trigger = trigger_create(actor=self.actor, intent=form.entry())
+        context = {"trigger": trigger, "instrument": form.instrument}
+        return _page_or_partial(request, "triggers/_made.html", context)
 
     def _placed(self, form: TicketForm) -> Order:
         """The order, or the first of its slices where it is above the freeze quantity and may be sliced."""
@@ -123,6 +162,37 @@ class SubmitView(TenantPageMixin, View):
             return order_submit(actor=self.actor, intent=intent)
         group = order_submit_sliced(actor=self.actor, intent=intent)
         return group_orders(group_get(self.actor, group.id))[0]
+
+
+def _not_of_both_kinds(form: TicketForm) -> None:
+    """One ticket is one order. Sent without an answer, then given a stop and sent again, it would be two: orders
+    and triggers keep their `client_order_id`s apart. Raises `Unprocessable` (`idempotency_mismatch`).
+    """
+    sent = Trigger if not form.has_exits else Order
+    name, account = form.cleaned_data["client_order_id"], form.cleaned_data["account"]
+    if sent.objects.filter(account_id=account, client_order_id=name).exists():
+        message = "This ticket was sent already, with other exits: see your orders before you send another."
+        raise Unprocessable(message, code="idempotency_mismatch")
+
+
+# The ticket's fields, by the names that a trigger's faults give them.
+_FIELDS = {
+    "legs.STOP.trigger_price": "stop",
+    "legs.STOP.trail_points": "stop",
+    "legs.STOP.trail_percent": "stop",
+    "legs.TARGET.trigger_price": "target",
+    "legs.ENTRY.price": "price",
+    "legs": "stop",
+}
+
+
+def _refusal(form: TicketForm, error: SaudaError) -> dict[str, Any]:
+    """Why a ticket cannot be sent, with the error's code and the fields to mend."""
+    return {
+        "problems": field_reasons(error) if form.has_exits else reasons(error),
+        "code": error.code,
+        "wrong": [_FIELDS.get(name, name) for name in error.errors],
+    }
 
 
 def _not_sent(request: HttpRequest, why: list[str]) -> HttpResponse:

@@ -13,7 +13,7 @@ from django_htmx.http import trigger_client_event
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from core.errors import Conflict, InvalidInput, NotFound, SaudaError, Unprocessable
+from core.errors import Conflict, InvalidInput, NotFound, Unprocessable
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.triggers.states import TriggerKind
@@ -39,6 +39,8 @@ from trading.orders.services.triggers import trigger_cancel, trigger_create, tri
 from trading.portfolio.active_account import active_account, visible_accounts
 from trading.portfolio.models import Position
 from trading.portfolio.selectors import position_get
+
+from .answers import field_reasons
 
 PAGE_SIZE = 50
 PREFILL = ("kind", "side", "quantity", "product")
@@ -115,7 +117,7 @@ class TriggerNewView(TenantPageMixin, View):
             try:
                 trigger = trigger_create(actor=self.actor, intent=form.intent())
             except (Conflict, InvalidInput, NotFound, Unprocessable) as error:
-                reasons = _reasons(error)
+                reasons = field_reasons(error)
             else:
                 return _made(request, trigger)
         else:
@@ -167,7 +169,7 @@ class TriggerModifyView(TenantPageMixin, View):
         try:
             trigger_modify(actor=self.actor, trigger_id=trigger_id, modification=form.modification(trigger))
         except (Conflict, InvalidInput, Unprocessable) as error:
-            return self._form(request, trigger, form, _reasons(error), status=422)
+            return self._form(request, trigger, form, field_reasons(error), status=422)
         return _changed(request, trigger, f"Changed the trigger on {trigger.instrument.symbol}.")
 
     def _form(
@@ -241,19 +243,6 @@ def _form_context(request: HttpRequest, view: TenantPageMixin, form: TriggerForm
         "accounts": [one for one in visible_accounts(request, view.actor) if one.is_active],
         "quote": quote_latest(instrument.key),
     }
-
-
-def _reasons(error: SaudaError) -> list[str]:
-    return [f"{_field(name)}: {text}" for name, texts in error.errors.items() for text in texts] or [error.detail]
-
-
-def _field(name: str) -> str:
-    """A field of the API in the words of the page: "legs.STOP.trigger_price" is the "Stop price"."""
-    parts = name.split(".")
-    if len(parts) < 3:
-        return name.replace("_", " ").capitalize()
-    what = {"trigger_price": "price", "price": "limit"}.get(parts[2], parts[2].replace("_", " "))
-    return f"{parts[1].capitalize()} {what}"
 
 
 def _made(request: HttpRequest, trigger: Trigger) -> HttpResponse:

@@ -71,7 +71,7 @@ def conversion_submit(
             strategy=position.strategy,
             held=conversion.source.quantity,
             at=clock.now(),
-            because=f"the position was converted to {product}, where nothing guards it yet: set it anew.",
+            because=f"{asked} units were converted to {product}, where nothing guards them yet: set it anew.",
         )
         audit_record(
             actor=actor,

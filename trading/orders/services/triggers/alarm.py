@@ -37,10 +37,29 @@ def leg_refused(book: TriggerChange, leg: TriggerLeg, *, account: TradingAccount
     )
     book.save()
     if is_news:
-        _raise(trigger, leg, account, message)
+        _raise(trigger, leg, account, f"{message} It is tried again until it is taken, or you cancel the trigger.")
 
 
-def _raise(trigger: Trigger, leg: TriggerLeg, account: TradingAccount, message: str) -> None:
+def leg_too_late(book: TriggerChange, leg: TriggerLeg, *, account: TradingAccount, code: str, message: str) -> None:
+    """End a trigger whose order this session takes no more, with one alarm and no further attempt.
+
+    For one that guards nothing and would open an INTRADAY position: no attempt can succeed before its session is
+    over, and its price means nothing in the next. The caller holds the account lock.
+    """
+    book.event(
+        TriggerEventType.REFUSED,
+        leg=leg.role,
+        attempt=leg.attempts,
+        code=code,
+        message=message,
+        next_attempt_at=None,
+    )
+    book.finish(TriggerStatus.EXPIRED, TriggerEventType.EXPIRED, code, message)
+    book.save()
+    _raise(book.trigger, leg, account, f"{message} The trigger has ended with its session.")
+
+
+def _raise(trigger: Trigger, leg: TriggerLeg, account: TradingAccount, what: str) -> None:
     exit_ = f"{trigger.exit_side} {trigger.remaining_quantity} {trigger.instrument.key}"
     for user_id in _concerned(account):
         notification_send(
@@ -48,7 +67,7 @@ def _raise(trigger: Trigger, leg: TriggerLeg, account: TradingAccount, message: 
             user_id=user_id,
             kind=NotificationKind.ALARM,
             title=f"ALARM: {leg.role.lower()} not placed: {exit_}",
-            body=f"{account.name}: {message} It is tried again until it is taken, or you cancel the trigger.",
+            body=f"{account.name}: {what}",
             link=f"/triggers/{trigger.id}/",
         )
 

@@ -51,10 +51,7 @@ def trigger_create(*, actor: Actor, intent: TriggerIntent) -> Trigger:
     """
     actor.require(Permission.PLACE_ORDERS)
     faults_raise(shape_faults(intent))
-    instrument = instrument_get(intent.key)
-    if not product_allowed(instrument.instrument_type, intent.product):
-        message = f"{instrument.key} cannot be traded as {intent.product}."
-        raise InvalidInput(message, code="product_not_allowed", errors={"product": [message]})
+    instrument = instrument_for(intent)
     with transaction.atomic():
         account = account_lock_for(actor, intent.account_id)
         earlier = Trigger.objects.filter(account_id=account.id, client_order_id=intent.client_order_id).first()
@@ -74,6 +71,34 @@ def faults_raise(faults: list[Fault]) -> None:
         errors.setdefault(fault.field, []).append(fault.message)
     first = faults[0]
     raise InvalidInput(f"{first.field}: {first.message.rstrip('.')}.", code=first.code, errors=errors)
+
+
+def instrument_for(intent: TriggerIntent) -> Instrument:
+    """What the trigger is on. Raises `NotFound`, or `InvalidInput` (`product_not_allowed`)."""
+    instrument = instrument_get(intent.key)
+    if not product_allowed(instrument.instrument_type, intent.product):
+        message = f"{instrument.key} cannot be traded as {intent.product}."
+        raise InvalidInput(message, code="product_not_allowed", errors={"product": [message]})
+    return instrument
+
+
+def entry_order(intent: TriggerIntent, *, client_order_id: str) -> OrderIntent:
+    """The order that a BRACKET or COVER enters with. Raises `InvalidInput` for a trigger without an entry."""
+    entry = intent.leg(LegRole.ENTRY)
+    if entry is None:
+        raise InvalidInput(f"{intent.kind} has no entry.", code="trigger_legs_wrong")
+    return OrderIntent(
+        account_id=intent.account_id,
+        key=intent.key,
+        side=intent.side,
+        quantity=intent.quantity,
+        order_type=entry.order_type,
+        product=intent.product,
+        client_order_id=client_order_id,
+        price=entry.price,
+        origin=intent.origin,
+        strategy=intent.strategy,
+    )
 
 
 def terms_for(instrument: Instrument, *, at: datetime, entry_price: Decimal | None = None) -> Terms:
@@ -218,18 +243,7 @@ def _enter(
         price=None if leg.price is None else str(leg.price),
     )
     book.save()
-    order = OrderIntent(
-        account_id=account.id,
-        key=instrument.key,
-        side=intent.side,
-        quantity=intent.quantity,
-        order_type=OrderType(leg.order_type),
-        product=intent.product,
-        client_order_id=f"trg-{leg.id.hex}-1",
-        price=leg.price,
-        origin=intent.origin,
-        strategy=intent.strategy,
-    )
+    order = entry_order(intent, client_order_id=f"trg-{leg.id.hex}-1")
     order_accept(actor=actor, account=account, instrument=instrument, intent=order, trigger_leg=leg)
 
 

@@ -26,13 +26,14 @@ def position_fit(
     held: int,
     at: datetime,
     spare_order_id: UUID | None = None,
-    because: str = GONE,
+    because: str = "",
 ) -> int:
     """Cut the triggers of a position down to what is `held` (signed); returns how many were changed or cancelled.
 
     One that guards more than there is lets go of the difference; one that guards nothing is cancelled with a
     note. Exits that stand in the market never add up to more than the position. `spare_order_id` is the order
-    whose fill is being followed, which is let alone; `because` is what the owner of a cancelled one is told.
+    whose fill is being followed, which is let alone. `because` says why units that are held elsewhere now are not
+    guarded any more, '' where they are gone; with it the owner is told of a cut too, not of a cancellation alone.
     The caller holds the account lock.
     """
     guards = guards_of_position(
@@ -46,9 +47,9 @@ def position_fit(
         if trigger.remaining_quantity > room:
             changed += 1
             if room == 0:
-                trigger_orphan(trigger, account=account, at=at, because=because)
+                trigger_orphan(trigger, account=account, at=at, because=because or GONE)
                 continue
-            _reduce(trigger, room, account=account, at=at, spare_order_id=spare_order_id)
+            _reduce(trigger, room, account=account, at=at, spare_order_id=spare_order_id, because=because)
         claimed += min(pending(exits), room)
     return changed
 
@@ -66,7 +67,13 @@ def trigger_orphan(trigger: Trigger, *, account: TradingAccount, at: datetime, b
 
 
 def _reduce(
-    trigger: Trigger, room: int, *, account: TradingAccount, at: datetime, spare_order_id: UUID | None
+    trigger: Trigger,
+    room: int,
+    *,
+    account: TradingAccount,
+    at: datetime,
+    spare_order_id: UUID | None,
+    because: str,
 ) -> None:
     book = TriggerChange.load(trigger.id, actor=WATCHER, at=at)
     was = book.trigger.remaining_quantity
@@ -76,6 +83,9 @@ def _reduce(
     book.trigger.released_quantity += was - room
     book.event(TriggerEventType.REDUCED, was=was, remaining_quantity=room)
     book.save()
+    if because:
+        body = f"It guards {room} of {was} units from now on, because {because}"
+        notify_owner(book.trigger, account, title="Guards less", body=body)
     exits = live_exits(book.trigger)
     if pending(exits) <= room:
         return

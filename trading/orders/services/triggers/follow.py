@@ -8,7 +8,7 @@ from trading.orders.models import Fill, TriggerEventType, TriggerLeg
 from trading.orders.services.order.change import OrderChange
 from trading.portfolio.models import TradingAccount
 
-from .alarm import leg_refused, notify_owner
+from .alarm import leg_refused, leg_too_late, notify_owner
 from .change import TriggerChange
 from .exits import live_exits, live_orders_of, withdraw_all
 from .fit import position_fit
@@ -17,6 +17,7 @@ from .targets import targets_place
 # Withdrawn by the house for the time being; the leg goes on waiting for its price.
 _WATCHED_ON = frozenset({"trigger_sibling", "trigger_resized", "trigger_exit", "position_closed", "square_off"})
 _WITHDRAWN = "cancelled"
+_TOO_LATE = "intraday_cutoff"
 _TOO_FAR_TO_REST = frozenset({"outside_price_band", "price_out_of_band"})
 
 
@@ -154,6 +155,8 @@ def _exit_ended(book: TriggerChange, leg: TriggerLeg, change: OrderChange) -> No
         if order.status in (OrderStatus.EXPIRED, OrderStatus.REJECTED) or order.status_code == "position_closed":
             book.event(TriggerEventType.REARMED, leg=leg.role, code=order.status_code)
         book.save()
+    elif order.status_code == _TOO_LATE and not book.trigger.protects:
+        leg_too_late(book, leg, account=change.account, code=order.status_code, message=order.status_message)
     else:
         leg_refused(
             book,

@@ -13,6 +13,8 @@ from accounts.domain.permissions import Permission
 from core import clock
 from core.api.pagination import CursorPage
 from core.api.reading import body_of, query_of
+from core.errors import InvalidInput
+from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Segment
 from trading.instruments.selectors import instrument_get
 
@@ -306,10 +308,14 @@ class StorageView(TenantAPIView):
 
 
 def _coverage(asked: dict[str, Any], symbols: list[str] | None) -> Coverage:
-    return selectors.coverage(
-        Backfill.Interval(asked["interval"]),
-        first=asked["from"],
-        last=asked["to"],
-        instruments=[instrument_get(key) for key in dict.fromkeys(symbols)] if symbols is not None else None,
-        segment=Segment(asked["segment"]) if "segment" in asked else None,
-    )
+    try:
+        return selectors.coverage(
+            Backfill.Interval(asked["interval"]),
+            first=asked["from"],
+            last=asked["to"],
+            instruments=[instrument_get(key) for key in dict.fromkeys(symbols)] if symbols is not None else None,
+            segment=Segment(asked["segment"]) if "segment" in asked else None,
+        )
+    except CalendarUnknown as error:
+        # The caller named the year: asking again later would not help.
+        raise InvalidInput(error.detail, code=error.code, errors={"from": [error.detail]}) from error

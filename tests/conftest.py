@@ -76,5 +76,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 def _fresh_reference_data() -> None:
     """A process remembers instruments by key; their ids are gone with the test that made them."""
     from trading.instruments.process_cache import forget_reference_data
+    from trading.marketdata.selectors.minutes import FINISHED_DAYS
 
     forget_reference_data()
+    FINISHED_DAYS.forget()

@@ -42,11 +42,15 @@ class NavigationItem:
 
 NAVIGATION = (
     NavigationItem("Dashboard", "home", "analytics:dashboard", ("analytics:",)),
-    NavigationItem("Market", "pulse", "market:overview", ("market:",), Permission.VIEW_MARKET, on_phone=False),
+    NavigationItem(
+        "Market", "pulse", "market:overview", ("market:", "datahealth:"), Permission.VIEW_MARKET, on_phone=False
+    ),
     NavigationItem("Watchlist", "eye", "alerts:watchlist", ("alerts:",), Permission.VIEW_MARKET),
     NavigationItem("Chart", "chart", "marketdata:chart_home", ("marketdata:",), Permission.VIEW_MARKET),
-    NavigationItem("Data", "history", "datahealth:page", ("datahealth:",), Permission.VIEW_MARKET, on_phone=False),
     NavigationItem("Orders", "list", "orders:list", ("orders:", "triggers:"), Permission.VIEW_ACCOUNTS),
+    NavigationItem(
+        "Options", "table", "options:home", ("options:", "builder:"), Permission.VIEW_MARKET, on_phone=False
+    ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),
 )

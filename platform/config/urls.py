@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/", include("trading.orders.urls")),
     path("triggers/", include("trading.orders.trigger_urls")),
     path("options/builder/", include("trading.orders.builder_urls")),
+    path("options/", include("trading.marketdata.options_urls")),
     path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
     path("", include("riskmgmt.urls")),

@@ -8,7 +8,7 @@ from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.reading import body_of, query_of
 from riskmgmt.selectors import breaker_shapes
-from riskmgmt.serializers import AccountQuery, BreakerResetInput, BreakerRuleInput, BreakersSerializer
+from riskmgmt.serializers.breakers import AccountQuery, BreakerResetInput, BreakerRuleInput, BreakersSerializer
 from riskmgmt.services import breaker_reset, breaker_rule_set, scope_for
 
 _BREAKERS = {

@@ -11,7 +11,7 @@ from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from core.api.reading import query_of
 from riskmgmt.selectors import breaches_for, decision_shape, decisions_for
-from riskmgmt.serializers import BreachesQuery, BreachesSerializer, DecisionsQuery, RiskDecisionSerializer
+from riskmgmt.serializers.decisions import BreachesQuery, BreachesSerializer, DecisionsQuery, RiskDecisionSerializer
 from trading.orders.api.orders import order_intent
 from trading.orders.serializers.orders import OrderInput, RiskVerdictSerializer
 from trading.orders.services import order_preview, preview_shape

@@ -8,8 +8,8 @@ from accounts.access import TenantAPIView, require_recent_log_in
 from accounts.domain.permissions import Permission
 from core.api.reading import body_of, query_of
 from riskmgmt.selectors import kill_switch_shape, kill_switches_for
-from riskmgmt.serializers import (
-    AccountQuery,
+from riskmgmt.serializers.breakers import AccountQuery
+from riskmgmt.serializers.states import (
     KillSwitchesSerializer,
     KillSwitchInput,
     KillSwitchReleaseInput,

@@ -11,7 +11,7 @@ from accounts.domain.permissions import Permission
 from core.api.reading import body_of, query_of
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.selectors import limits_and_use
-from riskmgmt.serializers import LimitsInput, LimitsQuery, LimitsSerializer
+from riskmgmt.serializers.limits import LimitsInput, LimitsQuery, LimitsSerializer
 from riskmgmt.services import limits_set, scope_for
 
 _LIMITS_EXAMPLE = OpenApiExample(

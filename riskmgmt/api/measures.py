@@ -15,7 +15,10 @@ from core.errors import InvalidInput
 from riskmgmt.domain.measures.exposure import GROUPS, exposures
 from riskmgmt.domain.measures.sensitivities import sensitivities
 from riskmgmt.domain.measures.stress import stress_grid
-from riskmgmt.measure_serializers import (
+from riskmgmt.selectors.book import MeasuredBook, measured_book
+from riskmgmt.selectors.measure_shapes import exposure_shape, greeks_shape, marks_shape, risk_shape, stress_shape
+from riskmgmt.selectors.measures import RiskQuestion, marks_for, risk_of
+from riskmgmt.serializers.measures import (
     ExposureQuery,
     ExposureSerializer,
     GreeksSerializer,
@@ -26,9 +29,6 @@ from riskmgmt.measure_serializers import (
     ValueAtRiskQuery,
     ValueAtRiskSerializer,
 )
-from riskmgmt.selectors.book import MeasuredBook, measured_book
-from riskmgmt.selectors.measure_shapes import exposure_shape, greeks_shape, marks_shape, risk_shape, stress_shape
-from riskmgmt.selectors.measures import RiskQuestion, marks_for, risk_of
 from trading.portfolio.selectors import account_get
 
 MOST_SPAN = timedelta(days=7)

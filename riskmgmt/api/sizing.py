@@ -11,7 +11,7 @@ from accounts.domain.permissions import Permission
 from core.api.reading import body_of
 from riskmgmt.domain.sizing import Method
 from riskmgmt.selectors.sizing import SizingAnswer, SizingQuestion, position_size
-from riskmgmt.serializers import SizingInput, SizingSerializer
+from riskmgmt.serializers.sizing import SizingInput, SizingSerializer
 from trading.brokers.domain.terms import Side
 from trading.marketdata.domain.bars import Interval
 

@@ -11,7 +11,7 @@ from core.api.reading import body_of, query_of
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.domain.states import State
 from riskmgmt.selectors import state_shape, states_for, trading_state
-from riskmgmt.serializers import StateInput, StatesQuery, StatesSerializer
+from riskmgmt.serializers.states import StateInput, StatesQuery, StatesSerializer
 from riskmgmt.services import scope_for, trading_state_set
 
 _STATES = {

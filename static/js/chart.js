@@ -41,13 +41,13 @@ const table = createTable({ places, interval: () => bars.interval });
 const replay = createReplay({ bars, start: replayStarted, show: replayShown, loaded: reloadLines, end: replayEnded, failed: (reason) => failed("Replay", reason) });
 let pointing = null;
 let restoring = true;
+let ticketUrl = "";
 
 // ---- what the bars do
 function barsChanged(what) {
   if (what === "tail") view.drawTail(bars.rows);
   else if (what === "closed") view.drawTail(bars.rows);
   else drawAll(what === "older");
-  if (what === "tail" || what === "closed") indicators.follow();
   describe();
   if (what !== "tail") table.draw(bars.rows);
 }
@@ -112,7 +112,6 @@ async function addCompared(other) {
   await compare.add(other);
   subscribe("quotes", { symbols: [other] });
   view.setScale("PERCENT");
-  toolbar.show(layout.look);
 }
 
 function removeCompared(id) {
@@ -123,8 +122,12 @@ function removeCompared(id) {
 
 // ---- replay
 function replayStarted() {
-  document.body.classList.add("replaying");
+  ({ ticketUrl } = document.body.dataset);
+  // Without it neither a key nor the palette opens a ticket.
+  document.body.dataset.ticketUrl = "";
   for (const node of document.querySelectorAll("[data-replay-off]")) node.inert = true;
+  // With its ticket off the column has nothing left that takes the focus, yet it scrolls.
+  document.querySelector(".side-column").tabIndex = 0;
   for (const node of document.querySelectorAll("[data-replay-note]")) node.hidden = false;
   toolbar.replayChanged(true);
 }
@@ -143,8 +146,9 @@ function replayShown(rows) {
 }
 
 async function replayEnded() {
-  document.body.classList.remove("replaying");
+  document.body.dataset.ticketUrl = ticketUrl;
   for (const node of document.querySelectorAll("[data-replay-off]")) node.inert = false;
+  document.querySelector(".side-column").removeAttribute("tabindex");
   for (const node of document.querySelectorAll("[data-replay-note]")) node.hidden = true;
   toolbar.replayChanged(false);
   await marks.hide(false);
@@ -197,7 +201,6 @@ document.addEventListener("desk:theme", () => {
   marks.load();
 });
 document.addEventListener("desk:quotes", ({ detail }) => {
-  if (detail.has(key)) bars.follow(latest(key));
   for (const other of compare.keys()) if (detail.has(other)) compare.follow(other, latest(other));
 });
 let wasOff = false;
@@ -212,7 +215,7 @@ for (const stream of ["orders", "positions"]) on(stream, () => setTimeout(marks.
 view.paint([]);
 view.setStyle(layout.look.style);
 view.setScale(layout.look.scale);
-toolbar.show(layout.look);
+toolbar.show({ ...layout.look, interval: root.dataset.interval });
 await load(root.dataset.interval);
 drawings.load();
 for (const other of layout.look.compare) await addCompared(other);

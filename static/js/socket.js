@@ -45,7 +45,10 @@ export function on(topic, handler) {
   return () => handlers.get(topic).delete(handler);
 }
 
-/** Ask for a topic: `{symbols: […]}` for quotes, `{account}` for orders and positions, nothing for notifications. */
+/**
+ * Ask for a topic: `{symbols: […]}` for quotes, `{account}` for orders and positions, nothing for notifications,
+ * `{symbols, interval}` for candles, `{symbol, interval, indicator, params}` for an indicator.
+ */
 export function subscribe(topic, params = {}) {
   if (topic === "quotes") addSymbols(params.symbols ?? []);
   else addStream(topic, params);
@@ -58,14 +61,14 @@ export function unsubscribe(topic, params = {}) {
     dropSymbols(params.symbols ?? []);
     return;
   }
-  const stream = streams.get(streamKey(topic, params.account));
+  const stream = streams.get(streamKey(topic, params));
   if (!stream || --stream.holders > 0) return;
-  streams.delete(streamKey(topic, params.account));
+  streams.delete(streamKey(topic, params));
   send({ action: "unsubscribe", topic, ...params });
 }
 
-function streamKey(topic, account = "") {
-  return `${topic}:${account}`;
+function streamKey(topic, { account, ...further }) {
+  return `${topic}:${account ?? JSON.stringify(further)}`;
 }
 
 function addSymbols(wanted) {
@@ -85,7 +88,7 @@ function dropSymbols(unwanted) {
 }
 
 function addStream(topic, params) {
-  const key = streamKey(topic, params.account);
+  const key = streamKey(topic, params);
   const known = streams.get(key);
   if (known) {
     known.holders += 1;
@@ -128,6 +131,8 @@ function received({ data }) {
   if (frame.event === "quotes") quotesReceived(frame.data);
   else if (frame.event === "quote_update") quotesReceived([frame.data]);
   else if (frame.event === "chain") emit("chain", frame.data);
+  else if (frame.event === "candle_update") emit("candles", frame.data);
+  else if (frame.event === "indicator_update") emit("indicators", frame.data);
   else if (frame.event === "ping") send({ action: "pong" });
   else if (frame.event === "error") failed(frame);
   else if (frame.topic) streamReceived(frame);
@@ -140,7 +145,7 @@ function quotesReceived(quotes) {
 }
 
 function streamReceived(frame) {
-  const stream = streams.get(streamKey(frame.topic, frame.account));
+  const stream = streams.get(streamKey(frame.topic, { account: frame.account }));
   if (stream && frame.epoch !== undefined) {
     if (frame.event !== "snapshot" && frame.epoch === stream.epoch && frame.seq <= stream.seq) return;
     stream.epoch = frame.epoch;

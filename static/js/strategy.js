@@ -204,7 +204,17 @@ page.addEventListener("click", ({ target }) => {
   shape.closest("details").open = false;
 });
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.elt.id === "order") detail.parameters.name = name;
+  if (detail.elt.id !== "order") return;
+  detail.parameters.name = name;
+  // What was ticked stays ticked when the legs change.
+  for (const promise of ["all_or_nothing", "autoslice"]) {
+    const tick = detail.elt.querySelector(`[name=${promise}]`);
+    if (tick) detail.parameters[promise] = tick.checked ? "1" : "0";
+  }
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  // Nobody looks: the figures come again with the next round.
+  if (event.detail.elt.id === "figures" && document.hidden && found) event.preventDefault();
 });
 document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
   if (target === legs) {

@@ -43,6 +43,8 @@ _OURS = {
     "token_id": "datafeed_token",
     "key": "instrument",
     "name": "indicator",
+    "underlying": "option_underlying",
+    "backfill_id": "backfill",
 }
 
 

@@ -13,6 +13,8 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 NARROW = {"width": 360, "height": 740}
 PATHS = [
     "/",
+    "/market/",
+    "/datafeed/",
     "/watchlist/",
     "/chart/NSE:RELIANCE/",
     "/chart/NSE:NIFTY/",
@@ -22,6 +24,7 @@ PATHS = [
     "/orders/groups/",
     "/orders/baskets/",
     "/orders/multi-leg/",
+    "/options/builder/?shape=iron-condor",
     "/orders/positions/close-all/",
     "/triggers/",
     "/triggers/new/?symbol=NSE:RELIANCE",

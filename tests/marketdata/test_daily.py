@@ -102,10 +102,10 @@ def test_a_contract_that_nobody_traded_is_no_bar_of_a_chart(stock: Instrument) -
 def test_the_sweep_adds_up_days_that_were_written_while_they_were_not_over(
     stock: Instrument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trading.marketdata.services.candles.trading_date", lambda: DAY)
+    monkeypatch.setattr("trading.marketdata.services.candles.trading_date", lambda *_: DAY)
     store_minutes(stock, DAY)
     assert not DailyBar.objects.exists()
-    monkeypatch.setattr("trading.marketdata.services.daily.trading_date", lambda: DAY + timedelta(days=2))
+    monkeypatch.setattr("trading.marketdata.services.daily.trading_date", lambda *_: DAY + timedelta(days=2))
     assert (daily_sweep(), daily_sweep()) == (1, 0)
     assert DailyBar.objects.get().minutes == 375
 

@@ -161,6 +161,15 @@ def test_preview_tells_cost_verdict_impact_and_writes_nothing(desk: Desk, client
     assert not Order.objects.exists()
 
 
+def test_preview_says_how_much_is_beyond_the_shown_book_and_prices_only_what_is_shown(
+    desk: Desk, client: Client
+) -> None:
+    show_book(bids=(), asks=(("100.00", 6),))
+    impact = post(client, body(desk), "orders/preview").json()["impact"]
+    assert (impact["quantity"], impact["beyond_quantity"], impact["expected_price"]) == (6, 4, "100.00")
+    assert (impact["book"], impact["cost_bps"]) == ("ASKS_ONLY", None)
+
+
 def test_position_is_closed_once(desk: Desk, client: Client) -> None:
     show_book(bids=(("99.95", 4),))
     order_submit(actor=desk.trader, intent=desk.intent(quantity=10))

@@ -167,6 +167,14 @@ def test_the_legs_are_sent_as_one_multi_leg_order_without_those_that_are_held(
     assert Order.objects.filter(group=group, status="FILLED").count() == 3
 
 
+def test_all_or_nothing_is_ticked_until_somebody_unticks_it(browser: Client, market: OptionMarket) -> None:
+    ticked = re.compile(r'name="(all_or_nothing|autoslice)" value="1" checked')
+    first = browser.post(f"{BUILDER}order/", form(market, CONDOR[0]), headers=HTMX).content.decode()
+    assert ticked.findall(first) == ["all_or_nothing"]
+    changed = form(market, CONDOR[0], all_or_nothing="0", autoslice="1")
+    assert ticked.findall(browser.post(f"{BUILDER}order/", changed, headers=HTMX).content.decode()) == ["autoslice"]
+
+
 def test_a_share_of_a_strategy_is_carried_for_delivery(desk: Desk, browser: Client, market: OptionMarket) -> None:
     call = make_instrument("NFO:RELIANCE26NOV110CE", expiry=market.near, lot_size=250)
     show_book()

@@ -197,7 +197,11 @@ OPTION_TRIGGER_BAND_PERCENT = Decimal(1000)
 ORDER_GROUP_LEGS = 50
 ORDER_SLICES_MAX = 100
 # Called, each on its own thread, with the quotes that changed since it last returned.
-MARKET_LISTENERS = ["trading.orders.paper.matcher.PaperMatcher", "trading.orders.monitor.listener.TriggerMonitor"]
+MARKET_LISTENERS = [
+    "trading.orders.paper.matcher.PaperMatcher",
+    "trading.orders.monitor.listener.TriggerMonitor",
+    "trading.marketdata.feeds.chain_recorder.ChainRecorder",
+]
 
 # Where the datafeed learns of the caller's own trades, which market data knows nothing of.
 CHART_FILLS = "trading.orders.selectors.chart_fills.chart_fills"
@@ -224,6 +228,7 @@ METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
 
 # What `manage.py bench` can measure.
 BENCHES = {
+    "chain": "trading.marketdata.benches.ChainBench",
     "candles": "trading.marketdata.benches.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",
     "indicators": "trading.marketdata.benches.IndicatorsBench",
@@ -232,6 +237,7 @@ BENCHES = {
     "orders": "trading.orders.benches.orders.OrderBench",
     "triggers": "trading.orders.benches.triggers.TriggerBench",
     "search": "trading.instruments.benches.SearchBench",
+    "udf": "trading.marketdata.benches.UdfBench",
 }
 
 # True only where a simulated market stands in for the exchange: its session never closes.

@@ -1,8 +1,10 @@
 /**
  * The bars of one instrument at one interval: loaded, extended into the past as the reader scrolls, and kept up with
- * the market. What is forming is put together from quotes; once a bar has closed, the server's own replaces it.
+ * the market by the current bar that the socket sends. Once a bar has closed it is read again: of a bar's last moments
+ * the socket may have left some out.
  */
-import { DAY, SECONDS, barStart, instantOf, onAxis } from "./times.js";
+import { on, subscribe, unsubscribe } from "../socket.js";
+import { SECONDS, instantOf, onAxis } from "./times.js";
 
 const PAGE = 1000;
 const SETTLE_MS = 2_500;
@@ -11,24 +13,27 @@ const SETTLE_MS = 2_500;
 export async function fetchBars(key, query) {
   const answer = await fetch(`/api/v1/candles/${encodeURIComponent(key)}?${new URLSearchParams(query)}`, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail ?? `the server answered ${answer.status}`);
-  return (await answer.json()).candles.map(([time, open, high, low, close, volume]) => ({
-    time: onAxis(time), open: Number(open), high: Number(high), low: Number(low), close: Number(close), volume: Number(volume),
-  }));
+  return (await answer.json()).candles.map(barOf);
 }
+
+/** A candle of the API or the socket as a bar. */
+const barOf = ([time, open, high, low, close, volume]) => ({
+  time: onAxis(time), open: Number(open), high: Number(high), low: Number(low), close: Number(close), volume: Number(volume),
+});
 
 /** A store of bars. `changed(what)` is called with "all", "older", "tail" (the last bar moved) or "closed". */
 export function createBars(key, changed) {
   const store = { key, interval: "", rows: [], complete: false, frozen: false };
   let asked = 0;
   let loading = null;
-  let lastTotal = null;
   let settling = 0;
+  let followed = null;
 
   store.load = async (interval) => {
     const ticket = ++asked;
     store.interval = interval;
     store.frozen = false;
-    lastTotal = null;
+    follow(interval);
     const rows = await fetchBars(key, { interval, limit: PAGE });
     if (ticket !== asked) return;
     store.rows = rows;
@@ -59,26 +64,28 @@ export function createBars(key, changed) {
     store.rows = rows;
   };
 
-  store.follow = (quote) => {
-    if (store.frozen) return;
-    const price = Number(quote.ltp);
+  function follow(interval) {
+    if (followed?.interval === interval) return;
+    if (followed) unsubscribe("candles", followed);
+    followed = { symbols: [key], interval };
+    subscribe("candles", followed);
+  }
+
+  on("candles", ({ symbol, interval, candle }) => {
     const last = store.rows.at(-1);
-    const time = barStart(onAxis(quote.timestamp), store.interval);
-    if (!Number.isFinite(price) || !last || time < last.time) return;
-    const total = Number(quote.volume);
-    const traded = lastTotal === null ? 0 : Math.max(0, total - lastTotal);
-    lastTotal = total;
-    if (time > last.time) {
-      store.rows.push({ time, open: price, high: price, low: price, close: price, volume: traded });
+    if (store.frozen || symbol !== key || interval !== store.interval || !last) return;
+    const bar = barOf(candle);
+    if (bar.time < last.time) return;
+    if (bar.time > last.time) {
+      store.rows.push(bar);
       changed("closed");
       settle();
       return;
     }
-    Object.assign(last, { close: price, high: Math.max(last.high, price), low: Math.min(last.low, price), volume: last.volume + traded });
+    Object.assign(last, bar);
     changed("tail");
-  };
+  });
 
-  /** What the feed counted may differ from what quotes showed: closed bars are read again, a moment later. */
   function settle() {
     clearTimeout(settling);
     const ticket = asked;
@@ -131,6 +138,3 @@ export function heikinAshi(rows) {
     return before;
   });
 }
-
-/** The trading day (midnight on the axis) of the last bar. */
-export const lastDay = (rows) => (rows.length ? rows.at(-1).time - (rows.at(-1).time % DAY) : null);

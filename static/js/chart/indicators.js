@@ -1,13 +1,14 @@
 /** Indicators on the chart: their values are the server's, so that a chart, an alert and a strategy see the same. */
-import { HistogramSeries, LineSeries, LineStyle } from "../../vendor/lightweight-charts.mjs";
+import { HistogramSeries, LineSeries, LineStyle, PriceScaleMode } from "../../vendor/lightweight-charts.mjs";
 import { plain } from "../format.js";
+import { on, subscribe, unsubscribe } from "../socket.js";
 import { COLOURS } from "./view.js";
 import { instantOf, onAxis } from "./times.js";
 
 const ROTATION = ["BLUE", "ORANGE", "ACCENT", "GREEN", "RED", "GREY"];
-const TAIL_MS = 4_000;
-const TAIL = 3;
 const MOST = 12;
+// Names that traders say as they are: EMA, MACD, VWAP.
+const SHORT = 5;
 // Bars that may come to be known while an answer is on its way, or by a replay.
 const SPARE = 1010;
 // Another style of the candles, not a line beside them; conditions that nobody draws.
@@ -31,7 +32,6 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
   const { chart } = view;
   const shown = [];
   let count = 0;
-  let timer = 0;
 
   const drawn = (one) => one.about.outputs.filter((output) => !NOT_DRAWN.has(output.style));
   const colourOf = (one, output, index) => one.colours[output.name] ?? ROTATION[(index + one.turn) % ROTATION.length];
@@ -59,7 +59,10 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     for (const price of pane ? one.about.levels ?? [] : []) {
       first.createPriceLine({ price, lineWidth: 1, lineStyle: LineStyle.Dotted, axisLabelVisible: false, color: view.palette["text-3"], title: "" });
     }
-    if (pane) first.getPane().setStretchFactor(0.3);
+    if (pane) {
+      first.getPane().setStretchFactor(0.3);
+      first.priceScale().applyOptions({ mode: PriceScaleMode.Normal, scaleMargins: { top: 0.22, bottom: 0.08 } });
+    }
     colour(one);
   }
 
@@ -73,6 +76,7 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     const body = await answer.json();
     if (!answer.ok) throw new Error(body.detail ?? `the server answered ${answer.status}`);
     one.shifts = body.shifts ?? {};
+    one.inForce = body.params ?? {};
     return body.outputs;
   }
 
@@ -102,6 +106,7 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
       one.lines = new Map(drawn(one).map((output) => [output.name, points(one, output, outputs[output.name] ?? [])]));
       draw(one);
       one.error = "";
+      follow(one);
     } catch (error) {
       one.error = error.message;
       failed(one.about.title, error.message);
@@ -120,19 +125,40 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     }
   }
 
-  async function loadTail(one) {
-    const outputs = await values(one, { limit: TAIL }).catch(() => null);
-    if (!outputs || replayed()) return;
-    for (const output of drawn(one)) {
-      for (const point of points(one, output, outputs[output.name] ?? [])) {
-        const line = one.series.get(output.name);
-        const last = line?.data().at(-1)?.time ?? -Infinity;
-        if (!line || point.time < last) continue;
-        line.update(point);
-        one.points?.get(output.name)?.set(point.time, point.value);
-      }
+  /** Follow the running computation of what is loaded; the socket counts who shares one. */
+  function follow(one) {
+    const wanted = { symbol: bars.key, interval: bars.interval, indicator: one.name, params: one.inForce };
+    if (JSON.stringify(wanted) === JSON.stringify(one.followed)) return;
+    unfollow(one);
+    one.followed = wanted;
+    subscribe("indicators", wanted);
+  }
+
+  function unfollow(one) {
+    if (one.followed) unsubscribe("indicators", one.followed);
+    one.followed = null;
+  }
+
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+  on("indicators", (told) => {
+    if (!told.values || replayed()) return;
+    for (const one of shown) {
+      if (one.name !== told.indicator || bars.interval !== told.interval || bars.key !== told.symbol || !same(one.inForce, told.params)) continue;
+      for (const output of drawn(one)) extend(one, output, told);
+      changed("values");
     }
-    changed("values");
+  });
+
+  function extend(one, output, { time, values }) {
+    const line = one.lines?.get(output.name);
+    const [point] = points(one, output, [[time, values[output.name] ?? null]]);
+    const last = line?.at(-1);
+    if (!line || (last && point.time < last.time)) return;
+    if (last?.time === point.time) line[line.length - 1] = point;
+    else line.push(point);
+    one.points.set(output.name, one.points.get(output.name).set(point.time, point.value));
+    one.series.get(output.name).update(point);
   }
 
   async function add({ name, params = {}, colours = {}, hidden = false }) {
@@ -151,6 +177,7 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     if (index < 0) return;
     const [one] = shown.splice(index, 1);
     one.ticket = (one.ticket ?? 0) + 1;
+    unfollow(one);
     for (const line of one.series.values()) chart.removeSeries(line);
     one.series.clear();
     changed();
@@ -174,7 +201,7 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     });
   }
 
-  const labelOf = (one) => `${one.about.title} ${Object.entries(one.params).map(([, value]) => value).join(" ")}`.trim();
+  const labelOf = (one) => `${one.name.length <= SHORT ? one.name.toUpperCase() : one.about.title} ${Object.values(one.inForce ?? one.params).join(" ")}`.trim();
 
   return {
     add, remove, update,
@@ -187,14 +214,6 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     reload: () => Promise.all(shown.map(load)),
     redraw: () => shown.forEach(draw),
     paint: () => shown.forEach(colour),
-    /** The market moved: the last values are read again, at most every few seconds. */
-    follow: () => {
-      if (timer || !shown.length || replayed()) return;
-      timer = setTimeout(() => {
-        timer = 0;
-        if (!document.hidden) shown.filter((one) => !one.hidden).forEach(loadTail);
-      }, TAIL_MS);
-    },
     rows: () => shown.map((one) => ({
       id: one.id, label: labelOf(one), hidden: one.hidden, actions: ["toggle", "edit", "remove"],
       pane: one.series.values().next().value?.getPane().paneIndex() ?? 0,

@@ -93,7 +93,7 @@ export function createReplay({ bars, start, show, loaded, end, failed }) {
   speed.addEventListener("change", () => timer && run());
   play.addEventListener("click", () => (timer ? pause() : run()));
   bar.querySelector("[data-back]").addEventListener("click", () => { pause(); go(position - 1); });
-  bar.querySelector("[data-step]").addEventListener("click", () => { pause(); go(position + 1); });
+  bar.querySelector("[data-next]").addEventListener("click", () => { pause(); go(position + 1); });
   bar.querySelector("[data-leave]").addEventListener("click", leave);
 
   return {

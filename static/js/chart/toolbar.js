@@ -12,16 +12,16 @@ export function bindToolbar(acts) {
   const redo = document.querySelector("[data-chart-redo]");
 
   function show({ interval, style, scale }) {
-    if (interval) press(all("[data-interval]"), interval, "interval");
+    if (interval) press(all("button[data-interval]"), interval, "interval");
     for (const [name, value] of [["style", style], ["scale", scale]]) {
       const select = document.getElementById(`chart-${name}`);
       if (value) select.value = value;
     }
   }
 
-  for (const button of all("[data-interval]")) {
+  for (const button of all("button[data-interval]")) {
     button.addEventListener("click", () => {
-      press(all("[data-interval]"), button.dataset.interval, "interval");
+      press(all("button[data-interval]"), button.dataset.interval, "interval");
       acts.interval(button.dataset.interval);
     });
   }
@@ -56,7 +56,11 @@ export function bindToolbar(acts) {
     const choose = el("button", { type: "button", className: "item clip" }, label);
     choose.addEventListener("click", () => acts.drawings.select(id));
     const remove = el("button", { type: "button", className: "btn s quiet" }, icon("trash", "s"), el("span", { className: "sr-only" }, `Delete ${label}`));
-    remove.addEventListener("click", () => acts.drawings.remove(id));
+    remove.addEventListener("click", (event) => {
+      // The row is gone before the click reaches the document, where a click outside would close the menu.
+      event.stopPropagation();
+      acts.drawings.remove(id);
+    });
     return el("li", {}, choose, remove);
   }
 

@@ -70,7 +70,8 @@ export function createView(root) {
 
   view.setScale = (scale) => {
     view.scale = scale;
-    chart.priceScale("right").applyOptions({ mode: MODES[scale] });
+    // Panes of indicators count in their own units, whatever the prices' scale.
+    chart.panes().forEach((_, pane) => chart.priceScale("right", pane).applyOptions({ mode: pane ? PriceScaleMode.Normal : MODES[scale] }));
   };
 
   view.setStyle = (style) => {

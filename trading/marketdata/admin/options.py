@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 
-from ..models import InterestRate
+from core.admin import ReadOnly
+
+from ..models import ChainColumns, InterestRate
 
 
 @admin.register(InterestRate)
@@ -11,3 +13,11 @@ class InterestRateAdmin(admin.ModelAdmin[InterestRate]):
 
     list_display = ("valid_from", "rate", "note")
     date_hierarchy = "valid_from"
+
+
+@admin.register(ChainColumns)
+class ChainColumnsAdmin(ReadOnly, admin.ModelAdmin[ChainColumns]):
+    list_display = ("owner", "columns", "updated_at", "organisation")
+    list_filter = ("organisation",)
+    search_fields = ("owner__email",)
+    list_select_related = ("owner", "organisation")

@@ -55,7 +55,7 @@ class QuotesView(TenantAPIView):
         query = QuotesQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         keys: list[str] = query.validated_data["symbols"]
-        found = selectors.quotes_latest(keys)
+        found = selectors.quotes_shown(keys)
         silent = [key for key in keys if key not in found]
         for key in silent:
             instrument_get(key)

@@ -1,10 +1,11 @@
-"""`manage.py bench candles`: importing candles beside the database's own fastest way of taking the same rows."""
+"""`manage.py bench candles`: importing and reading candles beside the database's own fastest way with them."""
 
 import gzip
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,22 +14,24 @@ import numpy as np
 from django.core.management.base import CommandError, OutputWrapper
 from django.db import connection, transaction
 
-from core.clock import IST
-from trading.instruments.models import Instrument, InstrumentType
+from core.clock import IST, trading_date
+from trading.instruments.models import CorporateAction, Instrument, InstrumentType
 from trading.instruments.selectors import calendar_for
 
-from ..domain.bars import Int64Array
+from ..domain.bars import Int64Array, Interval, derive
 from ..imports import candle_file_import
-from ..services import candles_write
+from ..selectors import candles, stored_minutes
+from ..services import candles_write, months_of, partitions_ensure
+from ..services.candles import COLUMNS
 
 _MINUTES = 375
 _FIRST_DAY = datetime(2022, 1, 3, 9, 15, tzinfo=IST)
 
 
 class CandlesBench:
-    """Rows a second of the import and of its write, against COPY of the same rows."""
+    """Rows a second of the import and of its write, against COPY of the same rows; then reads of that year."""
 
-    help = "Candle import against a bare COPY of the same rows (PostgreSQL only); everything is rolled back."
+    help = "Candle import and reads against a bare COPY of the same rows (PostgreSQL only); all is rolled back."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--rows", type=int, default=90_000, help="at most 90,000 (a year of minutes)")
@@ -45,12 +48,16 @@ class CandlesBench:
             )  # fmt: skip
             block = _rows(instrument.pk, rows)
             path = _file(Path(folder) / "bench.csv.gz", block)
+            partitions_ensure(
+                months_of(trading_date(datetime.fromtimestamp(at, UTC)) for at in block[::375, 1].tolist())
+            )
             out.write(f"{len(block)} rows, rows/s    bare COPY   candles_write   file import   file again")
             ratios = [_round(out, block, path) for _ in range(rounds)]
             out.write(
                 f"worst ratio to bare COPY: candles_write {min(write for write, _ in ratios):.2f}, "
                 f"file import {min(whole for _, whole in ratios):.2f}"
             )
+            _reads(out, instrument, block, rounds)
             transaction.set_rollback(True)
 
 
@@ -64,6 +71,37 @@ def _round(out: OutputWrapper, block: Int64Array, path: Path) -> tuple[float, fl
     again = _rate(len(block), lambda: candle_file_import(path))
     out.write(f"{'':25}{bare:12,.0f}{write:16,.0f}{whole:14,.0f}{again:13,.0f}")
     return write / bare, whole / bare
+
+
+def _reads(out: OutputWrapper, instrument: Instrument, block: Int64Array, rounds: int) -> None:
+    """A year of minutes as arrays, longer bars of it, and its days, beside COPY of the minutes out."""
+    start, end = (datetime.fromtimestamp(int(at), UTC) for at in (block[0, 1], block[-1, 1] + 60))
+    read = partial(candles, instrument, start=start, end=end, limit=len(block))
+    CorporateAction.objects.create(
+        instrument=instrument,
+        kind=CorporateAction.Kind.BONUS,
+        ex_date=trading_date(end),
+        ratio_held=1,
+        ratio_after=2,
+    )
+    reads: dict[str, Callable[[], object]] = {
+        "COPY out": lambda: _copy_out(instrument.pk),
+        "1m": lambda: read(Interval.M1),
+        "1m adjusted": lambda: read(Interval.M1, adjusted=True),
+        "5m": lambda: read(Interval.M5),
+        "1d from days": lambda: read(Interval.D1),
+        "1d from minutes": lambda: derive(stored_minutes(instrument.pk, start, end), Interval.D1, block[:, 1]),
+    }
+    out.write(f"{len(block)} minutes read, ms" + "".join(f"{name:>17}" for name in reads))
+    for _ in range(rounds):
+        took = [len(block) / _rate(len(block), action) * 1_000 for action in reads.values()]
+        out.write(f"{'':22}" + "".join(f"{each:17.1f}" for each in took))
+
+
+def _copy_out(instrument_id: int) -> int:
+    rows = f"SELECT * FROM marketdata_candle WHERE instrument_id = {instrument_id}"
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({rows}) TO STDOUT (FORMAT BINARY)") as copy:
+        return sum(len(part) for part in copy)
 
 
 def _rate(rows: int, action: Callable[[], object]) -> float:
@@ -110,7 +148,7 @@ def _bare_copy(text: str) -> None:
             "ALTER TABLE bare_candle ADD FOREIGN KEY (instrument_id) REFERENCES instruments_instrument"
             " DEFERRABLE INITIALLY DEFERRED"
         )
-        with cursor.copy("COPY bare_candle FROM STDIN") as copy:
+        with cursor.copy(f"COPY bare_candle ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             copy.write(text)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -13,6 +13,7 @@ from ..domain.indicators import Bars, Indicator, registry
 
 _SESSION = 375
 _PUSHES = 5_000
+_SMA: Any = talib.MA_Type.SMA  # type: ignore[attr-defined]  # its stubs hide it
 _TALIB: dict[str, Callable[[Bars], object]] = {
     "sma": lambda b: talib.SMA(b.close, 20),
     "ema": lambda b: talib.EMA(b.close, 20),
@@ -35,8 +36,8 @@ _TALIB: dict[str, Callable[[Bars], object]] = {
     "trix": lambda b: talib.EMA(talib.TRIX(b.close, 15), 9),
     "roc": lambda b: talib.ROC(b.close, 10),
     "momentum": lambda b: talib.MOM(b.close, 10),
-    "stochastic": lambda b: talib.STOCH(b.high, b.low, b.close, 14, 3, 0, 3, 0),
-    "stochrsi": lambda b: talib.STOCHRSI(b.close, 14, 14, 3, 0),
+    "stochastic": lambda b: talib.STOCH(b.high, b.low, b.close, 14, 3, _SMA, 3, _SMA),
+    "stochrsi": lambda b: talib.STOCHRSI(b.close, 14, 14, 3, _SMA),
     "williams_r": lambda b: talib.WILLR(b.high, b.low, b.close, 14),
     "cci": lambda b: talib.CCI(b.high, b.low, b.close, 20),
     "ultimate": lambda b: talib.ULTOSC(b.high, b.low, b.close, 7, 14, 28),
@@ -120,6 +121,6 @@ def _bars(count: int) -> Bars:
         low=np.minimum(opening, close) - reach[1],
         close=close,
         volume=np.floor(rng.exponential(10_000, count)),
-        session=1.4e9 + (np.arange(count) // _SESSION) * 86_400.0,
+        session=(1.4e9 + (np.arange(count) // _SESSION) * 86_400.0).astype(np.float64),
         against=2000 * np.exp(np.cumsum(rng.normal(0, 0.0005, count))),
     )

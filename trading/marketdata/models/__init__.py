@@ -2,7 +2,7 @@
 
 from .backfill import Backfill, BackfillDay
 from .candle import Candle
-from .chart import ChartDrawing, ChartLayout
+from .chart import ChainColumns, ChartDrawing, ChartLayout
 from .daily import DailyBar
 from .datafeed_token import DatafeedToken
 from .imports import FileImport, RejectedFileRow
@@ -13,6 +13,7 @@ __all__ = [
     "Backfill",
     "BackfillDay",
     "Candle",
+    "ChainColumns",
     "ChartDrawing",
     "ChartLayout",
     "DailyBar",

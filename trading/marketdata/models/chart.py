@@ -1,4 +1,4 @@
-"""What a member keeps of a chart: how it is set up, and what they drew on it."""
+"""What a member keeps of charts and chains: how they are set up, and what they drew on them."""
 
 from typing import Any, ClassVar, Self
 
@@ -131,3 +131,23 @@ class ChartDrawing(OrganisationOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.instrument_id}"
+
+
+class ChainColumns(OrganisationOwned):
+    """Which columns a member wants to see of an option chain, in `domain.options.columns`' names, by commas."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    columns = models.CharField(max_length=200)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PersonalQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        ordering = ["-updated_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "owner"], name="chain_columns_once_a_member"),
+        ]
+
+    def __str__(self) -> str:
+        return self.columns

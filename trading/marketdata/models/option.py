@@ -1,4 +1,4 @@
-"""What option chains need besides candles: the interest rate, and each contract as it stood minute by minute."""
+"""What option chains need besides candles: the interest rate and each contract minute by minute."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models

@@ -11,7 +11,7 @@ from .indicators import STORED_AFTER, IndicatorSeries, bars_after, indicator_his
 from .live import live_bar
 from .minutes import minutes_known, stored_minutes
 from .partitions import PartitionState, Storage, StorageState, storage_kind, storage_state
-from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest
+from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest, quotes_shown
 from .settlement import settlement_price
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "price_events",
     "quote_latest",
     "quotes_latest",
+    "quotes_shown",
     "session_opens",
     "session_spans",
     "settlement_price",

@@ -28,6 +28,7 @@ Listed = tuple[tuple[int, str, str, str], ...]
 
 _YEAR = timedelta(days=364)
 _SPARK_BARS = 100
+_LEADING = ("NSE:NIFTY", "NSE:BANKNIFTY", "NSE:FINNIFTY", "NSE:INDIAVIX")
 _listed: Cache[InstrumentType, Listed] = Cache("marketdata.overview_listed", seconds=60, group=REFERENCE)
 _years: Cache[date, Mapping[int, YearRange]] = Cache("marketdata.year_ranges", seconds=300, group=REFERENCE, most=2)
 _sparks: Cache[str, tuple[Decimal, ...]] = Cache("marketdata.index_sparks", seconds=15, group=REFERENCE)
@@ -45,12 +46,13 @@ class Index:
 
 
 def overview_indices() -> list[Index]:
-    """The indices that have a quote; those with derivatives, which traders watch, first."""
+    """The indices that have a quote: the leading ones first, then those with derivatives."""
     listed = _listed.get(InstrumentType.INDEX, lambda: _load(InstrumentType.INDEX))
     quotes = quotes_latest(key for _, key, _, _ in listed)
     years = _year_ranges()
+    ordered = sorted(listed, key=lambda row: _LEADING.index(row[1]) if row[1] in _LEADING else len(_LEADING))
     return [
-        Index(key, name, quotes[key], _spark(key), years.get(pk)) for pk, key, _, name in listed if key in quotes
+        Index(key, name, quotes[key], _spark(key), years.get(pk)) for pk, key, _, name in ordered if key in quotes
     ]
 
 

@@ -4,12 +4,17 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
+from core.cache import Cache, CacheGroup
 from core.clock import wall_now
+from core.errors import Unavailable
 from core.store import get_store
 
 from ..domain.feed_status import FeedState, FeedStatus
 from ..domain.quote import Quote
 from ..domain.wire import FEED_STATUS_HASH, QUOTES_HASH, decode_feed_status, decode_quote
+
+SHOWN = CacheGroup("quotes.shown")
+_shown: Cache[str, Quote] = Cache("marketdata.quotes_shown", seconds=5.0, group=SHOWN, most=20_000)
 
 
 def quote_latest(key: str) -> Quote | None:
@@ -22,6 +27,25 @@ def quotes_latest(keys: Iterable[str]) -> dict[str, Quote]:
     wanted = list(dict.fromkeys(keys))
     found = get_store().hmget(QUOTES_HASH, wanted)
     return {key: decode_quote(data) for key, data in zip(wanted, found, strict=True) if data is not None}
+
+
+def quotes_shown(keys: Iterable[str]) -> dict[str, Quote]:
+    """The latest quotes for a screen: while the store does not answer, those read here within 5 seconds.
+
+    Never for an order: a price may be that much older than it says. Raises `Unavailable` when the store does not
+    answer and one of the keys was not read lately.
+    """
+    wanted = list(dict.fromkeys(keys))
+    try:
+        found = quotes_latest(wanted)
+    except Unavailable:
+        known = {key: quote for key in wanted if (quote := _shown.peek(key)) is not None}
+        if len(known) < len(wanted):
+            raise
+        return known
+    for key, quote in found.items():
+        _shown.put(key, quote)
+    return found
 
 
 def feed_statuses() -> dict[str, FeedStatus]:

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
-from core.clock import trading_date
+from core.clock import trading_date, wall_now
 
 from ..domain.bars import Int64Array
+from ..selectors.minutes import FINISHED_DAYS
 from .counts import WriteCounts
 from .daily import daily_roll_up, days_of
 
@@ -31,6 +32,8 @@ def candles_write(rows: Int64Array, *, replace: bool = True) -> WriteCounts:
     with transaction.atomic(), connection.cursor() as cursor:
         inserted, updated = write(cursor, rows, replace)
         if inserted or updated:
+            if any(day[1] < trading_date(wall_now()) for day in days_of(rows)):
+                FINISHED_DAYS.forget_on_commit()
             today = trading_date()
             daily_roll_up(day for day in days_of(rows) if day[1] < today)
     return WriteCounts(len(rows), inserted, updated)

@@ -16,6 +16,7 @@ from trading.instruments.selectors import instrument_get
 
 from ..domain.bars import Interval
 from ..domain.chart import MOST_DRAWINGS, POINTS, ChartScale, ChartStyle, DrawingColour, DrawingKind
+from ..domain.indicators import registry
 from ..models import ChartDrawing, ChartLayout
 
 
@@ -32,13 +33,15 @@ def chart_layout_save(
 ) -> ChartLayout:
     """Keep how the actor's chart of an instrument looks; without one, all their charts without their own layout.
 
-    Raises NotFound (``unknown_symbol``) for an instrument to compare with that does not exist, InvalidInput for the
-    chart's own.
+    Raises NotFound (``unknown_symbol``, ``unknown_indicator``) for what does not exist, InvalidInput for a chart
+    compared with itself and for settings that an indicator does not take.
     """
     actor.require(Permission.VIEW_MARKET)
     keys = list(dict.fromkeys(instrument_get(key).key for key in compare))
     if instrument is not None and instrument.key in keys:
         raise InvalidInput(errors={"compare": ["An instrument is not compared with itself."]})
+    for one in indicators:
+        registry.get(one["name"]).read(one["params"])
     layout, _ = ChartLayout.objects.for_actor(actor).update_or_create(
         organisation_id=actor.organisation_id,
         owner_id=_person(actor),

@@ -119,15 +119,48 @@ def daily_roll_up(days: Iterable[tuple[int, date]]) -> int:
 
 
 def _roll_up(cursor: Any, days: Sequence[tuple[int, date]]) -> int:
-    spans: list[Any] = []
-    for instrument_id, day in days:
-        opens, closes = ist_day_span(day)
-        spans += [instrument_id, day, adapt_instant(opens), adapt_instant(closes)]
     told = ("open", "high", "low", "close", "volume", "oi")
     is_ours = f"stored.source = {int(DailyBar.Source.ROLL_UP)}"
     kept = ", ".join(f"{name} = CASE WHEN {is_ours} THEN excluded.{name} ELSE stored.{name} END" for name in told)
+    sums, values = (_sums_by_scan if connection.vendor == "postgresql" else _sums_by_key)(days)
     cursor.execute(
         f"""
+        INSERT INTO marketdata_dailybar AS stored
+            (instrument_id, date, open, high, low, close, volume, oi, minutes, source)
+        SELECT sums.*, {int(DailyBar.Source.ROLL_UP)} FROM ({sums}) AS sums WHERE true
+        ON CONFLICT (instrument_id, date) DO UPDATE SET minutes = excluded.minutes, {kept}
+        """,
+        values,
+    )
+    return int(cursor.rowcount)
+
+
+def _sums_by_scan(days: Sequence[tuple[int, date]]) -> tuple[str, list[Any]]:
+    """One pass over the minutes from the first day to the last: joined by day, every partition is asked anew."""
+    on = [day for _, day in days]
+    wanted = [part for pair in days for part in pair]
+    sums = f"""
+        SELECT minute.instrument_id, wanted.date, (array_agg(open ORDER BY start))[1], max(high), min(low),
+               (array_agg(close ORDER BY start DESC))[1], sum(volume)::bigint,
+               (array_agg(oi ORDER BY start DESC))[1], count(*)
+        FROM marketdata_candle AS minute
+        JOIN (VALUES {", ".join(["(%s, %s)"] * len(days))}) AS wanted (instrument_id, date)
+            ON wanted.instrument_id = minute.instrument_id
+            AND wanted.date = (minute.start AT TIME ZONE 'Asia/Kolkata')::date
+        WHERE minute.instrument_id = ANY(%s) AND minute.start >= %s AND minute.start < %s
+        GROUP BY minute.instrument_id, wanted.date
+    """
+    ids = list({instrument_id for instrument_id, _ in days})
+    return sums, [*wanted, ids, ist_day_span(min(on))[0], ist_day_span(max(on))[1]]
+
+
+def _sums_by_key(days: Sequence[tuple[int, date]]) -> tuple[str, list[Any]]:
+    """The same where aggregates know no order: the first and last minute are looked up by their key."""
+    values: list[Any] = []
+    for instrument_id, day in days:
+        opens, closes = ist_day_span(day)
+        values += [instrument_id, day, adapt_instant(opens), adapt_instant(closes)]
+    sums = f"""
         WITH wanted (instrument_id, date, opens, closes) AS (VALUES {", ".join(["(%s, %s, %s, %s)"] * len(days))}),
         days AS (
             SELECT wanted.instrument_id, wanted.date, min(start) AS first_at, max(start) AS last_at,
@@ -136,19 +169,13 @@ def _roll_up(cursor: Any, days: Sequence[tuple[int, date]]) -> int:
                 AND minute.start >= wanted.opens AND minute.start < wanted.closes
             GROUP BY wanted.instrument_id, wanted.date
         )
-        INSERT INTO marketdata_dailybar AS stored
-            (instrument_id, date, source, open, high, low, close, volume, oi, minutes)
-        SELECT days.instrument_id, days.date, {int(DailyBar.Source.ROLL_UP)}, first.open, days.high, days.low,
-               last.close, days.volume, last.oi, days.minutes
+        SELECT days.instrument_id, days.date, first.open, days.high, days.low, last.close, days.volume, last.oi,
+               days.minutes
         FROM days
         JOIN marketdata_candle AS first ON first.instrument_id = days.instrument_id AND first.start = days.first_at
         JOIN marketdata_candle AS last ON last.instrument_id = days.instrument_id AND last.start = days.last_at
-        WHERE true
-        ON CONFLICT (instrument_id, date) DO UPDATE SET minutes = excluded.minutes, {kept}
-        """,
-        spans,
-    )
-    return int(cursor.rowcount)
+    """
+    return sums, values
 
 
 def daily_sweep() -> int:

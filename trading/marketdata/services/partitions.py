@@ -16,6 +16,7 @@ from core.clock import trading_date
 
 from ..domain.months import Month
 from ..models import Candle
+from ..selectors.minutes import FINISHED_DAYS
 from ..selectors.partitions import Storage, partition_months, storage_kind
 
 _LOCK = "sauda.candle_partitions"
@@ -66,17 +67,21 @@ def partitions_keep(*, ahead: int | None = None, retention: int | None = None) -
 def candles_retire(before: Month, how: Retirement | None = None) -> tuple[Month, ...]:
     """Take off all months before one, by `settings.CANDLE_RETIREMENT`; returns the months that had partitions."""
     how = how or Retirement(settings.CANDLE_RETIREMENT)
+    FINISHED_DAYS.forget_on_commit()
     kind = storage_kind()
     if kind is Storage.PARTITIONED:
         old = [month for month in partition_months() if month < before]
         for month in old:
             _retire(month, how)
+        if old:
+            FINISHED_DAYS.forget_on_commit()
         return tuple(old)
     if kind is Storage.HYPERTABLE:
         with connection.cursor() as cursor:
             cursor.execute("SELECT drop_chunks('marketdata_candle', older_than => %s)", [before.starts])
     else:
         Candle.objects.filter(start__lt=before.starts).delete()
+    FINISHED_DAYS.forget_on_commit()
     return ()
 
 

@@ -11,8 +11,8 @@ from trading.portfolio.selectors.margin import (
     orders_margin,
 )
 from trading.portfolio.selectors.margin_use import MarginUse, margin_use
+from trading.portfolio.selectors.marked_position import MarkedPosition
 from trading.portfolio.selectors.positions import (
-    MarkedPosition,
     delivery_quantity_available,
     holding_rows,
     holdings,

@@ -13,7 +13,8 @@ from core.money import from_paise
 from trading.portfolio.domain.ledger import LedgerAccount, SourceType
 from trading.portfolio.models import LedgerEntry, LedgerTransaction, TradingAccount
 from trading.portfolio.selectors.history import NO_EVENTS, DayEvents, borrowed_paise, day_events
-from trading.portfolio.selectors.positions import MarkedPosition, marked_positions
+from trading.portfolio.selectors.marked_position import MarkedPosition
+from trading.portfolio.selectors.positions import marked_positions
 
 CASH_KINDS = (LedgerAccount.AVAILABLE, LedgerAccount.BLOCKED, LedgerAccount.MARGIN, LedgerAccount.INVENTORY)
 

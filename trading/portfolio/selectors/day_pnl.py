@@ -5,7 +5,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from core.money import from_paise
-from trading.portfolio.selectors.positions import MarkedPosition, marked_positions
+from trading.portfolio.selectors.marked_position import MarkedPosition
+from trading.portfolio.selectors.positions import marked_positions
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from core.money import from_paise
 from trading.brokers.domain.terms import Product
 from trading.portfolio.models import LedgerBalance
 from trading.portfolio.selectors.accounts import account_get
-from trading.portfolio.selectors.positions import MarkedPosition, positions
+from trading.portfolio.selectors.marked_position import MarkedPosition
+from trading.portfolio.selectors.positions import positions
 
 
 @dataclass(frozen=True, slots=True)

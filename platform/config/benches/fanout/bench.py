@@ -6,13 +6,16 @@ import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, OutputWrapper
 
+from config.benches.http.stage import scratch_redis
+
 from . import ticks as market
+from .soak import soak
 
 GROUPS_CLIENTS = 100
 TARGET_FRAMES = 9.5
@@ -42,9 +45,23 @@ class FanoutBench:
         parser.add_argument("--symbols", type=int, default=50)
         parser.add_argument("--ticks", type=int, default=1000, help="Ticks a second, over all symbols.")
         parser.add_argument("--seconds", type=float, default=10.0)
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=0,
+            help="also so many hubs on one Redis, --clients sockets each",
+        )
+        parser.add_argument(
+            "--soak", type=float, default=0.0, metavar="SECONDS", help="hold the sockets that long instead"
+        )
+        parser.add_argument("--orders", action="store_true", help="with --soak: place orders all the while")
+        parser.add_argument("--order-rate", type=float, default=10.0, help="orders a second (default 10)")
         parser.add_argument("--rounds", type=int, default=1, help="Interleaved rounds; the worst of each counts.")
 
     def run(self, out: OutputWrapper, **options: Any) -> None:
+        if options["soak"]:
+            soak(out, **options)
+            return
         clients, symbols, ticks = options["clients"], options["symbols"], options["ticks"]
         out.write(f"{clients} sockets × {symbols} symbols × {ticks} ticks/s, {options['seconds']:g} s a design\n")
         worst: dict[str, dict[str, float]] = {}
@@ -58,13 +75,21 @@ class FanoutBench:
                 kept = worst.setdefault(design, found)
                 if found["worst_frames"] < kept["worst_frames"]:
                     worst[design] = found
-        _print_table(out, worst)
+        several = _measure_several(options) if options["processes"] else {}
+        _print_table(out, worst | several)
         _print_ratios(out, worst)
+        if several:
+            one, all_of_them = several.values()
+            out.write(
+                f"{options['processes']} processes behind one Redis carry "
+                f"{all_of_them['values'] / one['values']:.2f}× the values of one, worst client "
+                f"{all_of_them['worst_frames']:.2f} against {one['worst_frames']:.2f} frames/s"
+            )
 
 
 @contextmanager
-def _server(design: str, options: dict[str, Any]) -> Iterator[tuple[int, int]]:
-    command = [sys.executable, "-m", "config.benches.fanout.servers", design]
+def _server(design: str, options: dict[str, Any], redis_url: str = "") -> Iterator[tuple[int, int]]:
+    command = [sys.executable, "-m", "config.benches.fanout.servers", design, "--redis", redis_url]
     command += ["--symbols", str(options["symbols"]), "--ticks", str(options["ticks"])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment(), text=True)
     try:
@@ -84,13 +109,41 @@ def _server(design: str, options: dict[str, Any]) -> Iterator[tuple[int, int]]:
 
 def _measure(design: str, clients: int, options: dict[str, Any]) -> dict[str, float]:
     with _server(design, options) as (port, pid):
-        command = [sys.executable, "-m", "config.benches.fanout.swarm"]
-        command += ["--port", str(port), "--server-pid", str(pid), "--clients", str(clients)]
-        command += ["--seconds", str(options["seconds"]), "--keys", ",".join(market.symbols(options["symbols"]))]
-        done = subprocess.run(command, stdout=subprocess.PIPE, env=_environment(), text=True, check=False)
-    if done.returncode:
-        raise CommandError(f"The clients of {design} failed; see their output above.")
-    found: dict[str, float] = json.loads(done.stdout)
+        return _found(_swarm(port, pid, clients, options))
+
+
+def _measure_several(options: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """One hub behind Redis, then several, each with as many sockets and a swarm of its own."""
+    found: dict[str, dict[str, float]] = {}
+    with scratch_redis() as redis_url, _server("publisher", options, redis_url):
+        for count in (1, options["processes"]):
+            with ExitStack() as stack:
+                servers = [stack.enter_context(_server("hub", options, redis_url)) for _ in range(count)]
+                swarms = [_swarm(port, pid, options["clients"], options) for port, pid in servers]
+                found[f"redis × {count}"] = _joined([_found(swarm) for swarm in swarms])
+    return found
+
+
+def _joined(parts: list[dict[str, float]]) -> dict[str, float]:
+    """Sums of what was carried, the worst of what was suffered."""
+    sums = {"clients", "frames", "values", "megabytes", "cpu"}
+    joined = {key: sum(part[key] for part in parts) for key in sums}
+    joined |= {key: min(part[key] for part in parts) for key in ("worst_frames", "median_frames")}
+    return joined | {key: max(part[key] for part in parts) for key in ("age_p50", "age_p99", "age_worst", "drift")}
+
+
+def _swarm(port: int, pid: int, clients: int, options: dict[str, Any]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "config.benches.fanout.swarm"]
+    command += ["--port", str(port), "--server-pid", str(pid), "--clients", str(clients)]
+    command += ["--seconds", str(options["seconds"]), "--keys", ",".join(market.symbols(options["symbols"]))]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment(), text=True)
+
+
+def _found(swarm: "subprocess.Popen[str]") -> dict[str, float]:
+    told, _ = swarm.communicate()
+    if swarm.returncode:
+        raise CommandError("The clients failed; see their output above.")
+    found: dict[str, float] = json.loads(told)
     return found
 
 

@@ -1,6 +1,7 @@
 """The servers that the bench compares, each alone in a process: `python -m config.benches.fanout.servers DESIGN`.
 
 - `hub`: the real application under uvicorn, with log-in waved through and its ticks from a thread, as in the demo.
+- `publisher`: no server: the same ticks onto the Redis that several `hub` processes follow.
 - `broadcast`: no application, no conflation, no slots: `websockets` writes ready-made frames of the same size.
 - `groups`: Channels' `group_send` per tick, the way tutorials do it.
 """
@@ -40,7 +41,7 @@ def authenticate(scope: Any) -> _Anybody:
 
 
 def serve_hub(listener: socket.socket, *, symbols: int, ticks: int) -> None:
-    """The house's own way, whole."""
+    """The house's own way, whole; with Redis the ticks come from elsewhere."""
     from django.conf import settings
 
     settings.SOCKET_AUTHENTICATOR = "config.benches.fanout.servers.authenticate"
@@ -51,10 +52,21 @@ def serve_hub(listener: socket.socket, *, symbols: int, ticks: int) -> None:
     from core.realtime.server import UVICORN_OPTIONS
     from trading.marketdata.services import quote_publish
 
+    if not settings.REDIS_URL:
+        quotes = market.first_quotes(market.symbols(symbols))
+        quote_publish(quotes.values())
+        market.publish_in_thread(market.flushes(quotes, ticks), quote_publish)
+    _serve_asgi(application, listener, UVICORN_OPTIONS)
+
+
+def publish(listener: socket.socket, *, symbols: int, ticks: int) -> None:
+    """The feed of several hubs; the listener only says that it has begun."""
+    from config.benches.fanout import ticks as market
+    from trading.marketdata.services import quote_publish
+
     quotes = market.first_quotes(market.symbols(symbols))
     quote_publish(quotes.values())
-    market.publish_in_thread(market.flushes(quotes, ticks), quote_publish)
-    _serve_asgi(application, listener, UVICORN_OPTIONS)
+    market.publish_in_thread(market.flushes(quotes, ticks), quote_publish).join()
 
 
 def serve_broadcast(listener: socket.socket, *, symbols: int, ticks: int) -> None:
@@ -139,14 +151,21 @@ def _event_loop(main: Any) -> None:
 
 def main() -> None:
     parser = ArgumentParser()
-    parser.add_argument("design", choices=["hub", "broadcast", "groups"])
+    parser.add_argument("design", choices=["hub", "publisher", "broadcast", "groups"])
     parser.add_argument("--symbols", type=int, required=True)
     parser.add_argument("--ticks", type=int, required=True)
+    parser.add_argument("--redis", default="", help="what joins several processes")
     options = parser.parse_args()
     django.setup()
+    if options.redis:
+        from django.conf import settings
+
+        settings.REDIS_URL = options.redis
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
     print(listener.getsockname()[1], flush=True)  # noqa: T201 (how the bench learns the port)
-    design = {"hub": serve_hub, "broadcast": serve_broadcast, "groups": serve_groups}[options.design]
+    design = {"hub": serve_hub, "publisher": publish, "broadcast": serve_broadcast, "groups": serve_groups}[
+        options.design
+    ]
     design(listener, symbols=options.symbols, ticks=options.ticks)
 
 

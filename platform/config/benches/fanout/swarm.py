@@ -6,7 +6,6 @@ second the clients would be the slower side.
 
 import asyncio
 import json
-import os
 import resource
 import statistics
 import time
@@ -17,8 +16,12 @@ from datetime import datetime
 from functools import partial
 from typing import cast
 
+from config.benches.processes import cpu_seconds
+
 _TIMESTAMP = b'"timestamp":"'
 _TEXT = 0x1
+_PING = 0x9
+_PONG = 0xA
 _MASKED = 0x80
 
 
@@ -28,6 +31,8 @@ class Client(asyncio.Protocol):
 
     subscription: bytes
     ready: "asyncio.Future[None]"
+    headers: str = ""
+    is_open: bool = True
     frames: int = 0
     values: int = 0
     size: int = 0
@@ -39,7 +44,9 @@ class Client(asyncio.Protocol):
         self.transport = cast(asyncio.WriteTransport, transport)
         self.transport.write(
             b"GET /ws/quotes HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: c2F1ZGEtYmVuY2gtMTZieQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            b"Sec-WebSocket-Key: c2F1ZGEtYmVuY2gtMTZieQ==\r\nSec-WebSocket-Version: 13\r\n"
+            + self.headers.encode()
+            + b"\r\n"
         )
 
     def data_received(self, data: bytes) -> None:
@@ -52,10 +59,15 @@ class Client(asyncio.Protocol):
                 return
             del self._buffer[: self._buffer.index(b"\r\n\r\n") + 4]
             self._shaken = True
-            self.transport.write(_masked_text(self.subscription))
+            self.transport.write(_masked(_TEXT, self.subscription))
             self.ready.set_result(None)
         now = time.time()
-        for payload in _frames(self._buffer):
+        for opcode, payload in _frames(self._buffer):
+            if opcode == _PING:
+                # Unanswered, the server would take this client for gone after three quarters of a minute.
+                self.transport.write(_masked(_PONG, payload))
+            if opcode != _TEXT:
+                continue
             self.frames += 1
             self.size += len(payload)
             self.values += payload.count(_TIMESTAMP)
@@ -65,6 +77,7 @@ class Client(asyncio.Protocol):
                 self.ages.append(now - datetime.fromisoformat(text.decode()).timestamp())
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.is_open = False
         if not self.ready.done():
             self.ready.set_exception(exc or ConnectionError("closed during the handshake"))
 
@@ -78,17 +91,17 @@ def _same(client: Client) -> Client:
     return client
 
 
-def _masked_text(payload: bytes) -> bytes:
+def _masked(opcode: int, payload: bytes) -> bytes:
     """A client frame; the mask of zeros leaves the payload as it is."""
     if len(payload) < 126:
-        head = bytes([0x80 | _TEXT, _MASKED | len(payload)])
+        head = bytes([0x80 | opcode, _MASKED | len(payload)])
     else:
-        head = bytes([0x80 | _TEXT, _MASKED | 126]) + len(payload).to_bytes(2, "big")
+        head = bytes([0x80 | opcode, _MASKED | 126]) + len(payload).to_bytes(2, "big")
     return head + bytes(4) + payload
 
 
-def _frames(buffer: bytearray) -> Iterator[bytes]:
-    """Take whole text frames out of the buffer."""
+def _frames(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
+    """Take whole frames out of the buffer: what kind, and what they carry."""
     start = 0
     while len(buffer) - start >= 2:
         length = buffer[start + 1] & 0x7F
@@ -99,29 +112,27 @@ def _frames(buffer: bytearray) -> Iterator[bytes]:
             length = int.from_bytes(buffer[start + 2 : start + head], "big")
         if len(buffer) - start < head + length:
             break
-        if buffer[start] & 0x0F == _TEXT:
-            yield bytes(buffer[start + head : start + head + length])
+        yield buffer[start] & 0x0F, bytes(buffer[start + head : start + head + length])
         start += head + length
     del buffer[:start]
 
 
-def cpu_seconds(pid: int) -> float:
-    """Processor time a process has used, user and system (Linux)."""
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def measure(*, port: int, server_pid: int, clients: int, keys: list[str], seconds: float) -> dict[str, float]:
-    """Open the sockets, let them settle for a second, and count for `seconds`."""
+async def open_swarm(*, port: int, clients: int, keys: list[str], headers: str = "") -> list[Client]:
+    """So many sockets that follow these keys; `headers` are lines of the handshake, each with its line end."""
     loop = asyncio.get_running_loop()
     subscription = json.dumps({"action": "subscribe", "symbols": keys, "batch": True}).encode()
     swarm = []
     for _ in range(clients):
-        client = Client(subscription, loop.create_future())
+        client = Client(subscription, loop.create_future(), headers)
         await loop.create_connection(partial(_same, client), "127.0.0.1", port)
         await client.ready
         swarm.append(client)
+    return swarm
+
+
+async def measure(*, port: int, server_pid: int, clients: int, keys: list[str], seconds: float) -> dict[str, float]:
+    """Open the sockets, let them settle for a second, and count for `seconds`."""
+    swarm = await open_swarm(port=port, clients=clients, keys=keys)
     await asyncio.sleep(1)
     for client in swarm:
         client.forget()

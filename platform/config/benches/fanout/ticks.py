@@ -39,8 +39,8 @@ def flushes(quotes: dict[str, Quote], ticks_per_second: int, *, seed: int = 7) -
         yield list(changed.values())
 
 
-def publish_in_thread(batches: Iterator[list[Quote]], publish: Callable[[list[Quote]], None]) -> None:
-    """Publish a batch at each flush until the process ends."""
+def publish_in_thread(batches: Iterator[list[Quote]], publish: Callable[[list[Quote]], None]) -> threading.Thread:
+    """Publish a batch at each flush until the process ends; the thread that does."""
 
     def run() -> None:
         due = time.monotonic()
@@ -49,7 +49,9 @@ def publish_in_thread(batches: Iterator[list[Quote]], publish: Callable[[list[Qu
             time.sleep(max(0.0, due - time.monotonic()))
             publish(batch)
 
-    threading.Thread(target=run, name="ticks", daemon=True).start()
+    thread = threading.Thread(target=run, name="ticks", daemon=True)
+    thread.start()
+    return thread
 
 
 def _quote(key: str, price: Decimal) -> Quote:

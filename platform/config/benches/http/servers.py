@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from config.benches.fanout.swarm import cpu_seconds
+from config.benches.processes import cpu_seconds
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -73,7 +73,7 @@ def started_servers(names: Iterable[str], environment: dict[str, str]) -> Iterat
 
 @contextmanager
 def _started(name: str, environment: dict[str, str]) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     its_environment = {**environment, "WEB_BIND": f"127.0.0.1:{port}"}
     if name in _SETTINGS:
         its_environment["DJANGO_SETTINGS_MODULE"] = _SETTINGS[name]
@@ -113,7 +113,8 @@ def _wait_until_answering(server: Server) -> None:
     raise CommandError("A server did not start; see its output above.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

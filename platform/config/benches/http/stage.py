@@ -31,6 +31,24 @@ def scratch_services() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
+def scratch_redis() -> Iterator[str]:
+    """REDIS_URL of an empty Redis: the one that the environment names, else one of its own."""
+    try:
+        from tests.services import start_redis
+    except ImportError as missing:
+        raise CommandError("Run this in a checkout, or set REDIS_URL.") from missing
+    if "REDIS_URL" in os.environ:
+        with _cache(os.environ["REDIS_URL"]) as url:
+            yield url
+        return
+    server, stop = start_redis()
+    try:
+        yield f"{server}/0"
+    finally:
+        stop()
+
+
+@contextmanager
 def _database(url: str) -> Iterator[str]:
     """A scratch database beside the one named; its role must be allowed to create one."""
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(SCRATCH))

@@ -57,10 +57,14 @@ class IndicatorBoard:
     """Starts computations, feeds them, and drops them. Not thread-safe: it lives on the loop of its sockets.
 
     Args:
+        begun: called with what a computation says first, before anybody follows it.
         tell: called with what changed, after each quote or bar.
     """
 
-    def __init__(self, tell: Callable[[Iterable[Update]], None]) -> None:
+    def __init__(
+        self, *, begun: Callable[[Iterable[Update]], None], tell: Callable[[Iterable[Update]], None]
+    ) -> None:
+        self._begun = begun
         self._tell = tell
         self._series: dict[SeriesKey, _Followed] = {}
         self._by_symbol: dict[str, list[_Followed]] = {}
@@ -122,7 +126,7 @@ class IndicatorBoard:
                 self._by_comparison.setdefault(request.against, []).append(followed)
         self._requests[request.key] = request
         RUNNING.inc()
-        self._tell(followed.live.begin(request.key, running, history))
+        self._begun(followed.live.begin(request.key, running, history))
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.get_running_loop().create_task(self._keep())
             self._keeper.add_done_callback(_log_failure)

@@ -29,7 +29,7 @@ class IndicatorTopic(Topic):
         self._hub: ConflatingHub[Update] = ConflatingHub(
             self._encode, value_event="indicator_update", batch_event="indicators"
         )
-        self._board = IndicatorBoard(self._tell)
+        self._board = IndicatorBoard(begun=self._begin, tell=self._tell)
         self._requests: dict[str, IndicatorRequest] = {}
         self._listeners: dict[str, set[SocketSession]] = {}
         self._followers: dict[SocketSession, Follower] = {}
@@ -115,6 +115,10 @@ class IndicatorTopic(Topic):
             self._requests.pop(key, None)
             self._board.stop(key)
             self._hub.forget(_events(key))
+
+    def _begin(self, updates: Iterable[Update]) -> None:
+        """What a new computation says first: for those who follow it in a moment, nobody else."""
+        self._hub.prime({_events(each.key)[0 if each.final else 1]: each for each in updates})
 
     def _tell(self, updates: Iterable[Update]) -> None:
         """Final and forming values go under names of their own, so that conflation loses no final one."""

@@ -52,7 +52,7 @@ def _sma(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatAr
 
 SIMPLE = _average(
     "sma", "Simple Moving Average", 20, _sma, lambda p: SMA + int(p[0]), lambda p: int(p[0]),
-    "The mean of the last `period` prices.",
+    "The mean of the last `period` prices, each weighing the same.",
     "Common statistics.",
 )  # fmt: skip
 

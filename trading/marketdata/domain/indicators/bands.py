@@ -68,7 +68,7 @@ KELTNER = Indicator(
         SOURCE,
     ),
     outputs=_BANDS,
-    doc="EMA ± `multiplier` × ATR.",
+    doc="EMA of the price over `period` bars ± `multiplier` × Wilder's ATR over `atr_period` bars.",
     origin="C. Keltner, How to Make Money in Commodities, 1960; with EMA and ATR by L. Raschke.",
     recurrence=_keltner,
     memory=lambda p: 2 * EMA + 2,

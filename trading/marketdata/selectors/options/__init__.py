@@ -1,6 +1,15 @@
 """Reads of options and futures: contracts, chains now and then, series through a day, the futures curve."""
 
-from .contracts import ChainContracts, ListedOption, chain_contracts, option_expiries, option_underlying
+from .columns import chain_columns_for
+from .contracts import (
+    ChainContracts,
+    ListedOption,
+    chain_contracts,
+    living_chains,
+    option_expiries,
+    option_underlying,
+    option_underlyings,
+)
 from .futures import FuturesCurve, futures_curve
 from .history import chain_at, chain_now
 from .latest import chain_latest, chain_of_quotes
@@ -15,6 +24,7 @@ __all__ = [
     "ListedOption",
     "StrikeBars",
     "chain_at",
+    "chain_columns_for",
     "chain_contracts",
     "chain_latest",
     "chain_now",
@@ -22,7 +32,9 @@ __all__ = [
     "chain_series",
     "futures_curve",
     "interest_rate",
+    "living_chains",
     "option_expiries",
     "option_underlying",
+    "option_underlyings",
     "strike_bars",
 ]

@@ -58,6 +58,10 @@ class Underlying:
 _underlyings: Cache[str, tuple[Underlying, tuple[date, ...]] | None] = Cache(
     "marketdata.option_underlyings", seconds=60, group=REFERENCE
 )
+_chains_of_day: Cache[date, tuple[tuple[str, date], ...]] = Cache(
+    "marketdata.option_chains_of_day", seconds=60, group=REFERENCE
+)
+_living: Cache[date, tuple[str, ...]] = Cache("marketdata.option_symbols", seconds=60, group=REFERENCE)
 _chains: Cache[tuple[Underlying, date], ChainContracts | None] = Cache(
     "marketdata.option_contracts", seconds=60, group=REFERENCE, most=500
 )
@@ -66,6 +70,11 @@ _chains: Cache[tuple[Underlying, date], ChainContracts | None] = Cache(
 def option_underlying(name: str) -> Underlying:
     """The underlying of a symbol (``NIFTY``) or its key (``NSE:NIFTY``); raises NotFound ``unknown_underlying``."""
     return _known(name)[0]
+
+
+def option_underlyings(day: date) -> tuple[str, ...]:
+    """Symbols with options that have not expired on a day, indices first."""
+    return _living.get(day, lambda: _load_living(day))
 
 
 def option_expiries(name: str, *, since: date | None = None) -> tuple[date, ...]:
@@ -88,6 +97,34 @@ def chain_contracts(name: str, expiry: date) -> ChainContracts:
     if found is None:
         raise NotFound(f"{underlying.symbol} has no options that expire on {expiry}.", code="no_such_expiry")
     return found
+
+
+def living_chains(day: date) -> tuple[tuple[str, date], ...]:
+    """Every (underlying, expiry) with options that have not expired on a day."""
+    return _chains_of_day.get(day, lambda: _load_chains(day))
+
+
+def _load_chains(day: date) -> tuple[tuple[str, date], ...]:
+    pairs = (
+        Instrument.objects.filter(instrument_type__in=OPTION_TYPES, expiry__gte=day, is_active=True)
+        .order_by("underlying", "expiry")
+        .values_list("underlying", "expiry")
+        .distinct()
+    )
+    return tuple((underlying, expiry) for underlying, expiry in pairs if expiry is not None)
+
+
+def _load_living(day: date) -> tuple[str, ...]:
+    symbols = (
+        Instrument.objects.filter(instrument_type__in=OPTION_TYPES, expiry__gte=day, is_active=True)
+        .order_by()
+        .values_list("underlying", flat=True)
+        .distinct()
+    )
+    indices = set(
+        Instrument.objects.filter(instrument_type=InstrumentType.INDEX).order_by().values_list("symbol", flat=True)
+    )
+    return tuple(sorted(symbols, key=lambda symbol: (symbol not in indices, symbol != "NIFTY", symbol)))
 
 
 def _known(name: str) -> tuple[Underlying, tuple[date, ...]]:

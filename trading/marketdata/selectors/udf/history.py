@@ -99,8 +99,9 @@ def _reach_seconds(resolution: Resolution, count: int) -> int:
     """Calendar time in which `count` bars usually fit: sessions are short and holidays come in clusters."""
     if not resolution.is_intraday:
         return int(resolution.longest_seconds * count * 1.6) + 10 * DAY
+    # Tight on purpose: over a long holiday it is asked again, further back, which is rarer than it is dear.
     sessions = count * resolution.interval.seconds / 60 / _MINUTES_IN_SESSION
-    return int((sessions * 1.6 + 10) * DAY)
+    return int((sessions * 1.45 + 2) * DAY)
 
 
 def _instant(seconds: int) -> datetime:

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core.clock import trading_date
 from core.errors import NotFound
-from trading.instruments.domain.calendar import CalendarUnknown, Hours, TradingCalendar
+from trading.instruments.domain.calendar import CalendarUnknown, ExceptionalDay, Hours, TradingCalendar
 from trading.instruments.domain.keys import Exchange
 from trading.instruments.domain.sessions import IST
 from trading.instruments.models import Instrument, InstrumentType
@@ -20,6 +20,7 @@ from trading.instruments.selectors import (
     segment_for,
 )
 
+from ...domain.bars import DAY
 from ...domain.udf.resolution import INTRADAY_MULTIPLIERS, Resolution
 from ...domain.udf.symbol import (
     ALWAYS,
@@ -43,7 +44,7 @@ _EXCHANGE_NAMES = {
     Exchange.NCO: "NSE commodities",
 }
 _TIME_ZONE = "Asia/Kolkata"
-_WEEK = 7
+_SATURDAY = 5
 # Where a name without an exchange is looked for.
 _HOME_EXCHANGES = (Exchange.NSE, Exchange.BSE, Exchange.NFO, Exchange.BFO)
 
@@ -69,8 +70,7 @@ def symbol_of(text: str) -> Instrument:
 def symbol_info(instrument: Instrument) -> dict[str, Any]:
     """The answer to `/symbols`."""
     steps = price_format(instrument.tick_size)
-    always = market_never_closes()
-    calendar = None if always else _calendar(instrument)
+    calendar = None if market_never_closes() else _calendar(instrument)
     special = _exceptional_days(calendar) if calendar else []
     info: dict[str, Any] = {
         "name": instrument.symbol,
@@ -78,7 +78,8 @@ def symbol_info(instrument: Instrument) -> dict[str, Any]:
         "ticker": instrument.key,
         "description": instrument.name,
         "type": TYPES[instrument.instrument_type][0],
-        "session": ALWAYS if always else session_text(_usual_hours(instrument, calendar)),
+        # Where no calendar is known, no bar may be hidden for lying outside of it.
+        "session": session_text(_usual_hours(instrument, calendar)) or ALWAYS,
         "session_holidays": holidays_text(special),
         "corrections": corrections_text(special),
         "timezone": _TIME_ZONE,
@@ -99,7 +100,7 @@ def symbol_info(instrument: Instrument) -> dict[str, Any]:
         "data_status": "streaming",
     }
     if instrument.expiry is not None:
-        info["expiration_date"] = int(_midnight_utc(instrument.expiry))
+        info["expiration_date"] = _midnight_utc(instrument.expiry)
         info["expired"] = instrument.expiry < trading_date()
     return info
 
@@ -135,7 +136,7 @@ def _calendar(instrument: Instrument) -> TradingCalendar | None:
         return None
 
 
-def _exceptional_days(calendar: TradingCalendar) -> list[Any]:
+def _exceptional_days(calendar: TradingCalendar) -> list[ExceptionalDay]:
     """Holidays and special sessions that the calendar knows, ascending."""
     return [calendar.days[on] for on in sorted(calendar.days)]
 
@@ -144,7 +145,7 @@ def _usual_hours(instrument: Instrument, calendar: TradingCalendar | None) -> li
     """The hours of the latest ordinary day: a half day or a holiday has its correction."""
     segment, on = segment_for(instrument), trading_date()
     while calendar is not None and on.year in calendar.years:
-        if on.weekday() < _WEEK - 2 and on not in calendar.days:
+        if on.weekday() < _SATURDAY and on not in calendar.days:
             return [
                 Hours(each.starts.astimezone(IST).time(), each.ends.astimezone(IST).time())
                 for each in trading_hours(segment, on)
@@ -154,4 +155,5 @@ def _usual_hours(instrument: Instrument, calendar: TradingCalendar | None) -> li
 
 
 def _midnight_utc(day: date) -> int:
-    return (day - date(1970, 1, 1)).days * 86_400
+    """00:00 UTC of a date in Unix seconds."""
+    return (day - date(1970, 1, 1)).days * DAY

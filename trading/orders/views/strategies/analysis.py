@@ -48,6 +48,8 @@ class OrderView(TenantPageMixin, View):
             "account": active_account(request, self.actor),
             "client_order_id": str(new_id()),
             "name": request.POST.get("name", "")[:64],
+            "all_or_nothing": request.POST.get("all_or_nothing", "1") == "1",
+            "autoslice": request.POST.get("autoslice") == "1",
         }
         try:
             legs = [leg for leg in legs_in(request.POST) if not leg.is_held]

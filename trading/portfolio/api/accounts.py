@@ -1,9 +1,8 @@
-"""The API of accounts, funds, positions and holdings, under /api/v1/."""
+"""Trading accounts, their funds and their ledger over REST."""
 
 from typing import Any
 from uuid import UUID, uuid5
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,17 +12,13 @@ from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from core.errors import InvalidInput
 from core.money import from_paise, to_paise
-from trading.portfolio import api_examples as examples
+from trading.portfolio.api import examples
 from trading.portfolio.models import LedgerTransaction, TradingAccount
 from trading.portfolio.selectors import (
     account_get,
     accounts_for,
     funds,
-    holding_rows,
     margin_use,
-    mark,
-    portfolio_summary,
-    position_rows,
     statement,
 )
 from trading.portfolio.serializers import (
@@ -31,15 +26,13 @@ from trading.portfolio.serializers import (
     AccountSerializer,
     DepositInput,
     FundsSerializer,
-    HoldingSerializer,
     LedgerTransactionSerializer,
     MarginUseSerializer,
-    PortfolioSerializer,
-    PositionSerializer,
 )
 from trading.portfolio.services import account_create, funds_deposit
 
 Row = dict[str, Any]
+
 
 ACCOUNT_FIELDS = (
     "id",
@@ -52,7 +45,6 @@ ACCOUNT_FIELDS = (
     "is_active",
     "created_at",
 )
-ACCOUNT_PARAMETER = OpenApiParameter("account", OpenApiTypes.UUID, description="Only this account.")
 
 
 def account_shape(row: Row) -> dict[str, Any]:
@@ -86,13 +78,6 @@ class AccountPage(CursorPage):
     """Accounts in the order in which they were opened."""
 
     ordering = "id"
-
-
-class PositionPage(CursorPage):
-    """A desk's positions, whole where it can be: they are read together."""
-
-    page_size = 200
-    max_page_size = 500
 
 
 class LedgerPage(CursorPage):
@@ -252,86 +237,6 @@ class LedgerView(TenantAPIView):
         """Every posted event, newest first: append-only, each summing to zero."""
         rows = statement(self.actor, account_get(self.actor, account_id))
         return self.paged(request, rows, lambda page: [ledger_shape(row) for row in page])
-
-
-class PositionsView(TenantAPIView):
-    """Positions."""
-
-    permissions_required = {"GET": Permission.VIEW_ACCOUNTS}
-    pagination_class = PositionPage
-
-    @extend_schema(
-        operation_id="positions_list",
-        parameters=[
-            ACCOUNT_PARAMETER,
-            OpenApiParameter("symbol", description="Only this instrument, as NSE:RELIANCE."),
-            OpenApiParameter("open", OpenApiTypes.BOOL, description="Leave out what was closed today."),
-        ],
-        responses=PositionSerializer(many=True),
-        examples=[OpenApiExample("position", value=examples.POSITION, response_only=True)],
-        tags=["portfolio"],
-    )
-    def get(self, request: Request) -> Response:
-        """Open positions and those closed today, at the latest prices."""
-        rows = position_rows(
-            self.actor,
-            account_id=account_parameter(request),
-            symbol=request.query_params.get("symbol"),
-            only_open=request.query_params.get("open", "").lower() in {"1", "true"},
-        )
-        return self.paged(request, rows, lambda page: [marked.position_shape() for marked in mark(page)])
-
-
-class HoldingsView(TenantAPIView):
-    """Holdings."""
-
-    permissions_required = {"GET": Permission.VIEW_ACCOUNTS}
-    pagination_class = PositionPage
-
-    @extend_schema(
-        operation_id="holdings_list",
-        parameters=[ACCOUNT_PARAMETER],
-        responses=HoldingSerializer(many=True),
-        examples=[OpenApiExample("holding", value=examples.HOLDING, response_only=True)],
-        tags=["portfolio"],
-    )
-    def get(self, request: Request) -> Response:
-        """Shares held for delivery, at the latest prices."""
-        rows = holding_rows(self.actor, account_id=account_parameter(request))
-        return self.paged(request, rows, lambda page: [marked.holding_shape() for marked in mark(page)])
-
-
-class PortfolioView(TenantAPIView):
-    """The sum of it."""
-
-    permissions_required = {"GET": Permission.VIEW_ACCOUNTS}
-
-    @extend_schema(
-        operation_id="portfolio_summary",
-        parameters=[ACCOUNT_PARAMETER],
-        responses=PortfolioSerializer,
-        examples=[
-            OpenApiExample(
-                "portfolio",
-                value=examples.PORTFOLIO,
-            )
-        ],
-        tags=["portfolio"],
-    )
-    def get(self, request: Request) -> Response:
-        """Equity, funds and P&L over the accounts that the caller may see, or over one."""
-        return Response(portfolio_summary(self.actor, account_id=account_parameter(request)).as_strings())
-
-
-def account_parameter(request: Request) -> UUID | None:
-    """The `account` of a query string. Raises InvalidInput when it is no id."""
-    text = request.query_params.get("account")
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise InvalidInput("account is not an id.", errors={"account": ["Not a valid UUID."]}) from error
 
 
 def _account(view: TenantAPIView, account_id: UUID) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The API of what happens to positions besides trades, under /api/v1/."""
+"""What happens to positions besides trades, and when they are squared off, over REST."""
 
 from uuid import UUID
 
@@ -28,6 +28,8 @@ EVENT = {
     "description": "NFO:NIFTY26NOV24000CE exercised: NSE:NIFTY settled at ₹24,123.45; ₹123.45 a unit in cash",
     "at": "2026-11-24T15:40:00+05:30",
 }
+
+
 DUE = {
     "segment": "EQUITY_FNO",
     "symbols": ["NSE:RELIANCE"],

@@ -1,7 +1,4 @@
-"""Shapes of what is measured of a book: exposure, Greeks, value at risk, stress, and the marks of every minute.
-
-Amounts are statistics in rupees, rounded to paise for JSON; only marks are exact.
-"""
+"""Measures of risk in the API: exposure, Greeks, value at risk, stress, marks."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,10 +8,10 @@ from rest_framework import serializers
 
 from core.api.fields import InstantField
 
-from .domain.measures.exposure import GROUPS
-from .domain.measures.value_at_risk import Method
-from .models.scope import STRATEGY_LENGTH
-from .selectors.measures import RiskStatus
+from ..domain.measures.exposure import GROUPS
+from ..domain.measures.value_at_risk import Method
+from ..models.scope import STRATEGY_LENGTH
+from ..selectors.measures import RiskStatus
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "-10450.25"})
@@ -33,6 +30,8 @@ def _symbols(text: str) -> serializers.ListField:
 
 
 _UNPRICED = "Open positions without a price: in no figure."
+
+
 _STALE = "Whether a price is old or missing."
 
 

@@ -15,13 +15,20 @@ function changed() {
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** A market leg takes no price; the field stays in the form, because the server reads the columns side by side. */
+const HAS = { price: ["LIMIT", "SL"], trigger_price: ["SL", "SL_M"] };
+
+/** Prices that the type does not have stay in the form, empty, because the server reads the columns side by side. */
 function follow(row) {
-  const price = row.querySelector("[name=price]");
-  const market = row.querySelector("[name=order_type]").value === "MARKET";
-  price.readOnly = market;
-  price.parentElement.toggleAttribute("aria-disabled", market);
-  if (market) price.value = "";
+  const type = row.querySelector("[name=order_type]").value;
+  for (const [name, types] of Object.entries(HAS)) {
+    const input = row.querySelector(`[name=${name}]`);
+    const idle = !types.includes(type);
+    input.readOnly = idle;
+    input.tabIndex = idle ? -1 : 0;
+    input.parentElement.toggleAttribute("aria-disabled", idle);
+    if (idle) input.value = "";
+    if (name === "price") input.placeholder = idle ? "market" : "limit";
+  }
   row.dataset.side = row.querySelector("[name=side]").value;
 }
 

@@ -16,6 +16,7 @@ from tests.factories import make_account, make_instrument, make_member
 from tests.orders.desk import Desk, make_desk, show_book
 from trading.instruments.models import Instrument
 from trading.instruments.process_cache import forget_reference_data
+from trading.orders.models import Order
 
 Body = dict[str, Any]
 
@@ -230,7 +231,11 @@ def test_a_multi_leg_order_reports_each_leg(desk: Desk, trader: Client, chain: d
         "NFO:NIFTY26NOV10W24200CE",
         "NFO:NIFTY26NOV10W24300CE",
     ]
-    group = send(trader, "orders/multi-leg", body)
+    whole = send(trader, "orders/multi-leg", body)
+    assert (whole["all_or_nothing"], whole["status"]) == (True, "REFUSED"), "a hedge without its half is not placed"
+    assert not Order.objects.exists()
+    each = {**body, "all_or_nothing": False, "client_order_id": "each-for-itself"}
+    group = send(trader, "orders/multi-leg", each)
     reasons = [each["status_reason"] and each["status_reason"]["code"] for each in group["legs"]]
     assert reasons == [None, None, "no_such_strike", None]
     assert group["kind"] == "MULTI_LEG"

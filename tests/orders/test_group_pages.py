@@ -46,6 +46,34 @@ def legs(desk: Desk, *rows: tuple[str, str, str, str], **fields: str) -> dict[st
 TWO = (("BUY", "10", "MARKET", ""), ("BUY", "5", "LIMIT", "90.00"))
 
 
+STOPS = (("SELL", "10", "SL", "94.00"), ("BUY", "5", "SL_M", ""), ("BUY", "5", "MARKET", ""))
+STOP_FIELDS = {"trigger_price": ["95.00", "105.00", ""], "validity": ["DAY", "DAY", "IOC"]}
+
+
+def test_a_basket_takes_stops_ioc_and_a_strategy_and_keeps_them(desk: Desk, browser: Client) -> None:
+    form = {**legs(desk, *STOPS, name="Breakout", strategy="orb"), **STOP_FIELDS}
+    browser.post("/orders/legs/submit/", form, headers=HTMX)
+    placed = {(order.side, order.order_type): order for order in Order.objects.all()}
+    assert {order.strategy for order in placed.values()} == {"orb"}
+    stop, entry, now = placed["SELL", "SL"], placed["BUY", "SL_M"], placed["BUY", "MARKET"]
+    assert (stop.trigger_price, stop.price) == (95, 94)
+    assert (entry.trigger_price, entry.price, entry.status) == (105, None, "TRIGGER_PENDING")
+    assert (now.validity, now.status) == ("IOC", "FILLED")
+    browser.post("/orders/baskets/save/", form, headers=HTMX)
+    kept = Basket.objects.get().rows.values_list("order_type", "trigger_price", "price", "validity")
+    assert list(kept) == [("SL", 95, 94, "DAY"), ("SL_M", 105, None, "DAY"), ("MARKET", None, None, "IOC")]
+    page = browser.get(f"/orders/baskets/?basket={Basket.objects.get().id}").content.decode()
+    assert 'value="95"' in page
+    assert '<option value="SL_M" selected>SL-M</option>' in page
+
+
+def test_a_stop_leg_without_its_trigger_is_named(desk: Desk, browser: Client) -> None:
+    form = {**legs(desk, *STOPS), **STOP_FIELDS, "trigger_price": ["", "105.00", ""]}
+    preview = browser.post("/orders/legs/preview/", form, headers=HTMX).content.decode()
+    assert "Leg 1: Trigger price: SL orders need one." in preview
+    assert not Order.objects.exists()
+
+
 def test_a_basket_is_previewed_placed_and_shown_with_its_legs(desk: Desk, browser: Client) -> None:
     form = legs(desk, *TWO, name="Pair")
     preview = browser.post("/orders/legs/preview/", form, headers=HTMX).content.decode()
@@ -71,7 +99,7 @@ def test_a_basket_is_previewed_placed_and_shown_with_its_legs(desk: Desk, browse
         (("BUY", "", "MARKET", ""), "how many?"),
         (("BUY", "0", "MARKET", ""), "at least 1."),
         (("BUY", "ten", "MARKET", ""), "a whole number."),
-        (("BUY", "1", "LIMIT", ""), "a limit order needs one."),
+        (("BUY", "1", "LIMIT", ""), "Limit orders need one."),
         (("HOLD", "1", "MARKET", ""), "Side"),
     ],
 )

@@ -9,6 +9,8 @@ from riskmgmt.domain.sizing import Method as SizingMethod
 from riskmgmt.domain.states import State
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.keys import Exchange
+from trading.instruments.domain.sessions import Segment
+from trading.marketdata.domain.bars import Interval
 from trading.marketdata.domain.depth import BookState
 from trading.marketdata.domain.options.payoff import LegKind
 from trading.orders.domain.group import GroupKind, GroupStatus
@@ -51,6 +53,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "StrategyLegKind": [kind.value for kind in LegKind],
         "StrategyProduct": [Product.NORMAL.value, Product.INTRADAY.value],
         "Side": [side.value for side in Side],
+        "CandleInterval": [interval.value for interval in Interval],
+        "BackfillInterval": ["1m", "1d"],
+        "BackfillStatus": ["QUEUED", "RUNNING", "DONE", "CANCELLED", "FAILED"],
+        "ImportKind": ["CANDLES", "BHAVCOPY", "CORPORATE_ACTIONS"],
+        "Segment": [segment.value for segment in Segment],
         "Exchange": [exchange.value for exchange in Exchange],
         "ContractExchange": [Exchange.NFO.value, Exchange.BFO.value],
     },

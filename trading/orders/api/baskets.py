@@ -99,6 +99,8 @@ def _rows(data: dict[str, Any]) -> list[KeptRow]:
             order_type=row["order_type"],
             product=row["product"],
             price=row.get("price"),
+            trigger_price=row.get("trigger_price"),
+            validity=row["validity"],
         )
         for row in data["rows"]
     ]

@@ -190,6 +190,8 @@ _KEPT: dict[str, Any] = {
             "order_type": "LIMIT",
             "product": "DELIVERY",
             "price": "985.00",
+            "trigger_price": None,
+            "validity": "DAY",
         }
     ],
 }

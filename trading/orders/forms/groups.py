@@ -9,15 +9,18 @@ from django import forms
 from django.http import QueryDict
 
 from core.errors import NotFound
-from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get
 from trading.orders.domain.group import GroupIntent, GroupKind, LegIntent
-from trading.orders.domain.intent import MAX_PRICE, MAX_QUANTITY, OrderIntent, Origin
+from trading.orders.domain.intent import MAX_PRICE, MAX_QUANTITY, MAX_TEXT, OrderIntent, Origin
 from trading.orders.domain.option_choice import ExpiryRule, OptionChoice, Right, StrikeOffset
+from trading.orders.forms.orders import TYPE_LABELS, TYPES, price_field
 from trading.orders.services import KeptRow
 
 LEG_FIELDS = ("symbol", "option_type", "at", "side", "lots", "order_type", "product", "price")
+# Columns that a page may leave out as a whole: every leg is then for the day, without a trigger.
+OPTIONAL_FIELDS = ("trigger_price", "validity")
 
 
 class LegForm(forms.Form):
@@ -33,9 +36,11 @@ class LegForm(forms.Form):
         max_value=MAX_QUANTITY,
         error_messages={"required": "how many?", "min_value": "at least 1.", "invalid": "a whole number."},
     )
-    order_type = forms.ChoiceField(choices=[(OrderType.MARKET, "Market"), (OrderType.LIMIT, "Limit")])
+    order_type = forms.ChoiceField(choices=TYPES)
     product = forms.ChoiceField(choices=[(product.value, product.value.capitalize()) for product in Product])
-    price = forms.DecimalField(min_value=Decimal("0.0001"), max_value=MAX_PRICE, required=False)
+    price = price_field()
+    trigger_price = price_field()
+    validity = forms.ChoiceField(choices=[(each.value, each.value) for each in Validity], required=False)
 
     instrument: Instrument | None = None
 
@@ -55,15 +60,21 @@ class LegForm(forms.Form):
         return read_at(str(self.cleaned_data["at"]))
 
     def clean(self) -> dict[str, Any]:
-        """A limit order needs its price; a market order's is ignored. A leg names one contract."""
+        """The prices that the type has are there, any other is ignored. A leg names one contract."""
         cleaned = super().clean() or {}
-        if cleaned.get("order_type") == OrderType.MARKET:
-            cleaned["price"] = None
-        elif cleaned.get("price") is None and "price" not in self.errors:
-            self.add_error("price", "a limit order needs one.")
+        if "order_type" in cleaned:
+            self._prices_fit(cleaned, OrderType(cleaned["order_type"]))
         if not cleaned.get("symbol") and not self.errors and not (cleaned.get("at") and cleaned.get("option_type")):
             raise forms.ValidationError("Name an instrument, or an option.")
         return cleaned
+
+    def _prices_fit(self, cleaned: dict[str, Any], kind: OrderType) -> None:
+        for name, needed in (("price", kind.has_limit), ("trigger_price", kind.is_stop)):
+            if not needed:
+                cleaned[name] = None
+                self.errors.pop(name, None)
+            elif cleaned.get(name) is None and name not in self.errors:
+                self.add_error(name, f"{TYPE_LABELS[kind]} orders need one.")
 
 
 class BuilderForm(forms.Form):
@@ -71,6 +82,7 @@ class BuilderForm(forms.Form):
 
     account = forms.UUIDField()
     name = forms.CharField(max_length=64, required=False)
+    strategy = forms.CharField(max_length=MAX_TEXT, required=False)
     all_or_nothing = forms.BooleanField(required=False)
     autoslice = forms.BooleanField(required=False)
     underlying = forms.CharField(max_length=40, required=False)
@@ -81,7 +93,11 @@ class BuilderForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         columns = [data.getlist(name) for name in LEG_FIELDS]
-        self.legs = [LegForm(dict(zip(LEG_FIELDS, row, strict=True))) for row in zip(*columns, strict=False)]
+        legs = [dict(zip(LEG_FIELDS, row, strict=True)) for row in zip(*columns, strict=False)]
+        for name in OPTIONAL_FIELDS:
+            for leg, value in zip(legs, data.getlist(name), strict=False):
+                leg[name] = value
+        self.legs = [LegForm(leg) for leg in legs]
 
     def clean_expiry(self) -> date | ExpiryRule | None:
         """A date or a rule, None when nothing was chosen."""
@@ -121,6 +137,8 @@ class BuilderForm(forms.Form):
                 order_type=leg.cleaned_data["order_type"],
                 product=leg.cleaned_data["product"],
                 price=leg.cleaned_data["price"],
+                trigger_price=leg.cleaned_data["trigger_price"],
+                validity=leg.cleaned_data["validity"] or Validity.DAY,
             )
             for leg in self.legs
             if leg.instrument is not None
@@ -134,9 +152,12 @@ class BuilderForm(forms.Form):
             quantity=leg["lots"],
             order_type=OrderType(leg["order_type"]),
             product=Product(leg["product"]),
+            validity=Validity(leg["validity"] or Validity.DAY),
             price=leg["price"],
+            trigger_price=leg["trigger_price"],
             client_order_id="",
             origin=Origin.MANUAL,
+            strategy=self.cleaned_data["strategy"],
         )
         return LegIntent(order=order, lots=leg["lots"], option=None if leg["symbol"] else self._choice(leg))
 

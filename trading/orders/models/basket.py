@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 
 from core.ids import new_id
 from core.tenancy import OrganisationOwned
-from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 
 
 class Basket(OrganisationOwned):
@@ -40,6 +40,10 @@ class BasketRow(OrganisationOwned):
     order_type = models.CharField(max_length=8, choices=[(str(kind), str(kind)) for kind in OrderType])
     product = models.CharField(max_length=12, choices=[(str(product), str(product)) for product in Product])
     price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    trigger_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    validity = models.CharField(
+        max_length=8, choices=[(str(each), str(each)) for each in Validity], default=Validity.DAY
+    )
 
     class Meta:
         ordering = ["basket", "position"]

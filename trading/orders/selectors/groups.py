@@ -189,6 +189,8 @@ def basket_shape(basket: Basket) -> dict[str, Any]:
                 "order_type": row.order_type,
                 "product": row.product,
                 "price": price_text(row.price),
+                "trigger_price": price_text(row.trigger_price),
+                "validity": row.validity,
             }
             for row in basket.rows.all()
         ],

@@ -107,7 +107,9 @@ class GroupInput(serializers.Serializer[Any]):
     account = serializers.UUIDField()
     name = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
     strategy = serializers.CharField(required=False, allow_blank=True, max_length=64, default="")
-    all_or_nothing = serializers.BooleanField(required=False, default=False)
+    all_or_nothing = serializers.BooleanField(
+        required=False, default=False, help_text="One refused leg keeps all from being placed."
+    )
     autoslice = serializers.BooleanField(required=False, default=False)
     client_order_id = serializers.CharField(required=False, max_length=64, trim_whitespace=False)
 
@@ -125,8 +127,15 @@ class BasketInput(GroupInput):
 
 
 class MultiLegInput(UnderlyingInput, GroupInput):
-    """A multi-leg order to place or to preview; `expiry` is for the legs that name none."""
+    """A multi-leg order to place or to preview; `expiry` is for the legs that name none.
 
+    A hedge without its other half is a naked position, so the whole is all or nothing unless it is asked otherwise;
+    a basket's legs stand each for itself.
+    """
+
+    all_or_nothing = serializers.BooleanField(
+        required=False, default=True, help_text="One refused leg keeps all from being placed."
+    )
     expiry = serializers.CharField(max_length=16, required=False)
     legs = MultiLegLegInput(many=True)
 
@@ -239,11 +248,11 @@ class BasketRowInput(serializers.Serializer[Any]):
     symbol = serializers.CharField(max_length=64)
     side = serializers.ChoiceField(choices=[str(side) for side in Side])
     quantity = StrictQuantityField(min_value=1)
-    order_type = serializers.ChoiceField(
-        choices=[str(OrderType.MARKET), str(OrderType.LIMIT)], default=str(OrderType.MARKET)
-    )
+    order_type = serializers.ChoiceField(choices=[str(kind) for kind in OrderType], default=str(OrderType.MARKET))
     product = serializers.ChoiceField(choices=[str(product) for product in Product])
     price = StrictPriceField(required=False, allow_null=True)
+    trigger_price = StrictPriceField(required=False, allow_null=True)
+    validity = serializers.ChoiceField(choices=[str(v) for v in Validity], default=str(Validity.DAY))
 
 
 class KeptBasketInput(serializers.Serializer[Any]):

@@ -13,14 +13,14 @@ from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core.errors import NotFound
 from core.ids import new_id
-from trading.brokers.domain.terms import Product
+from trading.brokers.domain.terms import Product, Validity
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get, instrument_search
 from trading.orders.domain.group import GroupKind
 from trading.orders.domain.option_choice import ExpiryRule, Right
 from trading.orders.domain.shapes import SHAPES
 from trading.orders.forms.groups import BuilderForm
-from trading.orders.forms.orders import products_for
+from trading.orders.forms.orders import TYPES, products_for
 from trading.orders.selectors.groups import basket_get, baskets_for
 from trading.orders.selectors.option_listing import option_expiries, option_strikes, option_underlyings
 from trading.orders.services import basket_delete, basket_save, group_preview, group_submit
@@ -64,6 +64,8 @@ class BasketBuilderView(BuilderPage):
                 order_type=row.order_type,
                 product=row.product,
                 price=row.price,
+                trigger_price=row.trigger_price,
+                validity=row.validity,
             )
             for row in (basket.rows.all() if basket else [])
         ]
@@ -232,6 +234,8 @@ def leg_context(
     order_type: str = "MARKET",
     product: str = "",
     price: object = None,
+    trigger_price: object = None,
+    validity: str = Validity.DAY,
 ) -> dict[str, Any]:
     """A leg of one instrument, as the form's row shows it."""
     products = products_for(instrument)
@@ -243,6 +247,9 @@ def leg_context(
         "product": product or (products[0] if products else ""),
         "products": products,
         "price": price,
+        "trigger_price": trigger_price,
+        "validity": validity,
+        "types": TYPES,
     }
 
 
@@ -256,6 +263,8 @@ def offset_context(*, side: str, option_type: str, at: str, lots: int = 1) -> di
         "order_type": "MARKET",
         "product": Product.NORMAL,
         "products": [Product.NORMAL, Product.INTRADAY],
+        "validity": Validity.DAY,
+        "types": TYPES,
     }
 
 

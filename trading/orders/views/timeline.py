@@ -110,7 +110,9 @@ _TEXTS: dict[OrderEventType, Callable[[Order, dict[str, Any]], str]] = {
     E.ACCEPTED: _accepted,
     E.RELEASED: lambda order, data: "Its session has opened, and every gate let it pass again.",
     E.ROUTED: _routed,
-    E.UNKNOWN: lambda order, data: "No clear answer. It is looked up in the broker's book and never sent again.",
+    E.UNKNOWN: lambda order, data: (
+        "No clear answer: it may or may not be there. It is looked up in the broker's book and never sent again."
+    ),
     E.ADOPTED: _adopted,
     E.CANCEL_REQUESTED: lambda order, data: "Asked of the broker; the order stands until its book confirms.",
     E.CANCEL_FAILED: lambda order, data: str(data.get("message") or "The broker did not take the cancel."),

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from core.errors import Conflict, InvalidInput, NotFound
+from trading.brokers.domain.terms import Validity
 from trading.instruments.selectors import instrument_get
 from trading.orders.domain.intent import MAX_PRICE, MAX_QUANTITY, MAX_TEXT
 from trading.orders.models import Basket, BasketRow
@@ -21,7 +22,7 @@ MOST_BASKETS = 100
 
 @dataclass(frozen=True, slots=True)
 class KeptRow:
-    """One order of a basket as it is kept; quantity in units, price in rupees for a LIMIT order."""
+    """One order of a basket as it is kept; quantity in units, prices in rupees where the type has them."""
 
     key: str
     side: str
@@ -29,6 +30,8 @@ class KeptRow:
     order_type: str
     product: str
     price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    validity: str = Validity.DAY
 
 
 @transaction.atomic
@@ -68,6 +71,8 @@ def basket_save(*, actor: Actor, name: str, rows: Sequence[KeptRow], basket_id: 
             order_type=row.order_type,
             product=row.product,
             price=row.price,
+            trigger_price=row.trigger_price,
+            validity=row.validity,
         )
         for position, row in enumerate(rows, start=1)
     )
@@ -93,6 +98,8 @@ def _check(name: str, rows: Sequence[KeptRow]) -> None:
             raise _bad(place, "invalid_quantity", f"must be between 1 and {MAX_QUANTITY}")
         if row.price is not None and not 0 < row.price <= MAX_PRICE:
             raise _bad(place, "invalid_price", f"must be above 0 and at most {MAX_PRICE}")
+        if row.trigger_price is not None and not 0 < row.trigger_price <= MAX_PRICE:
+            raise _bad(place, "invalid_trigger_price", f"must be above 0 and at most {MAX_PRICE}")
 
 
 def _instrument_id(key: str, place: int) -> int:

@@ -31,7 +31,7 @@ from trading.portfolio.services import account_lock
 
 UNKNOWN = (
     "outcome_unknown",
-    "The broker's answer does not tell whether it has the order. Its book is being read; nothing is sent again.",
+    "It may or may not be at the broker: do not place it again. Its book is being read; nothing is sent again.",
 )
 TOO_LATE = ("route_too_late", "The order could not be sent in time and is not sent any more.")
 NOT_SENT = "not_sent"

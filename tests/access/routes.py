@@ -171,21 +171,21 @@ MARKET = [
         P.VIEW_MARKET,
         query="?expiry=2032-12-30",
         underlying="option_underlying",
-    ),  # fmt: skip
+    ),
     *_route(
         "GET",
         "api/v1/options/<str:underlying>/analytics",
         P.VIEW_MARKET,
         query="?expiry=2032-12-30",
         underlying="option_underlying",
-    ),  # fmt: skip
+    ),
     *_route(
         "GET",
         "api/v1/options/<str:underlying>/series",
         P.VIEW_MARKET,
         query="?expiry=2032-12-30",
         underlying="option_underlying",
-    ),  # fmt: skip
+    ),
     *_route("GET", "api/v1/option-bars/<str:key>", P.VIEW_MARKET, key="instrument"),
     *_route("GET", "api/v1/futures/<str:underlying>", P.VIEW_MARKET, underlying="option_underlying"),
     *_route("GET", "api/v1/indicators", P.VIEW_MARKET),

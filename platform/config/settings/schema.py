@@ -11,6 +11,7 @@ from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments.domain.keys import Exchange
 from trading.instruments.domain.sessions import Segment
 from trading.marketdata.domain.bars import Interval
+from trading.marketdata.domain.chart import ChartStyle, DrawingKind
 from trading.marketdata.domain.depth import BookState
 from trading.marketdata.domain.options.payoff import LegKind
 from trading.orders.domain.group import GroupKind, GroupStatus
@@ -56,8 +57,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "CandleInterval": [interval.value for interval in Interval],
         "BackfillInterval": ["1m", "1d"],
         "BackfillStatus": ["QUEUED", "RUNNING", "DONE", "CANCELLED", "FAILED"],
+        "StorageKind": ["plain", "partitioned", "hypertable"],
+        "ChartStyle": [style.value for style in ChartStyle],
+        "DrawingKind": [kind.value for kind in DrawingKind],
         "ImportKind": ["CANDLES", "BHAVCOPY", "CORPORATE_ACTIONS"],
-        "Segment": [segment.value for segment in Segment],
+        "MarketSegment": [segment.value for segment in Segment],
         "Exchange": [exchange.value for exchange in Exchange],
         "ContractExchange": [Exchange.NFO.value, Exchange.BFO.value],
     },

@@ -326,11 +326,11 @@ def test_bars_of_what_is_no_option_are_refused(viewer: Client) -> None:
     assert viewer.get("/api/v1/option-bars/NSE:NOSUCH").status_code == 404
 
 
-def test_a_day_without_minutes_says_so(viewer: Client) -> None:
+def test_a_day_without_minutes_has_no_points(viewer: Client) -> None:
     list_chain()
     query = {"expiry": EXPIRY.isoformat(), "date": "2024-06-19"}
     answer = viewer.get("/api/v1/options/NIFTY/series", query)
-    assert (answer.status_code, answer.json()["code"]) == (404, "no_chain_then")
+    assert (answer.status_code, answer.json()["points"]) == (200, [])
 
 
 def test_a_chain_costs_few_queries(viewer: Client, django_assert_max_num_queries: Any) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.fields import InstantField, PriceField
@@ -21,6 +22,7 @@ from ..models import ChartDrawing, ChartLayout
 _SYMBOL_LENGTH = 44
 
 
+@extend_schema_field({"oneOf": [{"type": "number"}, {"type": "string", "maxLength": 40}, {"type": "boolean"}]})
 class _ParameterField(serializers.Field[Any, Any, Any, Any]):
     """A parameter of an indicator: a number, a word or a switch."""
 

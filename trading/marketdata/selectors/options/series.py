@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from core import clock
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput
 from trading.instruments.models import OPTION_TYPES, Instrument
 
 from ...domain.bars import BarSeries, Interval
@@ -47,7 +47,7 @@ class StrikeBars:
 def chain_series(underlying: str, expiry: date, *, day: date, interval: Interval) -> tuple[ChainPoint, ...]:
     """Straddle, volatility and ratios through an Indian day, at the end of each 1, 5 or 15 minutes of it.
 
-    Raises as `chain_at` does.
+    Empty when nothing is stored of that day; else raises as `chain_at` does.
     """
     contracts = chain_contracts(underlying, expiry)
     check_moment(expiry, clock.ist_day_start(day))
@@ -80,7 +80,7 @@ def strike_bars(instrument: Instrument, interval: Interval, *, day: date) -> Str
 def _marks(day: ChainDay, interval: Interval) -> list[int]:
     """Ends of whole intervals of the clock that lie in the stored day, and the last stored minute."""
     if not day.ends.size:
-        raise NotFound("Nothing is stored of that day.", code="no_chain_then")
+        return []
     first, last = int(day.ends[0]), int(day.ends[-1])
     step = interval.seconds
     marks = list(range(-(-first // step) * step, last + 1, step))

@@ -186,7 +186,7 @@ MARKET = [
         query="?expiry=2032-12-30",
         underlying="option_underlying",
     ),
-    *_route("GET", "api/v1/option-bars/<str:key>", P.VIEW_MARKET, key="instrument"),
+    *_route("GET", "api/v1/option-bars/<str:key>", P.VIEW_MARKET, key="option"),
     *_route("GET", "api/v1/futures/<str:underlying>", P.VIEW_MARKET, underlying="option_underlying"),
     *_route("GET", "api/v1/indicators", P.VIEW_MARKET),
     *_route("GET", "api/v1/indicators/<str:name>", P.VIEW_MARKET, query="?symbol=NSE:RELIANCE", name="indicator"),

@@ -280,6 +280,11 @@ def _option_underlying(desk: Desk, member: Membership) -> object:
     return "NIFTY"
 
 
+def _option(desk: Desk, member: Membership) -> object:
+    _option_underlying(desk, member)
+    return "NFO:NIFTY32DEC24000CE"
+
+
 def _shape(desk: Desk, member: Membership) -> object:
     _option_underlying(desk, member)
     return "long-call"
@@ -314,8 +319,9 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "indicator": lambda desk, member: "rsi",
+    "option": _option,
     "option_underlying": _option_underlying,
 }
 
-SHARED = {"backfill", "indicator", "instrument", "option_underlying", "shape"}
+SHARED = {"backfill", "indicator", "instrument", "option", "option_underlying", "shape"}
 """Kinds that belong to no tenant: everybody's are the same."""

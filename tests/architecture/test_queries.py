@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from math import inf
 
@@ -26,7 +27,8 @@ from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.instruments import process_cache
-from trading.marketdata.models import ChartLayout
+from trading.instruments.models import Instrument
+from trading.marketdata.models import ChartLayout, DailyBar, FileImport
 from trading.orders.domain.intent import OrderIntent
 from trading.orders.services import order_submit
 from trading.portfolio.domain.position_events import EventFacts, PositionEventKind
@@ -39,7 +41,10 @@ MANY = 20
 READS = [route for route in ROUTES if route.method == "GET" and route not in CORE]
 # One result a process (or a method, or a minute), however many rows there are.
 ALWAYS_ONE = {
+    "api/v1/indicators",
     "api/v1/market/feeds",
+    # Remembered with the reference data, whose memory does not run out here.
+    "api/v1/options/<str:underlying>/expiries",
     "api/v1/orders/<uuid:order_id>/events",
     "api/v1/risk/marks",
     "api/v1/risk/var",
@@ -53,12 +58,14 @@ QUERY_STRINGS = {
 @pytest.fixture(autouse=True)
 def _market(settings: Settings) -> None:
     settings.SIMULATED_MARKET_ALWAYS_OPEN = True
+    settings.UDF_PUBLIC = True
 
 
 def _grow(desk: Desk, number: int) -> str:
     """One more of everything that a page or a list may show; the key of the new instrument."""
     instrument = make_instrument(f"NSE:GROW{number}")
     show_book(key=instrument.key)
+    _grow_market(instrument, number)
     owner = desk.members[Role.OWNER]
     # A further organisation of the same person, another account, a further member, key, list and so on.
     organisation_create(name=f"Other {number}", slug=f"other-{number}", owner=owner.user)
@@ -91,6 +98,18 @@ def _grow(desk: Desk, number: int) -> str:
             _trade(desk, instrument.key, product, price)
         _event(desk)
     return instrument.key
+
+
+def _grow_market(instrument: Instrument, number: int) -> None:
+    """One more import, and one more gap in the days of an instrument."""
+    FileImport.objects.create(
+        filename=f"grow-{number}.csv", sha256="0" * 64, format="kite", finished_at=clock.wall_now(),
+        rows_read=0, inserted=0, updated=0, unchanged=0, outside_session=0, duplicates=0, rejected=0,
+    )  # fmt: skip
+    DailyBar.objects.create(
+        instrument=instrument, date=clock.trading_date() - timedelta(days=20), source=DailyBar.Source.ROLL_UP,
+        open=1, high=1, low=1, close=1, minutes=1,
+    )  # fmt: skip
 
 
 def _event(desk: Desk) -> None:

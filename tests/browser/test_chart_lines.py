@@ -26,7 +26,8 @@ LINES: dict[str, tuple[str, dict[str, Any], str, float]] = {
 def call(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """The API as the page itself would call it."""
     script = """async ([method, path, body]) => {
-      const headers = { "Content-Type": "application/json", ...JSON.parse(document.body.getAttribute("hx-headers")) };
+      const token = JSON.parse(document.body.getAttribute("hx-headers"));
+      const headers = { "Content-Type": "application/json", ...token };
       const answer = await fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) });
       return [answer.status, answer.status === 204 ? null : await answer.json()];
     }"""

@@ -221,7 +221,7 @@ def test_the_command_imports_and_fails_with_a_reason(tmp_path: Path) -> None:
         ("nse_api_NIFTY_2019-08.json.gz", "2019-08-23T15:30", date(2019, 8, 29), 75, 10829.35, 0.17),
         ("nse_api_NIFTY_2020-05-14.json.gz", "2020-05-14T15:29", date(2020, 5, 21), 75, 9142.75, 0.36),
         ("upstox_api_NIFTY_exp2024-06-27.json.gz", "2024-06-26T15:30", date(2024, 6, 27), 25, 23868.8, 0.14),
-        ("option-chain-ED-NIFTY-30-Jun-2026.csv", "2026-06-26T15:30", date(2026, 6, 30), 65, None, 0.13),
+        ("option-chain-ED-NIFTY-30-Jun-2026.csv", "2026-06-25T15:30", date(2026, 6, 30), 65, None, 0.13),
     ],
 )
 def test_recorded_chains_import_and_imply_sane_volatilities(

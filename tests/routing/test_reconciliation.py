@@ -152,8 +152,10 @@ def test_page_says_that_the_order_is_being_looked_up(live: LiveDesk) -> None:
     assert "Being looked up at the broker" in page
     assert "never sent again" in page
     assert "may or may not be at the broker. Do not place it again" in page
+    assert "No part of this order has traded" not in page
     client = browser(live)
     assert "do not repeat" in client.get("/orders/").content.decode()
+    assert "do not repeat" in client.get("/").content.decode()
     result = client.get(f"/orders/{order.id}/result/", headers={"HX-Request": "true"}).content.decode()
     assert "It may or may not be at the broker: do not place it again" in result
     assert "New order" not in result

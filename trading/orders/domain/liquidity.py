@@ -1,7 +1,7 @@
 """Displayed quantity is there once: what the takers of one snapshot have had of it, whoever they are.
 
 `take` is the rule. The database keeps the state and applies the same rule in one statement
-(`services/liquidity.py`); a test holds the two against each other.
+(`services/paper/liquidity.py`); a test holds the two against each other.
 """
 
 from dataclasses import dataclass, replace

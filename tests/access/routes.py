@@ -454,6 +454,7 @@ SEES_ALL_TENANTS, SEES_NONE, MAKES_THE_DEMO = (
     "the demo's own",
 )
 COMMANDS = {
+    "backfill": SEES_NONE,
     "bench": SEES_NONE,
     "broker_simulator": SEES_NONE,
     "demo": MAKES_THE_DEMO,

@@ -22,7 +22,7 @@ def _take(page: Page, *, away: int, right: str, side: str) -> None:
 
 
 def test_an_iron_condor_is_built_from_the_strikes_seen_and_sent_on_paper(open_page: OpenPage) -> None:
-    page = open_page("/options/builder/?underlying=NIFTY")
+    page = open_page("/options/builder/?underlying=NIFTY", user="owner@alpha.demo")
     expect(page.get_by_text("No legs yet")).to_be_visible()
     for away, right, side in ((2, "CE", "Buy"), (1, "CE", "Sell"), (-1, "PE", "Sell"), (-2, "PE", "Buy")):
         _take(page, away=away, right=right, side=side)

@@ -64,8 +64,8 @@ class SharedTier(Generic[Value]):
         try:
             self._group.settle()
             generation, found = self._read(name)
-            if found is None and self._terms.one_loader and not self._claim(name):
-                generation, found = self._wait(name)
+            if found is None and self._terms.one_loader:
+                generation, found = self._take_turn(name)
         except Unavailable:
             _hold_off()
             return load()
@@ -105,15 +105,21 @@ class SharedTier(Generic[Value]):
             logger.warning("a cached value could not be read", extra={"cache_key": name})
             return generation, None
 
-    def _wait(self, name: str) -> tuple[int, Value | None]:
-        """Another process loads: look until its value is there, or for as long as is sensible."""
-        self._waits.inc()
+    def _take_turn(self, name: str) -> tuple[int, Value | None]:
+        """Become the one that loads, or wait, as long as is sensible, for the value that another one brings."""
         deadline = time.monotonic() + WAIT_SECONDS
+        is_mine = self._claim(name)
+        if not is_mine:
+            self._waits.inc()
         while True:
-            time.sleep(_LOOK_SECONDS)
+            # Read after claiming: whoever held the claim before may just have left the value.
             generation, found = self._read(name)
-            if found is not None or time.monotonic() > deadline or self._claim(name):
+            if found is not None and is_mine:
+                get_store().delete(f"{name}:loading")
+            if found is not None or is_mine or time.monotonic() > deadline:
                 return generation, found
+            time.sleep(_LOOK_SECONDS)
+            is_mine = self._claim(name)
 
     def _claim(self, name: str) -> bool:
         """Become the one that loads, unless another process is."""

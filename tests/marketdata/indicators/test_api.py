@@ -135,7 +135,7 @@ def test_a_bad_request_is_told_what_is_wrong(viewer, path, status, code, field):
 def test_without_candles_there_are_no_values(viewer):
     make_instrument("NSE:RELIANCE")
     answer = viewer.get("/api/v1/indicators/bollinger", {"symbol": "NSE:RELIANCE"}).json()
-    assert answer["outputs"] == {"upper": [], "middle": [], "lower": []}
+    assert answer["outputs"] == {"upper": [], "middle": [], "lower": [], "percent_b": [], "bandwidth": []}
 
 
 @pytest.mark.parametrize("path", ["indicators", "indicators/rsi?symbol=NSE:RELIANCE"])

@@ -1,7 +1,7 @@
 """Marks accounts and strategies to market, once a minute of market time."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from trading.orders.services.order.exposure import position_exposure
 from trading.portfolio.selectors import MarkedPosition
 
 from .warnings import LOSS_LIMITS, Peaks, warnings_step
-from .watch import WatchedAccount, peaks_of, watched_accounts, watched_widely
+from .watch import Watched, WatchedAccount, peaks_of, watched_accounts, watched_widely
 
 logger = logging.getLogger(__name__)
 
@@ -38,25 +38,20 @@ def marks_write() -> int:
     peaks = peaks_of(accounts)
     rows = [row for account in accounts for row in _rows(account, minute, peaks)]
     AccountMark.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
-    for account in accounts:
-        try:
-            warnings_step(account, peaks, day=clock.trading_date(now))
-        except Exception:
-            # One account's trouble must not leave the others without their warning.
-            logger.exception("an account could not be warned", extra={"account": str(account.account_id)})
-    _warn_widely(clock.trading_date(now))
+    day = clock.trading_date(now)
+    _warn(accounts, peaks, day)
+    wide = watched_widely(LOSS_LIMITS)
+    _warn(wide, peaks_of(wide), day)
     return len(accounts)
 
 
-def _warn_widely(day: date) -> None:
-    wide = watched_widely(LOSS_LIMITS)
-    peaks = peaks_of(wide)
-    for each in wide:
+def _warn(watched: Iterable[Watched], peaks: Peaks, day: date) -> None:
+    for each in watched:
         try:
             warnings_step(each, peaks, day=day)
         except Exception:
-            # Nor must an organisation's.
-            logger.exception("a limit could not be warned of", extra={"organisation": str(each.organisation_id)})
+            # One account's or organisation's trouble must not leave the others without their warning.
+            logger.exception("a limit could not be warned of", extra={"scope": str(each.scope(""))})
 
 
 def marks_prune() -> int:

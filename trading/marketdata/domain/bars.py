@@ -127,15 +127,19 @@ def derive(minutes: BarSeries, interval: Interval, opens: Int64Array) -> BarSeri
     """Longer bars from one-minute bars; `opens` as in `bucket_starts`. Missing minutes leave no trace."""
     if interval is Interval.M1 or not len(minutes):
         return minutes
-    buckets = bucket_starts(minutes.start, interval, opens)
-    first = np.flatnonzero(np.r_[True, buckets[1:] != buckets[:-1]])
-    last = np.r_[first[1:], len(buckets)] - 1
+    return merge(minutes, bucket_starts(minutes.start, interval, opens))
+
+
+def merge(bars: BarSeries, starts: Int64Array) -> BarSeries:
+    """One bar of each run of bars that share a start; `starts` is ascending, one for each of at least one bar."""
+    first = np.flatnonzero(np.r_[True, starts[1:] != starts[:-1]])
+    last = np.r_[first[1:], len(starts)] - 1
     return BarSeries(
-        start=buckets[first],
-        open=minutes.open[first],
-        high=np.maximum.reduceat(minutes.high, first),
-        low=np.minimum.reduceat(minutes.low, first),
-        close=minutes.close[last],
-        volume=np.add.reduceat(minutes.volume, first),
-        oi=minutes.oi[last],
+        start=starts[first],
+        open=bars.open[first],
+        high=np.maximum.reduceat(bars.high, first),
+        low=np.minimum.reduceat(bars.low, first),
+        close=bars.close[last],
+        volume=np.add.reduceat(bars.volume, first),
+        oi=bars.oi[last],
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from ..bars import DAY, IST_OFFSET, BarSeries, Int64Array, Interval
+from ..bars import DAY, IST_OFFSET, BarSeries, Int64Array, Interval, merge
 
 
 class Resolution(StrEnum):
@@ -68,24 +68,7 @@ def to_bars(candles: BarSeries, resolution: Resolution) -> BarSeries:
     """Candles of `resolution.interval` as bars in the protocol's time."""
     timed = BarSeries.from_columns(candles.columns())
     np.add(timed.start, resolution.offset, out=timed.start)
-    return _monthly(timed) if resolution is Resolution.MONTH else timed
-
-
-def _monthly(days: BarSeries) -> BarSeries:
-    if not len(days):
-        return days
-    months = month_starts(days.start)
-    first = np.flatnonzero(np.r_[True, months[1:] != months[:-1]])
-    last = np.r_[first[1:], len(months)] - 1
-    return BarSeries(
-        start=months[first],
-        open=days.open[first],
-        high=np.maximum.reduceat(days.high, first),
-        low=np.minimum.reduceat(days.low, first),
-        close=days.close[last],
-        volume=np.add.reduceat(days.volume, first),
-        oi=days.oi[last],
-    )
+    return merge(timed, month_starts(timed.start)) if resolution is Resolution.MONTH and len(timed) else timed
 
 
 def month_starts(times: Int64Array) -> Int64Array:

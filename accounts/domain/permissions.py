@@ -40,7 +40,13 @@ class Permission(StrEnum):
     MANAGE_ORGANISATION = "manage_organisation"
     MANAGE_API_KEYS = "manage_api_keys"
     VIEW_AUDIT = "view_audit"
+    VIEW_STRATEGIES = "view_strategies"
+    RUN_BACKTESTS = "run_backtests"
+    RUN_STRATEGIES = "run_strategies"
+    MANAGE_STRATEGY_CODE = "manage_strategy_code"
     VIEW_ANALYTICS = "view_analytics"
+    WRITE_JOURNAL = "write_journal"
+    IMPORT_STATEMENTS = "import_statements"
     EXPORT = "export"
 
     @property
@@ -57,7 +63,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.OWNER: ALL_PERMISSIONS,
         # An administrator runs the house but neither trades nor sets the limits that traders work under.
-        Role.ADMIN: ALL_PERMISSIONS - {_P.PLACE_ORDERS, _P.CHANGE_LIMITS},
+        Role.ADMIN: ALL_PERMISSIONS - {_P.PLACE_ORDERS, _P.CHANGE_LIMITS, _P.RUN_STRATEGIES},
         Role.RISK_MANAGER: frozenset(
             {
                 _P.VIEW_MARKET,
@@ -69,6 +75,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.KILL_SWITCH,
                 _P.VIEW_MEMBERS,
                 _P.VIEW_AUDIT,
+                _P.VIEW_STRATEGIES,
+                _P.RUN_BACKTESTS,
                 _P.VIEW_ANALYTICS,
                 _P.EXPORT,
             }
@@ -84,7 +92,12 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.VIEW_RISK,
                 _P.VIEW_MEMBERS,
                 _P.MANAGE_API_KEYS,
+                _P.VIEW_STRATEGIES,
+                _P.RUN_BACKTESTS,
+                _P.RUN_STRATEGIES,
                 _P.VIEW_ANALYTICS,
+                _P.WRITE_JOURNAL,
+                _P.IMPORT_STATEMENTS,
                 _P.EXPORT,
             }
         ),
@@ -95,11 +108,15 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 _P.VIEW_ALL_ACCOUNTS,
                 _P.MANAGE_WATCHLISTS,
                 _P.VIEW_RISK,
+                _P.VIEW_STRATEGIES,
+                _P.RUN_BACKTESTS,
                 _P.VIEW_ANALYTICS,
                 _P.EXPORT,
             }
         ),
-        Role.VIEWER: frozenset({_P.VIEW_MARKET, _P.VIEW_ACCOUNTS, _P.VIEW_ALL_ACCOUNTS, _P.VIEW_RISK}),
+        Role.VIEWER: frozenset(
+            {_P.VIEW_MARKET, _P.VIEW_ACCOUNTS, _P.VIEW_ALL_ACCOUNTS, _P.VIEW_RISK, _P.VIEW_STRATEGIES}
+        ),
     }
 )
 

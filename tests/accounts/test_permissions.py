@@ -26,7 +26,13 @@ TABLE: dict[Permission, tuple[int, int, int, int, int, int]] = {
     Permission.MANAGE_API_KEYS: (1, 1, 0, 1, 0, 0),
     Permission.VIEW_AUDIT: (1, 1, 1, 0, 0, 0),
     Permission.FILL_MARKET_DATA: (1, 1, 0, 0, 0, 0),
+    Permission.VIEW_STRATEGIES: (1, 1, 1, 1, 1, 1),
+    Permission.RUN_BACKTESTS: (1, 1, 1, 1, 1, 0),
+    Permission.RUN_STRATEGIES: (1, 0, 0, 1, 0, 0),
+    Permission.MANAGE_STRATEGY_CODE: (1, 1, 0, 0, 0, 0),
     Permission.VIEW_ANALYTICS: (1, 1, 1, 1, 1, 0),
+    Permission.WRITE_JOURNAL: (1, 1, 0, 1, 0, 0),
+    Permission.IMPORT_STATEMENTS: (1, 1, 0, 1, 0, 0),
     Permission.EXPORT: (1, 1, 1, 1, 1, 0),
 }
 COLUMNS = (Role.OWNER, Role.ADMIN, Role.RISK_MANAGER, Role.TRADER, Role.ANALYST, Role.VIEWER)

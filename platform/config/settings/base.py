@@ -53,8 +53,10 @@ INSTALLED_APPS = [
     "trading.portfolio",
     "trading.orders",
     "trading.alerts",
+    "trading.strategies",
     "riskmgmt",
     "analytics",
+    "backtests",
 ]
 
 MIDDLEWARE = [

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 from math import isfinite
+from typing import NoReturn
 
 from core.errors import InvalidInput
 
-Value = int | float | str
+Value = int | float | str | bool
 
 
 class Kind(StrEnum):
@@ -17,6 +19,8 @@ class Kind(StrEnum):
     NUMBER = "number"
     CHOICE = "choice"
     SYMBOL = "symbol"
+    FLAG = "flag"
+    CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,10 @@ class Parameter:
             return self._choice(given)
         if self.kind is Kind.SYMBOL:
             return self._symbol(given)
+        if self.kind is Kind.FLAG:
+            return self._flag(given)
+        if self.kind is Kind.CLOCK:
+            return self._clock(given)
         number = self._number(given)
         if not (self.minimum or 0.0) <= number <= (self.maximum or 0.0):
             raise _refusal(
@@ -58,6 +66,22 @@ class Parameter:
         if not isinstance(given, str) or not 0 < len(given) <= 100:
             raise _refusal("parameter_invalid", self.name, "Must be an instrument's key.")
         return given
+
+    def _flag(self, given: object) -> bool:
+        if isinstance(given, bool):
+            return given
+        if isinstance(given, str) and given.lower() in ("true", "false"):
+            return given.lower() == "true"
+        raise _refusal("parameter_invalid", self.name, "Must be true or false.")
+
+    def _clock(self, given: object) -> str:
+        try:
+            return time.fromisoformat(given).strftime("%H:%M") if isinstance(given, str) else self._no_clock()
+        except ValueError:
+            return self._no_clock()
+
+    def _no_clock(self) -> NoReturn:
+        raise _refusal("parameter_invalid", self.name, "Must be a time of the day, such as 09:30.")
 
     def _number(self, given: object) -> float:
         wanted = "a whole number" if self.kind is Kind.INTEGER else "a number"

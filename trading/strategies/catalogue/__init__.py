@@ -1,0 +1,1 @@
+"""The strategies that come with the house, one module each; `trading.strategies.registry` finds them."""

@@ -43,7 +43,7 @@ class Search(OrganisationOwned):
     deflated_sharpe = models.FloatField(
         null=True,
         blank=True,
-        help_text="probability that the best Sharpe is above what so many trials find by luck",
+        help_text="chance that the best Sharpe is more than luck over so many trials",
     )
     expected_best_sharpe = models.FloatField(null=True, blank=True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from math import isfinite
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from analytics.domain import ratios, returns
 from analytics.domain.conventions import Conventions
 from analytics.domain.drawdowns import drawdowns, max_drawdown
-from analytics.domain.trade_figures import TradeFigures, trade_figures
+from analytics.domain.trade_figures import trade_figures
 
 Int64Array = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -112,7 +113,13 @@ def figures(outcome: Outcome, conventions: Conventions | None = None) -> ResultF
         longest_drawdown_days=_longest_drawdown(outcome),
         value_at_risk=known(ratios.value_at_risk(daily)),
         conditional_value_at_risk=known(ratios.conditional_value_at_risk(daily)),
-        **_of_trades(trades),
+        win_rate=_plain(trades.win_rate),
+        profit_factor=_plain(trades.profit_factor),
+        payoff=_plain(trades.payoff),
+        expectancy_paise=_plain(trades.expectancy_paise),
+        longest_wins=trades.longest_wins,
+        longest_losses=trades.longest_losses,
+        mean_held_seconds=trades.mean_held.total_seconds() if trades.mean_held is not None else None,
         exposure=outcome.exposure,
         turnover=known(outcome.traded / outcome.capital),
         **_against(daily, outcome.index, terms),
@@ -124,19 +131,8 @@ def known(value: float) -> float | None:
     return float(value) if isfinite(value) else None
 
 
-def _of_trades(trades: TradeFigures) -> "dict[str, float | int | None]":
-    def plain(value: object) -> float | None:
-        return None if value is None else float(value)  # type: ignore[arg-type]
-
-    return {
-        "win_rate": plain(trades.win_rate),
-        "profit_factor": plain(trades.profit_factor),
-        "payoff": plain(trades.payoff),
-        "expectancy_paise": plain(trades.expectancy_paise),
-        "longest_wins": trades.longest_wins,
-        "longest_losses": trades.longest_losses,
-        "mean_held_seconds": trades.mean_held.total_seconds() if trades.mean_held is not None else None,
-    }
+def _plain(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _longest_drawdown(outcome: Outcome) -> int:

@@ -165,6 +165,16 @@ class Context(Protocol):
         """Listed expiries of an underlying's options from today on, ascending."""
         ...
 
+    def strikes(self, expiry: date, underlying: str | None = None) -> Sequence[Decimal]:
+        """The listed strikes of an underlying's options of one expiry, ascending rupees."""
+        ...
+
+    def future(
+        self, *, underlying: str | None = None, expiry: date | ExpiryRule = ExpiryRule.CURRENT_MONTH
+    ) -> Contract | None:
+        """The listed future of an underlying that is meant; None when there is none."""
+        ...
+
     def option(
         self,
         right: Right,

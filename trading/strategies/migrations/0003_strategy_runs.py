@@ -11,13 +11,12 @@ import trading.strategies.domain.runs.states
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
         ("accounts", "0002_row_level_security"),
         ("instruments", "0007_names_of_breaker_rules"),
         ("orders", "0024_order_by_strategy"),
         ("portfolio", "0014_contracts_by_portfolio"),
+        ("strategies", "0002_row_level_security"),
     ]
 
     operations = [

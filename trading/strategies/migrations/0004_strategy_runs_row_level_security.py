@@ -6,7 +6,7 @@ from core.tenancy import enable_rls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("strategies", "0001_strategy_runs")]
+    dependencies = [("strategies", "0003_strategy_runs")]
 
     operations = [
         enable_rls(f"strategies_{table}")

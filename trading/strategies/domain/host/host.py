@@ -26,9 +26,9 @@ class StrategyFailed(Exception):
 
 
 class StrategyHost:
-    """One strategy in its world. Its world tells it, in this order at one instant: `quote` for each instrument whose
-    book has changed, `fill` and `order_changed` for what came of it, `bars_closed` once with all bars that are over,
-    `clock_reached`. Not thread-safe: one event after another.
+    """One strategy in its world. Its world tells it, in this order at one instant: `quote` for each instrument
+    whose book has changed, `fill` and `order_changed` for what came of it, `bars_closed` once with all bars that
+    are over, `clock_reached`. Not thread-safe: one event after another.
 
     A hook is never called inside another: what an order does at once is told when the hook that sent it is done.
     """

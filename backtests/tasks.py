@@ -17,7 +17,7 @@ def ring() -> int:
         return runs_ring()
 
 
-@shared_task(name=TASK, ignore_result=True, time_limit=HARD_LIMIT_SECONDS, soft_time_limit=None)
+@shared_task(name=TASK, ignore_result=True, time_limit=HARD_LIMIT_SECONDS, soft_time_limit=HARD_LIMIT_SECONDS - 60)
 def work(run_id: str) -> None:
     """Work on a run; sweeps ring again for what is left after a turn."""
     with system_scope(), suppress(Superseded):

@@ -1,5 +1,5 @@
-"""Who works on a run. A worker holds it by a lease that it renews; one that dies leaves a lease that lapses, and the
-next worker goes on from what is stored."""
+"""Who works on a run. A worker holds it by a lease that it renews; one that dies leaves a lease that lapses, and
+the next worker goes on from what is stored."""
 
 import logging
 import time

@@ -262,12 +262,16 @@ SQUARE_OFF_SIMULATED = False
 QUOTE_STALE_AFTER: timedelta = timedelta(seconds=15)
 FEED_MUTE_AFTER: timedelta = timedelta(seconds=3)
 
-# Months of candles that have their partition before they begin (PostgreSQL).
+# Months of candles and option minutes that have their partition before they begin (PostgreSQL).
 CANDLE_PARTITIONS_AHEAD = 3
 # Whole months of minutes that are kept before the current one; 0 keeps all. Daily bars stay in any case.
 CANDLE_RETENTION_MONTHS = env.int("CANDLE_RETENTION_MONTHS", default=0)
+# The same of what is kept of option chains beside their candles: books, forwards, volatilities of then.
+OPTION_RETENTION_MONTHS = env.int("OPTION_RETENTION_MONTHS", default=0)
 # What becomes of older ones: "drop", or "detach", which leaves them as tables of their own for an archive.
 CANDLE_RETIREMENT: str = env("CANDLE_RETIREMENT", default="drop")
+# Days for which what `run_feed --record` wrote is kept; 0 keeps all.
+RECORDING_KEEP_DAYS = env.int("RECORDING_KEEP_DAYS", default=0)
 # Who is asked for missing candles (docs/market-data.md); the first is the default.
 HISTORY_SOURCES = {"folder": "trading.marketdata.history.folder.FolderHistory"}
 HISTORY_FOLDER: str = env("HISTORY_FOLDER", default="")

@@ -4,10 +4,11 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError, connections
 
 from core import clock
@@ -73,7 +74,7 @@ class FeedRunner:
                 self._segments,
                 number=number,
                 deliver=self._messages.put,
-                recorder=TickRecorder(record_to, each.source, self._segments) if record_to else None,
+                recorder=_recorder(record_to, each.source, self._segments),
             )
             for number, each in enumerate(feeds)
         ]
@@ -267,3 +268,9 @@ class FeedRunner:
             line.close()
         self._report()
         connections.close_all()
+
+
+def _recorder(directory: Path | None, source: str, keys: Iterable[str]) -> TickRecorder | None:
+    if directory is None:
+        return None
+    return TickRecorder(directory, source, keys, keep_days=settings.RECORDING_KEEP_DAYS)

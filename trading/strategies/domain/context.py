@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from random import Random
 from typing import Protocol
 
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
@@ -42,6 +43,11 @@ class Context(Protocol):
     @property
     def cash(self) -> Decimal:
         """What can still be spent or blocked as margin, rupees."""
+        ...
+
+    @property
+    def random(self) -> Random:
+        """Chance, the same for the same seed of the run; the only one a strategy may use."""
         ...
 
     def position(self, symbol: str | None = None) -> Holding:

@@ -6,28 +6,29 @@ from django.http import HttpRequest
 
 from core.admin import ReadOnly
 
-from .models import Cell, Quota, Run, RunSeries, Search, Window
+from .models import Cell, Quota, Run, RunSeries, RunStrategy, Search, Window
 
 
 @admin.register(Run)
 class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
     """Every run of every organisation, and who holds it."""
 
-    list_display = (
-        "requested_at",
-        "organisation",
-        "kind",
-        "strategy",
-        "interval",
-        "status",
-        "percent",
-        "worked_ms",
-    )
+    list_display = ("requested_at", "organisation", "kind", "name", "status", "percent")
     list_filter = ("status", "kind", "organisation")
-    search_fields = ("id", "name", "strategy", "message")
+    search_fields = ("id", "name", "message")
     date_hierarchy = "requested_at"
     list_select_related = ("organisation",)
     show_full_result_count = False
+
+
+@admin.register(RunStrategy)
+class RunStrategyAdmin(ReadOnly, admin.ModelAdmin[RunStrategy]):
+    """What was run, on what, and how it was set."""
+
+    list_display = ("run", "position", "key", "interval", "product", "organisation")
+    list_filter = ("key", "organisation")
+    search_fields = ("run__id", "key", "title")
+    list_select_related = ("run", "organisation")
 
 
 @admin.register(RunSeries)

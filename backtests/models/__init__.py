@@ -2,8 +2,8 @@
 
 from .figures import Figures
 from .quota import Quota
-from .run import Run
+from .run import Run, RunStrategy
 from .search import Cell, Search, Window
 from .series import RunSeries
 
-__all__ = ["Cell", "Figures", "Quota", "Run", "RunSeries", "Search", "Window"]
+__all__ = ["Cell", "Figures", "Quota", "Run", "RunSeries", "RunStrategy", "Search", "Window"]

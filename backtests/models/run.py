@@ -10,8 +10,12 @@ from core.ids import new_id
 from core.tenancy import OrganisationOwned
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval
+from trading.orders.domain.slippage import SlippageModel
 
+from ..domain.engine import Charging, Funds
 from .figures import Figures
+
+INTERVALS = [(each.value, each.value) for each in Interval]
 
 
 class Run(OrganisationOwned, Figures):
@@ -40,21 +44,24 @@ class Run(OrganisationOwned, Figures):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=12, choices=Kind)
-    name = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=120)
     note = models.TextField(max_length=4000, blank=True)
 
-    strategy = models.CharField(max_length=80)
-    strategy_title = models.CharField(max_length=120)
-    # Each strategy has settings of its own, and an ordered list of keys is only ever handed on: no columns fit.
-    parameters = models.JSONField(default=dict, blank=True)
-    symbols = models.JSONField(default=list)
-    interval = models.CharField(max_length=3, choices=[(each.value, each.value) for each in Interval])
     first = models.DateField()
     last = models.DateField()
-    capital_paise = models.BigIntegerField()
-    product = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Product])
-    plan = models.CharField(max_length=40, blank=True, help_text="brokerage plan; without one nothing is charged")
-    slippage_ticks = models.PositiveSmallIntegerField(default=0)
+    capital_paise = models.BigIntegerField(help_text="shared by all strategies of the run")
+    base = models.CharField(max_length=3, choices=INTERVALS, help_text="the bars that the market is replayed from")
+    plan = models.CharField(max_length=40, blank=True, help_text="brokerage plan")
+    charging = models.CharField(max_length=5, choices=[(each.value, each.value) for each in Charging])
+    funds = models.CharField(max_length=7, choices=[(each.value, each.value) for each in Funds])
+    slippage_model = models.CharField(
+        max_length=7,
+        choices=[(each.value, each.value) for each in SlippageModel],
+        blank=True,
+        help_text="empty: the venue's own terms",
+    )
+    slippage_value = models.DecimalField(max_digits=8, decimal_places=4, default=0)
+    square_off = models.BooleanField(default=True)
     seed = models.PositiveIntegerField(default=0)
     benchmark = models.CharField(max_length=50, blank=True)
     wants_look_ahead = models.BooleanField(default=False)
@@ -74,6 +81,8 @@ class Run(OrganisationOwned, Figures):
     finished_at = models.DateTimeField(null=True, blank=True)
     worked_ms = models.PositiveBigIntegerField(default=0)
 
+    caveats = models.TextField(blank=True, help_text="what a reader should know of the data, a line each")
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text="market time at which a failed run ended")
     look_ahead = models.CharField(max_length=9, choices=LookAhead, default=LookAhead.NOT_ASKED)
     look_ahead_detail = models.CharField(max_length=300, blank=True)
 
@@ -106,7 +115,7 @@ class Run(OrganisationOwned, Figures):
         ]
 
     def __str__(self) -> str:
-        return self.name or f"{self.strategy_title} {self.interval}"
+        return self.name
 
     @property
     def is_live(self) -> bool:
@@ -117,3 +126,30 @@ class Run(OrganisationOwned, Figures):
     def percent(self) -> int:
         """How far it is, 0 to 100."""
         return int(self.progress * 100)
+
+
+class RunStrategy(OrganisationOwned):
+    """One strategy of a run, on its instruments; those of one run share its capital."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="strategies")
+    position = models.PositiveSmallIntegerField(default=0)
+    label = models.CharField(max_length=60, blank=True, help_text="tells it from the run's others")
+    key = models.CharField(max_length=80)
+    title = models.CharField(max_length=120)
+    # Each strategy has settings of its own, and an ordered list of keys is only ever handed on: no columns fit.
+    parameters = models.JSONField(default=dict, blank=True)
+    symbols = models.JSONField(default=list)
+    interval = models.CharField(max_length=3, choices=INTERVALS)
+    product = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Product])
+
+    class Meta:
+        ordering = ["run", "position"]
+        verbose_name_plural = "run strategies"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "position"], name="backtests_strategy_once"),
+            models.UniqueConstraint(fields=["run", "label"], name="backtests_strategy_label_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["organisation", "key"], name="backtests_strategy_key")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -19,6 +19,7 @@ class RunSeries(OrganisationOwned):
         TRADES = "TRADES", "Round trips"
         FILLS = "FILLS", "Fills"
         ORDERS = "ORDERS", "Orders"
+        EVENTS = "EVENTS", "Position events"
         LOG = "LOG", "Journal"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="series")
@@ -31,7 +32,7 @@ class RunSeries(OrganisationOwned):
             models.UniqueConstraint(fields=["run", "name"], name="backtests_series_once"),
             models.CheckConstraint(
                 name="backtests_series_name_known",
-                condition=Q(name__in=["EQUITY", "DAILY", "TRADES", "FILLS", "ORDERS", "LOG"]),
+                condition=Q(name__in=["EQUITY", "DAILY", "TRADES", "FILLS", "ORDERS", "EVENTS", "LOG"]),
             ),
         ]
         verbose_name_plural = "run series"

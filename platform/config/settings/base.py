@@ -140,9 +140,9 @@ REST_FRAMEWORK: dict[str, Any] = {
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# A worker takes both queues unless it is told otherwise (-Q routing): a slow report must not hold up an order.
-CELERY_TASK_QUEUES = [Queue("default"), Queue("routing")]
-CELERY_TASK_ROUTES = {"orders.route*": {"queue": "routing"}}
+# A worker takes all queues unless it is told otherwise (-Q routing): a slow report must not hold up an order.
+CELERY_TASK_QUEUES = [Queue("default"), Queue("routing"), Queue("backtests")]
+CELERY_TASK_ROUTES = {"orders.route*": {"queue": "routing"}, "backtests.work": {"queue": "backtests"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 # Far above the longest task, or Redis would hand out a second time what still runs. No task has a later ETA.
@@ -178,6 +178,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     },
     "marketdata.backfills": {"task": "marketdata.backfills", "schedule": 15.0, "options": {"expires": 30}},
     "marketdata.sweep_days": {"task": "marketdata.sweep_days", "schedule": 600.0, "options": {"expires": 600}},
+    "backtests.ring": {"task": "backtests.ring", "schedule": 10.0, "options": {"expires": 20}},
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -241,6 +242,18 @@ BENCHES = {
     "search": "trading.instruments.benches.SearchBench",
     "udf": "trading.marketdata.benches.UdfBench",
 }
+
+# What an organisation may ask of the backtester unless a row in the admin says otherwise (docs/backtests.md).
+BACKTEST_QUOTA = {
+    "running": 2,
+    "waiting": 50,
+    "cells": 10_000,
+    "bars": 5_000_000,
+    "bar_cells": 2_000_000_000,
+    "kept": 2_000,
+}
+# A single run that works longer is failed; sweeps and walk-forwards work in turns and have no such bound.
+BACKTEST_TIME_LIMIT = timedelta(minutes=30)
 
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False

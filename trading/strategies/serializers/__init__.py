@@ -1,0 +1,1 @@
+"""The shapes of strategies and their runs in the API."""

@@ -27,6 +27,7 @@ SYSTEM_SWEEPS = {
     "marketdata.keep_partitions": "trading.marketdata.tasks.partitions_keep",
     "marketdata.backfills": "trading.marketdata.tasks.backfills_ring",
     "marketdata.sweep_days": "trading.marketdata.tasks.daily_sweep",
+    "backtests.ring": "backtests.tasks.runs_ring",
     "core.trim_streams": "core.tasks.trim",
 }
 
@@ -34,6 +35,7 @@ SYSTEM_SWEEPS = {
 FOR_ONE_OBJECT = {
     "orders.route": ("trading.orders.tasks.order_send", {"order_id": str(UUID(int=1))}),
     "marketdata.backfill": ("trading.marketdata.tasks.backfill_run", {"backfill_id": str(UUID(int=1))}),
+    "backtests.work": ("backtests.tasks.run_work", {"run_id": str(UUID(int=1))}),
     "orders.route_account": ("trading.orders.tasks.account_round", {"account_id": str(UUID(int=1))}),
 }
 

@@ -2,6 +2,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -145,6 +146,28 @@ def test_what_changed_between_two_flushes_is_one_message(start, reliance):
     finally:
         unsubscribe()
     assert [quote.key for quote in decode_quotes(messages[0])] == ["NSE:RELIANCE"]
+
+
+def test_a_minute_is_told_as_it_ended_before_the_next_one_begins(start):
+    """In a fast replay minutes pass between two flushes; how each of them ended is told all the same."""
+    told: list[Quote] = []
+    turn = clock.now().replace(second=0, microsecond=0)
+    moments = [
+        turn - timedelta(seconds=20),
+        turn - timedelta(milliseconds=5),
+        turn,
+        turn + timedelta(microseconds=1),
+    ]
+    unsubscribe = get_bus().subscribe(QUOTES_CHANNEL, lambda message: told.extend(decode_quotes(message)))
+    feed, _ = start()
+    try:
+        feed.batches.append(
+            [replace(tick(f"{100 + place}.00"), timestamp=moment) for place, moment in enumerate(moments)]
+        )
+        wait_for(lambda: len(told) >= 2)
+    finally:
+        unsubscribe()
+    assert [int(quote.ltp) for quote in told[-2:]] == [101, 103]
 
 
 def test_a_broken_frame_and_a_bad_tick_are_counted_and_survived(start):

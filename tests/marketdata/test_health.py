@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.domain.permissions import Role
 from core.clock import trading_date
@@ -129,8 +130,12 @@ def test_daily_bars_name_their_source(stock: Instrument, days: list[date]) -> No
 def test_storage_and_imports_over_the_api() -> None:
     viewer = _client(Role.VIEWER)
     storage = viewer.get("/api/v1/market/storage").json()
-    assert (storage["kind"], storage["stray_rows"]) == ("partitioned", 0)
-    assert storage["partitions"][-1]["month"] is None
+    assert [(each["table"], each["kind"], each["stray_rows"]) for each in storage["tables"]] == [
+        ("marketdata_candle", "partitioned", 0),
+        ("marketdata_optionminute", "partitioned", 0),
+    ]
+    assert all(each["partitions"][-1]["month"] is None for each in storage["tables"])
+    assert storage["recordings_kept_days"] == 0
     FileImport.objects.create(
         kind="BHAVCOPY", filename="b.csv", sha256="0", format="udiff", finished_at="2026-11-20T10:00:00Z",
         rows_read=5, inserted=3, updated=0, unchanged=0, skipped=2, duplicates=0, rejected=0,
@@ -152,6 +157,14 @@ def test_the_page_shows_gaps_and_fills_them(stock: Instrument) -> None:
     assert owner.post(f"/market/health/backfills/{backfill.pk}/cancel/").status_code == 302
     assert Backfill.objects.get().status == "CANCELLED"
     assert "every 2s" not in owner.get("/market/health/backfills/").content.decode()
+
+
+def test_the_page_says_how_long_minutes_and_recordings_are_kept(settings: Settings) -> None:
+    settings.RECORDING_KEEP_DAYS, settings.OPTION_RETENTION_MONTHS = 14, 6
+    page = _client(Role.VIEWER).get("/market/health/").content.decode()
+    assert "kept for 14 days" in page
+    assert "kept for 6 months" in page
+    assert "Option minutes" in page
 
 
 def test_the_page_says_what_it_cannot_know(stock: Instrument) -> None:

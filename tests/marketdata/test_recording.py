@@ -250,3 +250,51 @@ def test_a_recording_that_is_not_there_or_of_unknown_instruments_is_refused(tmp_
     (tmp_path / "x.jsonl").touch()
     with pytest.raises(InvalidInput, match="not both"):
         recording_runner(paths=[tmp_path, tmp_path / "x.jsonl"], on=DAY)
+
+
+def _written(directory: Path, day: date, age: timedelta, name: str = "scripted-091500.ticks") -> Path:
+    path = directory / day.isoformat() / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"")
+    moment = (clock.wall_now() - age).timestamp()
+    os.utime(path, (moment, moment))
+    return path
+
+
+def test_old_recordings_go_with_the_first_tick_of_a_day_and_nothing_else_does(tmp_path):
+    today = clock.trading_date(clock.wall_now())
+    month = timedelta(days=30)
+    gone = _written(tmp_path, today - month, month)
+    kept = [
+        _written(tmp_path, today - timedelta(days=5), timedelta(days=5)),
+        # Replayed today: an old day, and a recording that is new.
+        _written(tmp_path, today - 2 * month, timedelta(0)),
+        _written(tmp_path, today - 3 * month, 3 * month, "notes.txt"),
+    ]
+    (tmp_path / "not-a-day").mkdir()
+    recorder = TickRecorder(tmp_path, "scripted", KEYS, keep_days=5)
+    recorder._write(DAY, [(OPENING, [make_tick("100")])])
+    recorder._close()
+    assert not gone.parent.exists()
+    assert [path.exists() for path in kept] == [True] * 3
+    assert (tmp_path / "not-a-day").is_dir()
+    assert only_file(tmp_path / DAY.isoformat()).stat().st_size
+
+
+def test_without_a_limit_every_recording_stays(tmp_path):
+    old = _written(tmp_path, date(2016, 1, 4), timedelta(days=3_000))
+    record(tmp_path, 1)
+    assert old.exists()
+
+
+def test_a_recording_that_cannot_be_deleted_does_not_stop_the_recorder(tmp_path, monkeypatch):
+    old = _written(tmp_path, date(2016, 1, 4), timedelta(days=3_000))
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    recorder = TickRecorder(tmp_path, "scripted", KEYS, keep_days=1)
+    recorder._write(DAY, [(OPENING, [make_tick("100")])])
+    assert (recorder.recorded, recorder.fault, old.exists()) == (1, "", True)
+    recorder._close()

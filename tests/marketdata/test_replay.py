@@ -14,7 +14,7 @@ from tests.marketdata.test_import_candles import HEADER, write
 from trading.marketdata.domain.bars import scale_price
 from trading.marketdata.domain.candle_builder import CandleBuilder
 from trading.marketdata.domain.feed_status import FeedState
-from trading.marketdata.feeds.replay import MinuteBar, minute_ticks
+from trading.marketdata.domain.minute_ticks import MinuteBar, minute_ticks
 from trading.marketdata.feeds.replay.runners import candle_replay_runner
 from trading.marketdata.feeds.upstox import upstox_recorded_ticks
 from trading.marketdata.imports import candle_file_import

@@ -8,6 +8,7 @@ from celery import shared_task
 from core.errors import Unavailable
 from core.tenancy import system_scope
 from trading.marketdata.history.filling import SECONDS_A_TURN, backfill_run, backfills_ring
+from trading.marketdata.selectors import MONTHLY_TABLES
 from trading.marketdata.services import daily_sweep, partitions_keep
 
 
@@ -15,7 +16,8 @@ from trading.marketdata.services import daily_sweep, partitions_keep
 def keep_partitions() -> None:
     """Make the months' partitions ahead and take old ones off."""
     with system_scope():
-        partitions_keep()
+        for table in MONTHLY_TABLES:
+            partitions_keep(table)
 
 
 @shared_task(name="marketdata.sweep_days", ignore_result=True)

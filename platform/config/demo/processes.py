@@ -23,7 +23,8 @@ def worker_thread(app: Celery) -> Iterator[None]:
         app=app,
         hostname="demo@localhost",
         pool="threads",
-        concurrency=2,
+        # Two for the backtests that two organisations may have at work, two for all else.
+        concurrency=4,
         loglevel="WARNING",
         without_heartbeat=True,
         without_mingle=True,

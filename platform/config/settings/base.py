@@ -140,9 +140,9 @@ REST_FRAMEWORK: dict[str, Any] = {
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# A worker takes both queues unless it is told otherwise (-Q routing): a slow report must not hold up an order.
-CELERY_TASK_QUEUES = [Queue("default"), Queue("routing")]
-CELERY_TASK_ROUTES = {"orders.route*": {"queue": "routing"}}
+# A worker takes all queues unless it is told otherwise (-Q routing): a slow report must not hold up an order.
+CELERY_TASK_QUEUES = [Queue("default"), Queue("routing"), Queue("backtests")]
+CELERY_TASK_ROUTES = {"orders.route*": {"queue": "routing"}, "backtests.work": {"queue": "backtests"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 # Far above the longest task, or Redis would hand out a second time what still runs. No task has a later ETA.
@@ -178,6 +178,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     },
     "marketdata.backfills": {"task": "marketdata.backfills", "schedule": 15.0, "options": {"expires": 30}},
     "marketdata.sweep_days": {"task": "marketdata.sweep_days", "schedule": 600.0, "options": {"expires": 600}},
+    "backtests.ring": {"task": "backtests.ring", "schedule": 10.0, "options": {"expires": 20}},
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -242,6 +243,18 @@ BENCHES = {
     "udf": "trading.marketdata.benches.UdfBench",
 }
 
+# What an organisation may ask of the backtester unless a row in the admin says otherwise (docs/backtests.md).
+BACKTEST_QUOTA = {
+    "running": 2,
+    "waiting": 50,
+    "cells": 10_000,
+    "bars": 5_000_000,
+    "bar_cells": 2_000_000_000,
+    "kept": 2_000,
+}
+# A single run that works longer is failed; sweeps and walk-forwards work in turns and have no such bound.
+BACKTEST_TIME_LIMIT = timedelta(minutes=30)
+
 # True only where a simulated market stands in for the exchange: its session never closes.
 SIMULATED_MARKET_ALWAYS_OPEN = False
 # Whether intraday positions are squared off by the clock in a simulated market that never closes.
@@ -249,12 +262,16 @@ SQUARE_OFF_SIMULATED = False
 QUOTE_STALE_AFTER: timedelta = timedelta(seconds=15)
 FEED_MUTE_AFTER: timedelta = timedelta(seconds=3)
 
-# Months of candles that have their partition before they begin (PostgreSQL).
+# Months of candles and option minutes that have their partition before they begin (PostgreSQL).
 CANDLE_PARTITIONS_AHEAD = 3
 # Whole months of minutes that are kept before the current one; 0 keeps all. Daily bars stay in any case.
 CANDLE_RETENTION_MONTHS = env.int("CANDLE_RETENTION_MONTHS", default=0)
+# The same of what is kept of option chains beside their candles: books, forwards, volatilities of then.
+OPTION_RETENTION_MONTHS = env.int("OPTION_RETENTION_MONTHS", default=0)
 # What becomes of older ones: "drop", or "detach", which leaves them as tables of their own for an archive.
 CANDLE_RETIREMENT: str = env("CANDLE_RETIREMENT", default="drop")
+# Days for which what `run_feed --record` wrote is kept; 0 keeps all.
+RECORDING_KEEP_DAYS = env.int("RECORDING_KEEP_DAYS", default=0)
 # Who is asked for missing candles (docs/market-data.md); the first is the default.
 HISTORY_SOURCES = {"folder": "trading.marketdata.history.folder.FolderHistory"}
 HISTORY_FOLDER: str = env("HISTORY_FOLDER", default="")

@@ -53,3 +53,5 @@ SQUARE_OFF_SIMULATED = env.bool("SQUARE_OFF_SIMULATED", default=False)
 # A load test of a demo comes from one address and often from one user.
 SOCKETS_PER_USER = 5000
 SOCKETS_PER_ADDRESS = 5000
+# Worker and pages share one interpreter here.
+BACKTEST_QUOTA = {**BACKTEST_QUOTA, "running": 1, "waiting": 20}  # noqa: F405

@@ -228,6 +228,21 @@ def test_a_stored_book_is_shown_beside_the_candles(viewer: Client) -> None:
     assert chain(viewer, EXPIRY, made.ends[40])["rows"][STRIKES.index(24_000)]["call"]["bid"] is None
 
 
+@pytest.mark.parametrize(("source", "shown"), [("feed", "candle"), ("nse", "minute")])
+def test_a_kept_minute_never_outdoes_the_candles_of_its_own_feed(viewer: Client, source: str, shown: str) -> None:
+    """A minute that was kept late must not hide the last trade; an import may know of a later one."""
+    list_chain()
+    made = store_day(missing=0.0, minutes=20)
+    instrument = Instrument.objects.get(key=option_key(EXPIRY, 24_000, "CE"))
+    OptionMinute.objects.create(
+        instrument=instrument, at=made.ends[19] + timedelta(minutes=1), ltp="1.00", bid="150.00", source=source
+    )
+    moment = made.ends[19] + timedelta(minutes=1)
+    call = chain(viewer, EXPIRY, moment)["rows"][STRIKES.index(24_000)]["call"]
+    assert call["bid"] == "150.00"
+    assert call["ltp"] == {"candle": str(made.close[24_000, "CE"][19]), "minute": "1.00"}[shown]
+
+
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [

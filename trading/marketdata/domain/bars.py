@@ -1,6 +1,6 @@
 """Candle series as numpy arrays, exact: prices are whole ten-thousandths of a rupee in int64."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 
@@ -97,6 +97,10 @@ class BarSeries:
     def columns(self) -> Int64Array:
         """The (n, 7) array of `from_columns`."""
         return np.column_stack((self.start, self.open, self.high, self.low, self.close, self.volume, self.oi))
+
+    def part(self, begin: int, end: int) -> "BarSeries":
+        """The bars from place `begin` to before `end`, as views of the same memory."""
+        return BarSeries(*(getattr(self, column.name)[begin:end] for column in fields(self)))
 
     def tail(self, count: int) -> "BarSeries":
         """The last `count` bars."""

@@ -35,10 +35,14 @@ class ChainRecorder:
     def on_quotes(self, quotes: Mapping[str, Quote]) -> None:
         """Remember these; when a minute has turned, write every chain as it stood before."""
         live = {key: quote for key, quote in quotes.items() if quote.source not in _REPLAYS}
-        minute = clock.now().replace(second=0, microsecond=0)
-        if self._minute is not None and minute > self._minute and live:
+        if not live:
+            return
+        # By what the market says, not by when we hear it: in a fast replay the clock is minutes further by then.
+        latest = min(max(quote.timestamp for quote in live.values()), clock.now())
+        minute = latest.replace(second=0, microsecond=0)
+        if self._minute is not None and minute > self._minute:
             self._write(minute)
-        self._minute = minute
+        self._minute = max(minute, self._minute or minute)
         self._quotes.update(live)
 
     def _write(self, at: datetime) -> None:

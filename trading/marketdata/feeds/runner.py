@@ -4,10 +4,11 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError, connections
 
 from core import clock
@@ -73,7 +74,7 @@ class FeedRunner:
                 self._segments,
                 number=number,
                 deliver=self._messages.put,
-                recorder=TickRecorder(record_to, each.source, self._segments) if record_to else None,
+                recorder=_recorder(record_to, each.source, self._segments),
             )
             for number, each in enumerate(feeds)
         ]
@@ -88,6 +89,7 @@ class FeedRunner:
         self._always_open = False
         self._stop = threading.Event()
         self._next_flush = self._next_report = 0.0
+        self._minute = datetime.min.replace(tzinfo=UTC)
         self._thread = threading.Thread(target=self._run, name="feeds", daemon=True)
 
     def start(self) -> None:
@@ -184,12 +186,20 @@ class FeedRunner:
 
     def _publish(self, choice: Choice) -> None:
         line = self._lines[choice.source]
+        self._turn_minute(choice.tick.timestamp)
         if self._book.is_behind(choice.tick):
             line.rejected[TickFault.BEHIND] += 1
         else:
             self._book.update(choice.tick, choice.received_at, line.feed.source)
         if not choice.is_old_trade:
             self._add_to_candle(line, choice.tick)
+
+    def _turn_minute(self, at: datetime) -> None:
+        """Tell how a minute ended before the first tick of the next one, however fast the market's clock runs."""
+        minute = at.replace(second=0, microsecond=0)
+        if minute > self._minute:
+            self._minute = minute
+            self._flush()
 
     def _add_to_candle(self, line: FeedLine, tick: Tick) -> None:
         hours = None if self._always_open else self._hours_at(tick)
@@ -258,3 +268,9 @@ class FeedRunner:
             line.close()
         self._report()
         connections.close_all()
+
+
+def _recorder(directory: Path | None, source: str, keys: Iterable[str]) -> TickRecorder | None:
+    if directory is None:
+        return None
+    return TickRecorder(directory, source, keys, keep_days=settings.RECORDING_KEEP_DAYS)

@@ -8,6 +8,9 @@ from trading.instruments.models import Instrument
 
 from .candle import PRICE_DIGITS, PRICE_PLACES
 
+FROM_FEED = "feed"
+"""The source of minutes that were kept as they happened."""
+
 
 class InterestRate(models.Model):
     """The risk-free rate that forwards, implied volatilities and Greeks are computed with, from a day on.

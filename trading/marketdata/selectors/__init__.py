@@ -10,18 +10,32 @@ from .hours import TradingHours, candle_end, session_opens, session_spans, tradi
 from .indicators import STORED_AFTER, IndicatorSeries, bars_after, indicator_history, indicator_series
 from .live import live_bar
 from .minutes import minutes_known, stored_minutes
-from .partitions import PartitionState, Storage, StorageState, storage_kind, storage_state
+from .partitions import (
+    CANDLES,
+    MONTHLY_TABLES,
+    OPTION_MINUTES,
+    MonthlyTable,
+    PartitionState,
+    Storage,
+    StorageState,
+    storage_kind,
+    storage_state,
+)
 from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest, quotes_shown
 from .settlement import settlement_price
 
 __all__ = [
+    "CANDLES",
+    "MONTHLY_TABLES",
     "MOST_CANDLES",
+    "OPTION_MINUTES",
     "SHARE_CHANGES",
     "STORED_AFTER",
     "Coverage",
     "DayStart",
     "IndicatorSeries",
     "InstrumentCoverage",
+    "MonthlyTable",
     "PartitionState",
     "Storage",
     "StorageState",

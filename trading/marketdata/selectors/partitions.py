@@ -1,18 +1,63 @@
-"""How candles lie in the database: in one table, in month partitions, or in a TimescaleDB hypertable."""
+"""How minutes lie in the database: in one table, in month partitions, or in a TimescaleDB hypertable."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, models
 
 from ..domain.months import Month
+from ..models import Candle, OptionMinute
 
-_PREFIX = "marketdata_candle_"
+
+@dataclass(frozen=True, slots=True)
+class MonthlyTable:
+    """A table that has a partition for each month, in India, of its time column.
+
+    `retention` names the setting that says how many whole months are kept before the current one.
+    """
+
+    title: str
+    model: type[models.Model]
+    column: str
+    retention: str
+
+    @property
+    def name(self) -> str:
+        """Its name in the database."""
+        return self.model._meta.db_table
+
+    @property
+    def kept_months(self) -> int:
+        """Whole months that are kept before the current one; 0 keeps all."""
+        months: int = getattr(settings, self.retention)
+        return months
+
+    @property
+    def default(self) -> str:
+        """The partition of what fits no month's."""
+        return f"{self.name}_default"
+
+    def partition(self, month: Month) -> str:
+        """The name of a month's partition."""
+        return f"{self.name}_{month}"
+
+    def month_of(self, partition: str) -> Month | None:
+        """The inverse of `partition`; None for the default one and for chunks."""
+        try:
+            return Month.parse(partition.removeprefix(f"{self.name}_"))
+        except ValueError:
+            return None
+
+
+CANDLES = MonthlyTable("Candles", Candle, "start", "CANDLE_RETENTION_MONTHS")
+OPTION_MINUTES = MonthlyTable("Option minutes", OptionMinute, "at", "OPTION_RETENTION_MONTHS")
+MONTHLY_TABLES = (CANDLES, OPTION_MINUTES)
 
 
 class Storage(StrEnum):
-    """What kind of table the candles have."""
+    """What kind of table it is."""
 
     PLAIN = "plain"
     PARTITIONED = "partitioned"
@@ -32,8 +77,9 @@ class PartitionState:
 
 @dataclass(frozen=True, slots=True)
 class StorageState:
-    """Where the candles lie, newest month first; `stray_rows` is exact: rows that fit no month's partition."""
+    """Where a table's rows lie, newest month first; `stray_rows` is exact: rows that fit no month's partition."""
 
+    table: MonthlyTable
     kind: Storage
     partitions: tuple[PartitionState, ...]
     stray_rows: int = 0
@@ -67,62 +113,63 @@ def _months(partitions: tuple[PartitionState, ...]) -> list[Month]:
     return [each.month for each in partitions if each.month]
 
 
-def storage_kind() -> Storage:
-    """Which kind of table this database keeps candles in."""
+def storage_kind(table: MonthlyTable) -> Storage:
+    """Which kind of table this database keeps it in."""
     if connection.vendor != "postgresql":
         return Storage.PLAIN
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relkind = 'p', EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')"
-            " FROM pg_class WHERE oid = 'marketdata_candle'::regclass"
+            " FROM pg_class WHERE oid = %s::regclass",
+            [table.name],
         )
         is_partitioned, has_timescale = cursor.fetchone()
-    if is_partitioned:
-        return Storage.PARTITIONED
-    return Storage.HYPERTABLE if has_timescale else Storage.PLAIN
+        if is_partitioned:
+            return Storage.PARTITIONED
+        if not has_timescale:
+            return Storage.PLAIN
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM timescaledb_information.hypertables WHERE hypertable_name = %s)",
+            [table.name],
+        )
+        return Storage.HYPERTABLE if cursor.fetchone()[0] else Storage.PLAIN
 
 
-def partition_months() -> set[Month]:
+def partition_months(table: MonthlyTable) -> set[Month]:
     """The months that have a partition of their own."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'marketdata_candle'::regclass"
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [table.name]
         )
-        return {month for (name,) in cursor.fetchall() if (month := _month(name)) is not None}
+        return {month for (name,) in cursor.fetchall() if (month := table.month_of(name)) is not None}
 
 
-def storage_state() -> StorageState:
+def storage_state(table: MonthlyTable) -> StorageState:
     """The tables, their estimated rows and their size."""
-    kind = storage_kind()
+    kind = storage_kind(table)
     if connection.vendor != "postgresql":
-        return StorageState(kind, (_sqlite_state(),))
+        return StorageState(table, kind, (_sqlite_state(table),))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT child.oid::regclass::text, child.reltuples::bigint, pg_total_relation_size(child.oid)"
             " FROM pg_class AS child WHERE child.oid IN ("
-            "  SELECT inhrelid FROM pg_inherits WHERE inhparent = 'marketdata_candle'::regclass"
-            "  UNION ALL SELECT oid FROM pg_class WHERE oid = 'marketdata_candle'::regclass AND relkind <> 'p')"
+            "  SELECT inhrelid FROM pg_inherits WHERE inhparent = %(table)s::regclass"
+            "  UNION ALL SELECT oid FROM pg_class WHERE oid = %(table)s::regclass AND relkind <> 'p')",
+            {"table": table.name},
         )
-        states = [PartitionState(name, _month(name), rows, size) for name, rows, size in cursor.fetchall()]
+        states = [PartitionState(name, table.month_of(name), rows, size) for name, rows, size in cursor.fetchall()]
         stray = 0
         if kind is Storage.PARTITIONED:
-            cursor.execute("SELECT count(*) FROM marketdata_candle_default")
+            cursor.execute(f"SELECT count(*) FROM {table.default}")
             stray = cursor.fetchone()[0]
     states.sort(key=lambda state: (state.month is not None, state.month or Month(1, 1)), reverse=True)
-    return StorageState(kind, tuple(states), stray)
+    return StorageState(table, kind, tuple(states), stray)
 
 
-def _sqlite_state() -> PartitionState:
+def _sqlite_state(table: MonthlyTable) -> PartitionState:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM marketdata_candle")
+        cursor.execute(f"SELECT count(*) FROM {table.name}")
         (rows,) = cursor.fetchone()
         cursor.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
         (size,) = cursor.fetchone()
-    return PartitionState("marketdata_candle", None, rows, size)
-
-
-def _month(name: str) -> Month | None:
-    try:
-        return Month.parse(name.removeprefix(_PREFIX))
-    except ValueError:
-        return None
+    return PartitionState(table.name, None, rows, size)

@@ -5,13 +5,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core import clock
 from core.api.fields import InstantField, PriceField
-from core.clock import trading_date
 from trading.instruments.domain.sessions import Segment
 
 from ..domain.coverage import DayState
 from ..models import Backfill, BackfillDay, DailyBar, FileImport
-from ..selectors import InstrumentCoverage
+from ..selectors import InstrumentCoverage, StorageState
 from ..selectors.gaps import LONGEST_SPAN
 
 _USUAL_SPAN = timedelta(days=30)
@@ -29,7 +29,7 @@ class SpanOfDays(serializers.Serializer[dict[str, Any]]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A span has its first day before its last, and is bounded."""
-        last: date = attrs.get("to") or trading_date() - timedelta(days=1)
+        last: date = attrs.get("to") or clock.trading_date() - timedelta(days=1)
         first: date = attrs.get("from") or last - _USUAL_SPAN
         if not timedelta(0) <= last - first <= LONGEST_SPAN:
             raise serializers.ValidationError({"from": ["Must not be after `to`, nor more than a year before it."]})
@@ -160,7 +160,7 @@ class DailyBarSerializer(serializers.Serializer[Any]):
 
 
 class PartitionSerializer(serializers.Serializer[object]):
-    """One table of candles."""
+    """One partition, or the whole table where it has none."""
 
     name = serializers.CharField()
     month = serializers.CharField(allow_null=True, help_text="as 2026_11; null for what fits no month")
@@ -168,12 +168,43 @@ class PartitionSerializer(serializers.Serializer[object]):
     size = serializers.IntegerField(help_text="bytes, with the index")
 
 
-class StorageSerializer(serializers.Serializer[object]):
-    """How candles lie in the database."""
+class TableSerializer(serializers.Serializer[object]):
+    """How a table of minutes lies in the database."""
 
+    table = serializers.CharField(help_text="marketdata_candle or marketdata_optionminute")
+    kept_months = serializers.IntegerField(help_text="whole months before the current one; 0 keeps all")
     kind = serializers.ChoiceField(choices=["plain", "partitioned", "hypertable"])
     rows = serializers.IntegerField()
     size = serializers.IntegerField()
     stray_rows = serializers.IntegerField(help_text="rows that fit no month's partition")
     months_ahead = serializers.IntegerField()
     partitions = PartitionSerializer(many=True)
+
+
+class StorageSerializer(serializers.Serializer[object]):
+    """Where minutes and recordings are kept, and for how long."""
+
+    tables = TableSerializer(many=True)
+    recordings_kept_days = serializers.IntegerField(help_text="of `run_feed --record`; 0 keeps all")
+
+
+def storage_shape(state: StorageState) -> dict[str, object]:
+    """A table of minutes as `TableSerializer` says."""
+    return {
+        "table": state.table.name,
+        "kept_months": state.table.kept_months,
+        "kind": state.kind,
+        "rows": state.rows,
+        "size": state.size,
+        "stray_rows": state.stray_rows,
+        "months_ahead": state.months_ahead(clock.now()),
+        "partitions": [
+            {
+                "name": each.name,
+                "month": str(each.month) if each.month else None,
+                "rows": each.rows,
+                "size": each.size,
+            }
+            for each in state.partitions
+        ],
+    }

@@ -6,7 +6,7 @@ from .charts import chart_drawing_delete, chart_drawing_save, chart_layout_delet
 from .counts import WriteCounts
 from .daily import DailyValues, daily_bars_write, daily_roll_up, daily_sweep
 from .datafeed_tokens import datafeed_actor, datafeed_token_create, datafeed_token_revoke
-from .partitions import candles_retire, months_of, partitions_ensure, partitions_keep
+from .partitions import months_of, months_retire, partitions_ensure, partitions_keep
 from .quotes import feed_status_publish, quote_publish
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "WriteCounts",
     "backfill_cancel",
     "backfill_plan",
-    "candles_retire",
     "candles_write",
     "chart_drawing_delete",
     "chart_drawing_save",
@@ -28,6 +27,7 @@ __all__ = [
     "datafeed_token_revoke",
     "feed_status_publish",
     "months_of",
+    "months_retire",
     "partitions_ensure",
     "partitions_keep",
     "quote_publish",

@@ -8,6 +8,7 @@ from trading.instruments.models import Instrument
 
 from ..domain.options.chain import OptionChain, OptionLeg
 from ..models import OptionMinute
+from ..models.option import FROM_FEED
 
 _BATCH = 500
 
@@ -42,5 +43,5 @@ def _row(chain: OptionChain, leg: OptionLeg, instrument_id: int) -> OptionMinute
         iv=leg.iv,
         forward=None if chain.forward is None else Decimal(f"{chain.forward:.4f}"),
         spot=chain.market.spot,
-        source="feed",
+        source=FROM_FEED,
     )

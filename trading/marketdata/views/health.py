@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +28,7 @@ from ..domain.feed_status import FeedStatus
 from ..forms import SEGMENT_LABELS, GapsForm
 from ..history import history_source, history_source_names
 from ..models import Backfill
-from ..selectors import Coverage, InstrumentCoverage
+from ..selectors import Coverage, InstrumentCoverage, Storage, StorageState
 
 _ROWS_SHOWN = 40
 _BACKFILLS_SHOWN = 8
@@ -64,6 +65,19 @@ class SegmentRow:
         return SEGMENT_LABELS[self.segment]
 
 
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A table of minutes as the page lists it."""
+
+    storage: StorageState
+    months_ahead: int
+
+    @property
+    def is_partitioned(self) -> bool:
+        """Whether it has a partition for each month."""
+        return self.storage.kind is Storage.PARTITIONED
+
+
 class HealthView(TenantPageMixin, View):
     """The whole page."""
 
@@ -71,13 +85,12 @@ class HealthView(TenantPageMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Everything at once; its parts are fetched again by themselves."""
-        storage = selectors.storage_state()
         context = {
             **_gaps(request, may_fill=self.actor.may(Permission.FILL_MARKET_DATA)),
             **_backfills(),
             "feeds": _feeds(),
-            "storage": storage,
-            "months_ahead": storage.months_ahead(clock.now()),
+            "tables": _tables(),
+            "recordings_kept_days": settings.RECORDING_KEEP_DAYS,
             "latency": publish_to_send(),
             "imports": selectors.file_imports()[:_IMPORTS_SHOWN],
         }
@@ -188,6 +201,12 @@ def _segments(rows: Sequence[InstrumentCoverage]) -> list[SegmentRow]:
 def _backfills() -> dict[str, Any]:
     latest = list(selectors.backfills().annotate(left=F("total") - F("done"))[:_BACKFILLS_SHOWN])
     return {"backfills": latest, "is_filling": any(each.is_live for each in latest)}
+
+
+def _tables() -> list[TableRow]:
+    now = clock.now()
+    states = [selectors.storage_state(table) for table in selectors.MONTHLY_TABLES]
+    return [TableRow(state, state.months_ahead(now)) for state in states]
 
 
 def _feeds() -> list[FeedRow] | None:

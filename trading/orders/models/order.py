@@ -165,6 +165,9 @@ class Order(OrganisationOwned):
                 name="order_by_trigger",
                 condition=Q(trigger__isnull=False),
             ),
+            models.Index(
+                fields=["account", "strategy", "-created_at"], name="order_by_strategy", condition=~Q(strategy="")
+            ),
         ]
 
     def __str__(self) -> str:

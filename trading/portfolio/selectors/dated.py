@@ -57,26 +57,36 @@ class SquareOffTimes:
 
 
 def square_off_times(segment: Segment, on: date) -> SquareOffTimes | None:
-    """The rule applied to the day's session; None on a day without one, and in a market that never closes.
-
-    Where the session ends before the rule's time or begins after it (a short day, Muhurat trading), positions are
-    closed ten minutes before it ends. A simulated market follows the rule by the clock if settings ask for it.
-    """
-    rule = square_off_rule(segment, on)
+    """As `session_square_off`, but for a market that never closes: there nobody is squared off, unless settings ask
+    for it, and then by the clock."""
+    if not market_never_closes():
+        return session_square_off(segment, on)
+    rule = square_off_rule(segment, on) if settings.SQUARE_OFF_SIMULATED else None
     if rule is None:
         return None
-    at = ist_moment(on, rule.square_off_at)
-    notice = at - ist_moment(on, rule.warn_at)
-    if market_never_closes():
-        if not settings.SQUARE_OFF_SIMULATED:
-            return None
-        return SquareOffTimes(segment, at - notice, at, ist_day_span(on)[1], rule.fee)
+    at, notice = _times_of(rule, on)
+    return SquareOffTimes(segment, at - notice, at, ist_day_span(on)[1], rule.fee)
+
+
+def session_square_off(segment: Segment, on: date) -> SquareOffTimes | None:
+    """The rule applied to the exchange's session of a day; None on a day without one, or where no rule holds.
+
+    Where the session ends before the rule's time or begins after it (a short day, Muhurat trading), positions are
+    closed ten minutes before it ends.
+    """
+    rule = square_off_rule(segment, on)
     session = _last_continuous(segment, on)
-    if session is None:
+    if rule is None or session is None:
         return None
+    at, notice = _times_of(rule, on)
     if not session.starts < at < session.ends:
         at = session.ends - _BEFORE_CLOSE
     return SquareOffTimes(segment, at - notice, at, session.ends, rule.fee)
+
+
+def _times_of(rule: SquareOffRule, on: date) -> tuple[datetime, timedelta]:
+    at = ist_moment(on, rule.square_off_at)
+    return at, at - ist_moment(on, rule.warn_at)
 
 
 def _last_continuous(segment: Segment, on: date) -> PhaseWindow | None:

@@ -71,6 +71,12 @@ def charge_rates(exchange: str, segment: Segment, day: date) -> ChargeRates:
     return _in_force(_fresh().charges, (exchange, segment.taxed_as), day)
 
 
+def brokerage_rates(plan: str, segment: Segment, day: date) -> BrokerageRates:
+    """A plan's fee in force on a day; raises InvalidInput (`rates_unknown`) where none is known."""
+    _fresh()
+    return _in_force(_tables.brokerage, (plan, segment), day)
+
+
 def brokerage_plans() -> list[str]:
     """The plans that an account may be on, by name."""
     _fresh()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from random import Random
 from typing import Protocol
 
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
@@ -42,6 +43,11 @@ class Context(Protocol):
     @property
     def cash(self) -> Decimal:
         """What can still be spent or blocked as margin, rupees."""
+        ...
+
+    @property
+    def random(self) -> Random:
+        """Chance, the same for the same seed of the run; the only one a strategy may use."""
         ...
 
     def position(self, symbol: str | None = None) -> Holding:
@@ -163,6 +169,16 @@ class Context(Protocol):
 
     def expiries(self, underlying: str | None = None) -> Sequence[date]:
         """Listed expiries of an underlying's options from today on, ascending."""
+        ...
+
+    def strikes(self, expiry: date, underlying: str | None = None) -> Sequence[Decimal]:
+        """The listed strikes of an underlying's options of one expiry, ascending rupees."""
+        ...
+
+    def future(
+        self, *, underlying: str | None = None, expiry: date | ExpiryRule = ExpiryRule.CURRENT_MONTH
+    ) -> Contract | None:
+        """The listed future of an underlying that is meant; None when there is none."""
         ...
 
     def option(

@@ -48,6 +48,10 @@ class Desk(Protocol):
         """Listed option expiries of an underlying on a day, ascending."""
         ...
 
+    def futures(self, underlying: str, on: date) -> Sequence[Contract]:
+        """Listed futures of an underlying on a day, the first to expire first; none where it has none."""
+        ...
+
     def option(self, underlying: str, expiry: date, strike: Decimal, right: str) -> Contract | None: ...
 
     def follow(self, symbol: str) -> None:

@@ -22,6 +22,7 @@ import msgspec
 from trading.marketdata.domain.quote import DepthLevel
 from trading.marketdata.domain.tick import Tick
 
+SUFFIX = ".ticks"
 MARK = b"SDT1"
 _HEAD = struct.Struct(">4sII")
 # Far above what a second of any feed makes; a length beyond it is damage.

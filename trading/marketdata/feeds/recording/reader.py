@@ -9,8 +9,7 @@ from pathlib import Path
 from core.errors import InvalidInput, NotFound
 
 from ..port import Frame, FrameBroken
-from .blocks import Damage, Entry, Header, instant, read_entries, read_header, tick_of
-from .recorder import SUFFIX
+from .blocks import SUFFIX, Damage, Entry, Header, instant, read_entries, read_header, tick_of
 
 logger = logging.getLogger(__name__)
 

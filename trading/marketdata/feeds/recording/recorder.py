@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,11 +13,11 @@ from core.clock import trading_date, wall_now
 from trading.marketdata.domain.tick import Tick
 
 from ..port import FrameBroken
-from .blocks import Entry, Header, encode_block, micros, row_of
+from .blocks import SUFFIX, Entry, Header, encode_block, micros, row_of
+from .retention import recordings_prune
 
 logger = logging.getLogger(__name__)
 
-SUFFIX = ".ticks"
 # What may be lost when the process is killed.
 BLOCK_SECONDS = 1.0
 _MOST_PENDING = 200_000
@@ -29,13 +29,14 @@ class TickRecorder:
     """Keeps all that one source says in `directory/YYYY-MM-DD/source-HHMMSS.ticks`, a new file a day and start.
 
     The day is India's on the market clock. A disk that is full or gone is told as a fault and tried again; the feed
-    goes on.
+    goes on. With each new file, what lies in the directory and is older than `keep_days` is deleted; 0 keeps all.
     """
 
-    def __init__(self, directory: Path, source: str, keys: Iterable[str]) -> None:
+    def __init__(self, directory: Path, source: str, keys: Iterable[str], *, keep_days: int = 0) -> None:
         self._directory = directory
         self._source = source
         self._keys = sorted(keys)
+        self._keep_days = keep_days
         self._pending: list[_Said] = []
         self._ticks_pending = 0
         self._changed = threading.Condition()
@@ -100,6 +101,8 @@ class TickRecorder:
             self._file = self._new_file(folder)
             self._day = day
             self._file.write(encode_block(Header(self._source, wall_now(), self._keys)))
+            if self._keep_days:
+                recordings_prune(self._directory, trading_date(wall_now()) - timedelta(days=self._keep_days))
         return self._file
 
     def _new_file(self, folder: Path) -> BinaryIO:

@@ -9,13 +9,13 @@ from core.errors import InvalidInput, NotFound
 from trading.instruments.models import Instrument, InstrumentType
 from trading.instruments.selectors import segment_for
 from trading.marketdata.domain.bars import MINUTE, BarSeries
+from trading.marketdata.domain.minute_ticks import MinuteBar, minute_ticks, scaled_tick
 from trading.marketdata.models import Candle
 from trading.marketdata.selectors import day_starts, stored_minutes, trading_hours
 
 from ..port import Frame
 from ..runner import FeedRunner
-from . import MinuteBar, ReplayFeed, minute_ticks
-from .minutes import scaled_tick
+from .feed import ReplayFeed
 
 _STEPS_FAST, _STEPS_SLOW, _SLOW_BELOW = 12, 30, 5.0
 LEAD = timedelta(seconds=10)

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from django.db import transaction
 
+from core.clock import trading_date
 from trading.instruments.domain.keys import Contract, Exchange, InstrumentKey, Right
 from trading.instruments.domain.tick_table import OPTION_TICK
 from trading.instruments.models import OPTION_TYPES, Instrument
 from trading.instruments.process_cache import forget_reference_data_on_commit
 
 from ...models import FileImport, OptionMinute
-from ...services import WriteCounts
+from ...selectors import OPTION_MINUTES
+from ...services import WriteCounts, months_of, partitions_ensure
 from ..files import FileBroken, ImportReport, Reject, import_record
 from .readers import ChainContext, chain_file_read
 from .record import ChainFile, LegRecord, StrikeRecord
@@ -46,6 +48,7 @@ def option_chain_import(
     if create_instruments and not lot_size:
         raise FileBroken("no_lot_size", "contracts can only be made with their --lot-size")
     file = chain_file_read(path, context)
+    partitions_ensure(months_of([trading_date(file.at)]), OPTION_MINUTES)
     with transaction.atomic():
         known = _contracts(file)
         created: tuple[str, ...] = ()

@@ -128,7 +128,8 @@ def _leg(
     volume, oi = (int(day.volume[row, column]), int(day.oi[row, column])) if seen else (0, 0)
     previous_oi = previous.oi if previous else None
     has_book = minute is not None and moment - minute.at <= STALE_AFTER
-    if minute is not None and (at is None or minute.at > at):
+    # A feed's trades are in its candles to the last one; an imported chain may know of later ones.
+    if minute is not None and (at is None or (minute.at > at and not minute.is_from_feed)):
         ltp, at, volume, oi = minute.ltp, minute.at, minute.volume, minute.oi
     if minute is not None and previous_oi is None:
         previous_oi = minute.previous_oi

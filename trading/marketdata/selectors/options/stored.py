@@ -10,6 +10,7 @@ from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 
 from ...domain.bars import scale_price, unscale_price
 from ...models import OptionMinute
+from ...models.option import FROM_FEED
 
 
 class StoredMinute(NamedTuple):
@@ -26,6 +27,12 @@ class StoredMinute(NamedTuple):
     oi: int
     previous_oi: int | None
     spot: Decimal | None
+    source: str
+
+    @property
+    def is_from_feed(self) -> bool:
+        """Whether it was kept as it happened, beside the candles; else it was imported."""
+        return self.source == FROM_FEED
 
 
 class StoredMinutes:

@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from trading.marketdata.domain.bars import MINUTE, unscale_price
-from trading.marketdata.domain.quote import DepthLevel
-from trading.marketdata.domain.tick import Tick
+from .bars import MINUTE, unscale_price
+from .quote import DepthLevel
+from .tick import Tick
 
 _LEVELS = 5
-_FEWEST_STEPS = 4
+FEWEST_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class MinuteBar:
     """A stored candle to be replayed; prices and tick in ten-thousandths of a rupee.
 
-    `volume_before` is what the session had traded until its start. `has_book` is False for an index.
+    `volume_before` is what the session had traded until its start. `has_book` is False for an index. `seconds` is
+    how long it lasts: a longer candle is replayed in the same way.
     """
 
     key: str
@@ -37,18 +38,19 @@ class MinuteBar:
     tick: int
     lot: int
     has_book: bool
+    seconds: int = MINUTE
 
 
 def minute_ticks(bar: MinuteBar, steps: int) -> Iterator[Tick]:
     """The ticks of a minute in order, spread evenly from its first second; raises ValueError below four steps."""
-    if steps < _FEWEST_STEPS:
+    if steps < FEWEST_STEPS:
         raise ValueError("a minute needs four ticks: open, two extremes, close")
     for step, price in enumerate(price_path(bar, steps)):
         bids, asks = _depth(bar, price, step) if bar.has_book else ((), ())
         yield Tick(
             key=bar.key,
             price=unscale_price(price),
-            timestamp=datetime.fromtimestamp(bar.start + step * MINUTE / steps, UTC),
+            timestamp=datetime.fromtimestamp(bar.start + step * bar.seconds / steps, UTC),
             volume=bar.volume_before + bar.volume * (step + 1) // steps,
             oi=bar.oi,
             bids=bids,

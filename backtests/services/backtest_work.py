@@ -1,0 +1,82 @@
+"""One backtest: run it, fold it, store it."""
+
+import time
+
+from django.conf import settings
+from django.db import transaction
+
+from backtests.domain.engine import BacktestResult, Ending, MarketData, run
+from backtests.models import Run
+from backtests.selectors.market import DatabaseMarketData
+from backtests.selectors.specs import spec_of
+from trading.marketdata.domain.bars import Interval
+
+from .leases import Hold, Superseded
+from .results import figure_values, index_closes, outcome_of, series_of, series_write
+
+_CODES = {Ending.STRATEGY_FAILED: "strategy_failed", Ending.DATA_FAILED: "data_failed"}
+
+
+class Watch:
+    """Tells the engine when to stop: the run was cancelled or taken over, or takes too long."""
+
+    def __init__(self, hold: Hold, seconds: float) -> None:
+        self._hold = hold
+        self._ends = time.monotonic() + seconds
+        self._progress = 0.0
+        self.is_superseded = False
+        self.is_late = False
+
+    def progress(self, share: float) -> None:
+        """How far the engine is."""
+        self._progress = share
+
+    def cancelled(self) -> bool:
+        """Asked by the engine before each session."""
+        self.is_late = self.is_late or time.monotonic() > self._ends
+        try:
+            # The last hundredths are for storing the result.
+            self._hold.beat(self._progress * 0.98, "Running")
+        except Superseded:
+            self.is_superseded = True
+        return self.is_superseded or self.is_late
+
+
+def backtest_work(hold: Hold) -> None:
+    """Run it from the beginning: it is deterministic, so a second try after a lost worker gives what the first
+    would have given. Raises Superseded, and SaudaError for what cannot be begun."""
+    spec, data = spec_of(hold.run), DatabaseMarketData()
+    watch = Watch(hold, settings.BACKTEST_TIME_LIMIT.total_seconds())
+    result = run(spec, data, progress=watch.progress, cancelled=watch.cancelled)
+    if watch.is_superseded:
+        raise Superseded
+    _store(hold, result, data, is_late=watch.is_late)
+
+
+def _store(hold: Hold, result: BacktestResult, data: MarketData, *, is_late: bool) -> None:
+    row = hold.run
+    days, _ = result.daily()
+    values = figure_values(outcome_of(result, index_closes(data, row.benchmark, days)))
+    series = series_of(result, data, Interval(row.base))
+    status, code, message = _verdict(result, is_late=is_late)
+    with transaction.atomic():
+        hold.lock()
+        series_write(row, series)
+        hold.end(
+            status,
+            code=code,
+            message=message,
+            progress=1.0 if status == Run.Status.DONE else row.progress,
+            caveats="\n".join(result.notes)[:10_000],
+            stopped_at=result.stopped_at,
+            **values,
+        )
+
+
+def _verdict(result: BacktestResult, *, is_late: bool) -> tuple[Run.Status, str, str]:
+    if is_late:
+        limit = int(settings.BACKTEST_TIME_LIMIT.total_seconds() // 60)
+        return Run.Status.FAILED, "time_limit", f"It took longer than {limit} minutes: shorten the span."
+    if result.ending is Ending.FINISHED:
+        return Run.Status.DONE, "", ""
+    return Run.Status.FAILED, _CODES.get(result.ending, "stopped"), result.reason

@@ -1,0 +1,211 @@
+"""What an engine's result becomes: figures on the run's row, arrays beside it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.domain.round_trips import RoundTrip
+from backtests.domain.engine import BacktestResult, MarketData
+from backtests.domain.excursions import excursions
+from backtests.domain.figures import Outcome, figures
+from backtests.domain.packing import Columns, pack
+from backtests.models import Run, RunSeries
+from core.clock import ist_day_start
+from core.money import to_paise
+from trading.brokers.domain.terms import Product
+from trading.marketdata.domain.bars import BarSeries, Interval, ist_days, scale_price
+
+TripKey = tuple[str, str, Product]
+Name = RunSeries.Name
+EPOCH = date(1970, 1, 1)
+_BACK = timedelta(days=15)
+
+
+def outcome_of(result: BacktestResult, index: NDArray[np.float64] | None) -> Outcome:
+    """What figures need of a result."""
+    days, closes = result.daily()
+    trips = closing_order(result.round_trips())
+    return Outcome(
+        capital=result.capital_paise,
+        days=days,
+        closes=closes,
+        net=np.array([round(trip.net_paise) for _, trip in trips], dtype=np.int64),
+        held=np.array([trip.held.total_seconds() for _, trip in trips], dtype=np.int64),
+        charges=result.charges_paise,
+        traded=sum(to_paise(fill.price * fill.quantity) for fill in result.fills),
+        orders=len(result.orders),
+        bars=result.bars,
+        exposure=result.exposure,
+        index=index,
+    )
+
+
+def figure_values(outcome: Outcome) -> dict[str, Any]:
+    """Columns of `Figures` by name."""
+    return asdict(figures(outcome))
+
+
+def index_closes(data: MarketData, benchmark: str, days: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """The benchmark's close on the last day before the first, then on each of the days (Indian days since 1970).
+
+    A day without a bar keeps the close before it. None without a benchmark, or where nothing is known before the
+    first day and on it.
+    """
+    if not benchmark or not len(days):
+        return None
+    first, last = EPOCH + timedelta(days=int(days[0])), EPOCH + timedelta(days=int(days[-1]))
+    since = int((ist_day_start(first) - _BACK).timestamp())
+    bars = data.bars(benchmark, Interval.D1, since, int(ist_day_start(last + timedelta(days=1)).timestamp()))
+    if not len(bars):
+        return None
+    known = ist_days(bars.start)
+    places = np.searchsorted(known, np.concatenate(([days[0] - 1], days)), side="right") - 1
+    # Where the history begins with the span, its first open stands for the close before it.
+    start = float(bars.open[0])
+    closes = np.where(places >= 0, bars.close[np.clip(places, 0, None)].astype(np.float64), start)
+    return closes / 10_000 if closes.min() > 0 else None
+
+
+def closing_order(trips: Mapping[TripKey, Iterable[RoundTrip]]) -> list[tuple[TripKey, RoundTrip]]:
+    """All round trips in the order in which they were closed."""
+    listed = [(key, trip) for key, each in trips.items() for trip in each]
+    return sorted(listed, key=lambda row: (row[1].closed_at, row[1].opened_at, row[0]))
+
+
+def series_write(run: Run, series: Mapping[Name, Columns]) -> None:
+    """Replace the arrays of a run; the caller holds its lease in the same transaction."""
+    RunSeries.objects.filter(run=run).delete()
+    RunSeries.objects.bulk_create(
+        RunSeries(
+            organisation_id=run.organisation_id,
+            run=run,
+            name=name,
+            rows=len(next(iter(columns.values()))),
+            content=pack(columns),
+        )
+        for name, columns in series.items()
+    )
+
+
+def series_of(result: BacktestResult, data: MarketData, base: Interval) -> dict[Name, Columns]:
+    """Every array of a result."""
+    days, closes = result.daily()
+    return {
+        Name.EQUITY: {"at": result.times, "paise": result.equity},
+        Name.DAILY: {"day": days, "paise": closes},
+        Name.TRADES: trip_columns(result, data, base),
+        Name.FILLS: _fills(result),
+        Name.ORDERS: _orders(result),
+        Name.EVENTS: _events(result),
+        Name.LOG: {
+            "at": _instants(line.at for line in result.log),
+            "strategy": _texts(line.strategy for line in result.log),
+            "text": _texts(line.text for line in result.log),
+        },
+    }
+
+
+def trip_columns(result: BacktestResult, data: MarketData, base: Interval) -> Columns:
+    """Round trips in the order of closing; prices in ten-thousandths of a rupee."""
+    trips = closing_order(result.round_trips())
+    tags = {(fill.strategy, fill.symbol, fill.product, fill.at, fill.side.sign): fill.tag for fill in result.fills}
+    adverse, favourable = _excursions(trips, data, base)
+    return {
+        "strategy": _texts(key[0] for key, _ in trips),
+        "symbol": _texts(key[1] for key, _ in trips),
+        "product": _texts(key[2] for key, _ in trips),
+        "opened": _instants(trip.opened_at for _, trip in trips),
+        "closed": _instants(trip.closed_at for _, trip in trips),
+        "quantity": _whole(trip.quantity for _, trip in trips),
+        "entry": _whole(scale_price(trip.entry_price) for _, trip in trips),
+        "exit": _whole(scale_price(trip.exit_price) for _, trip in trips),
+        "charges": _whole(trip.charges_paise for _, trip in trips),
+        "net": _whole(round(trip.net_paise) for _, trip in trips),
+        "entry_tag": _texts(
+            tags.get((*key, trip.opened_at, 1 if trip.quantity > 0 else -1), "") for key, trip in trips
+        ),
+        "exit_tag": _texts(
+            tags.get((*key, trip.closed_at, -1 if trip.quantity > 0 else 1), "") for key, trip in trips
+        ),
+        "adverse": adverse,
+        "favourable": favourable,
+    }
+
+
+def _excursions(
+    trips: list[tuple[TripKey, RoundTrip]], data: MarketData, base: Interval
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    adverse, favourable = np.zeros(len(trips)), np.zeros(len(trips))
+    for symbol in {key[1] for key, _ in trips}:
+        places = [place for place, (key, _) in enumerate(trips) if key[1] == symbol]
+        mine = [trips[place][1] for place in places]
+        since = int(min(trip.opened_at for trip in mine).timestamp())
+        until = int(max(trip.closed_at for trip in mine).timestamp())
+        bars = data.bars(symbol, base, since, until) if until > since else BarSeries.empty()
+        adverse[places], favourable[places] = excursions(mine, bars)
+    return adverse, favourable
+
+
+def _fills(result: BacktestResult) -> Columns:
+    fills = result.fills
+    return {
+        "at": _instants(fill.at for fill in fills),
+        "order": _texts(fill.order_id for fill in fills),
+        "strategy": _texts(fill.strategy for fill in fills),
+        "symbol": _texts(fill.symbol for fill in fills),
+        "side": _texts(fill.side for fill in fills),
+        "quantity": _whole(fill.quantity for fill in fills),
+        "price": _whole(scale_price(fill.price) for fill in fills),
+        "charges": _whole(fill.charges_paise for fill in fills),
+        "tag": _texts(fill.tag for fill in fills),
+    }
+
+
+def _orders(result: BacktestResult) -> Columns:
+    orders = result.orders
+    return {
+        "at": _instants(order.created_at for order in orders),
+        "order": _texts(order.id for order in orders),
+        "strategy": _texts(order.strategy for order in orders),
+        "symbol": _texts(order.symbol for order in orders),
+        "side": _texts(order.side for order in orders),
+        "type": _texts(order.order_type for order in orders),
+        "quantity": _whole(order.quantity for order in orders),
+        "filled": _whole(order.filled_quantity for order in orders),
+        "status": _texts(order.status for order in orders),
+        "origin": _texts(order.origin for order in orders),
+        "reason": _texts(order.reason or order.reason_code for order in orders),
+        "tag": _texts(order.tag for order in orders),
+    }
+
+
+def _events(result: BacktestResult) -> Columns:
+    events = result.events
+    return {
+        "at": _instants(event.at for event in events),
+        "kind": _texts(event.kind for event in events),
+        "strategy": _texts(event.strategy for event in events),
+        "symbol": _texts(event.symbol for event in events),
+        "quantity": _whole(event.quantity_change for event in events),
+        "value": _whole(event.value_paise for event in events),
+        "charges": _whole(event.charges_paise for event in events),
+        "realised": _whole(event.realised_paise for event in events),
+        "text": _texts(event.text for event in events),
+    }
+
+
+def _texts(values: Iterable[str]) -> NDArray[Any]:
+    listed = [str(value) for value in values]
+    return np.array(listed, dtype=f"U{max(map(len, listed), default=1) or 1}")
+
+
+def _whole(values: Iterable[int]) -> NDArray[np.int64]:
+    return np.array([int(value) for value in values], dtype=np.int64)
+
+
+def _instants(moments: Iterable[datetime]) -> NDArray[np.int64]:
+    return np.array([int(moment.astimezone(UTC).timestamp()) for moment in moments], dtype=np.int64)

@@ -1,0 +1,46 @@
+"""What a worker does with a run: by its kind, under a lease, with every failure told on the run alone."""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from backtests.models import Run
+from core.errors import RetryLater, SaudaError
+from core.tenancy import tenant_scope
+
+from .backtest_work import backtest_work
+from .leases import Hold, Superseded, run_claim
+
+logger = logging.getLogger(__name__)
+
+HARD_LIMIT_SECONDS = int((settings.BACKTEST_TIME_LIMIT + timedelta(minutes=5)).total_seconds())
+
+_WORK = {Run.Kind.BACKTEST: backtest_work}
+
+
+def run_work(run_id: UUID) -> None:
+    """Claim a run and work on it until it is over or this turn is. Raises Superseded when it was cancelled or taken
+    over meanwhile, RetryLater when a part of the house does not answer: the run rests and is rung for again."""
+    hold = run_claim(run_id)
+    if hold is None:
+        return
+    with tenant_scope(hold.run.organisation_id):
+        _work(hold)
+
+
+def _work(hold: Hold) -> None:
+    try:
+        _WORK[Run.Kind(hold.run.kind)](hold)
+    except Superseded:
+        raise
+    except RetryLater:
+        hold.rest()
+        raise
+    except SaudaError as error:
+        hold.end(Run.Status.FAILED, message=error.detail, code=error.code)
+    except Exception as error:
+        # A strategy is anybody's code: what it breaks is its own run, which says so.
+        logger.exception("backtest failed", extra={"run_id": str(hold.run.pk)})
+        hold.end(Run.Status.FAILED, message=f"{type(error).__name__}: {error}", code="strategy_failed")

@@ -1,0 +1,79 @@
+/** Equity over drawdown, drawn from the JSON that the page carries (chart_data of the performance template tags). */
+import { AreaSeries, ColorType, CrosshairMode, LineSeries, createChart } from "../vendor/lightweight-charts.mjs";
+import { plain, signed } from "./format.js";
+import { colour } from "./theme.js";
+
+const WORTH = 1, GROWTH = 2, FALL = 3, INDEX = 5;
+const LAKH = 100_000;
+const rupees = (value) => (Math.abs(value) >= LAKH ? `₹${plain(value / LAKH, 2)} L` : `₹${plain(value, 0)}`);
+const percent = (value) => `${plain(value, 1)}%`;
+const axis = (formatter) => ({ type: "custom", minMove: 0.01, formatter });
+
+function draw(panel) {
+  const root = panel.querySelector("[data-performance-chart]");
+  if (!root || root.dataset.drawn) return;
+  root.dataset.drawn = "true";
+  const data = JSON.parse(document.getElementById(panel.dataset.performance).textContent);
+  const chart = createChart(root, {
+    autoSize: true,
+    // The logo would come with a style element, which the content-security policy forbids; the page credits in words.
+    layout: { attributionLogo: false, panes: { enableResize: false } },
+    crosshair: { mode: CrosshairMode.Magnet },
+    handleScroll: { vertTouchDrag: false },
+    timeScale: { rightOffset: 1, fixLeftEdge: true, fixRightEdge: true },
+    localization: { locale: "en-IN" },
+  });
+  const equity = chart.addSeries(AreaSeries, { lineWidth: 2, priceLineVisible: false });
+  const fall = chart.addSeries(AreaSeries, { lineWidth: 1, invertFilledArea: true, priceLineVisible: false, priceFormat: axis(percent) }, 1);
+  const index = data.index ? chart.addSeries(LineSeries, { lineWidth: 1, priceLineVisible: false, lastValueVisible: false, visible: false, priceFormat: axis(percent) }) : null;
+  chart.panes()[0].setStretchFactor(7);
+  chart.panes()[1].setStretchFactor(3);
+  const points = (column) => data.rows.filter((row) => row[column] !== null).map((row) => ({ time: row[0], value: row[column] }));
+  fall.setData(points(FALL));
+  index?.setData(points(INDEX));
+
+  function show(mode) {
+    const isReturn = mode === "growth";
+    equity.applyOptions({ priceFormat: axis(isReturn ? percent : rupees) });
+    equity.setData(points(isReturn ? GROWTH : WORTH));
+    index?.applyOptions({ visible: isReturn });
+    for (const button of panel.querySelectorAll("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+    chart.timeScale().fitContent();
+  }
+
+  function paint() {
+    const [base, line, strong, text, accent, soft, loss, lossSoft, buy] =
+      ["panel", "line", "line-strong", "text-3", "accent", "accent-soft", "loss", "loss-soft", "buy"].map((name) => colour(`--${name}`));
+    chart.applyOptions({
+      layout: { background: { type: ColorType.Solid, color: base }, textColor: text, fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily, panes: { separatorColor: line } },
+      grid: { vertLines: { visible: false }, horzLines: { color: line } },
+      timeScale: { borderColor: line },
+      rightPriceScale: { borderColor: line },
+      crosshair: { vertLine: { color: text, labelBackgroundColor: strong }, horzLine: { color: text, labelBackgroundColor: strong } },
+    });
+    equity.applyOptions({ lineColor: accent, topColor: soft, bottomColor: "transparent" });
+    fall.applyOptions({ lineColor: loss, topColor: lossSoft, bottomColor: lossSoft });
+    index?.applyOptions({ color: buy });
+  }
+
+  const readout = panel.querySelector("[data-performance-readout]");
+  const rows = new Map(data.rows.map((row) => [row[0], row]));
+  function read(row) {
+    const other = data.index && row[INDEX] !== null ? ` · ${data.index} ${signed(row[INDEX], 2, { unit: "%" })}` : "";
+    readout.textContent = `${row[0]}  ₹${plain(row[WORTH], 0)} · ${signed(row[GROWTH], 2, { unit: "%" })} · drawdown ${plain(row[FALL], 2)}%${other}`;
+  }
+  chart.subscribeCrosshairMove(({ time }) => read(rows.get(time) ?? data.rows.at(-1)));
+  panel.querySelector("[data-performance-mode]").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-mode]");
+    if (button) show(button.dataset.mode);
+  });
+  document.addEventListener("desk:theme", paint);
+  addEventListener("beforeprint", () => chart.timeScale().fitContent());
+  paint();
+  show("worth");
+  read(data.rows.at(-1));
+}
+
+const drawAll = () => document.querySelectorAll("[data-performance]").forEach(draw);
+drawAll();
+document.addEventListener("htmx:load", drawAll);

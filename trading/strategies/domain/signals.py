@@ -1,0 +1,89 @@
+"""What signal strategies are written with: allowed sides, crossings, and holding a side between events."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trading.marketdata.domain.indicators.bars import Bars, FloatArray
+
+from .settings import choice
+from .strategy import Signals, SignalStrategy
+
+Flags = NDArray[np.bool_]
+Lines = Mapping[str, Mapping[str, FloatArray]]
+
+
+class Sides(StrEnum):
+    """Which sides a strategy may take. Shares cannot be held short overnight, hence the choice."""
+
+    BOTH = "both"
+    LONG = "long"
+    SHORT = "short"
+
+
+class SidedStrategy(SignalStrategy):
+    """A signal strategy that may be kept to one side: what it wants on the other is flat."""
+
+    sides = choice("Sides", tuple(Sides))
+
+    @abstractmethod
+    def wanted(self, bars: Bars, lines: Lines) -> Signals:
+        """The side wanted after each bar if both were allowed."""
+
+    def signals(self, bars: Bars, lines: Lines) -> Signals:
+        """`wanted`, kept to the allowed sides."""
+        wanted = self.wanted(bars, lines)
+        lowest = 0 if self.sides == Sides.LONG else -1
+        highest = 0 if self.sides == Sides.SHORT else 1
+        return np.clip(wanted, lowest, highest).astype(np.int8)
+
+
+def sign_of(gap: FloatArray) -> Signals:
+    """1 above nought, -1 below, 0 at nought and while it warms up (NaN)."""
+    return (np.sign(np.nan_to_num(gap, nan=0.0))).astype(np.int8)
+
+
+def agreed(first: Signals, second: Signals) -> Signals:
+    """The side that both want, flat where they disagree."""
+    return np.where(first == second, first, 0).astype(np.int8)
+
+
+def previous(line: FloatArray) -> FloatArray:
+    """The line one bar earlier; NaN at the first."""
+    return np.concatenate(([np.nan], line[:-1]))
+
+
+def crossed_up(line: FloatArray, other: FloatArray | float) -> Flags:
+    """Bars where the line, at or below the other one bar earlier, is above it; never beside a NaN."""
+    gap = line - other
+    return (previous(gap) <= 0) & (gap > 0)
+
+
+def crossed_down(line: FloatArray, other: FloatArray | float) -> Flags:
+    """Bars where the line, at or above the other one bar earlier, is below it; never beside a NaN."""
+    gap = line - other
+    return (previous(gap) >= 0) & (gap < 0)
+
+
+def held(*, enter_long: Flags, exit_long: Flags, enter_short: Flags, exit_short: Flags) -> Signals:
+    """The side held after each bar when entries hold until their exit or the other side's entry.
+
+    An exit beats an entry of its own side at the same bar; where both sides would enter, neither does.
+    """
+    long, short = enter_long & ~exit_long, enter_short & ~exit_short
+    long, short = long & ~short, short & ~long
+    entered = _last(long | short)
+    bar = np.arange(len(entered))
+    side = np.where(long[entered], 1, -1)
+    left = np.where(side > 0, _last(exit_long), _last(exit_short))
+    return np.where((entered <= bar) & (entered >= 0) & (left < entered), side, 0).astype(np.int8)
+
+
+def _last(events: Flags) -> NDArray[np.intp]:
+    """The index of the latest event up to each bar, -1 before the first."""
+    return (
+        np.maximum.accumulate(np.where(events, np.arange(len(events)), -1)) if len(events) else np.empty(0, np.intp)
+    )

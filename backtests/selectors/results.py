@@ -2,37 +2,33 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.domain.drawdowns import underwater
+from analytics.domain.report import PerformanceReport
+from analytics.domain.round_trips import RoundTrip
 from backtests.domain.downsample import extremes
+from backtests.domain.figures import Outcome, known, report_of
 from backtests.domain.packing import unpack
-from backtests.domain.tables import underwater
 from backtests.models import Run, RunSeries
-from core.clock import IST, ist_day_start
-from trading.instruments.selectors import instrument_get
-from trading.marketdata.domain.bars import PRICE_SCALE, ist_days
-from trading.marketdata.selectors.daily import daily_series
+from core.clock import IST
+from trading.marketdata.domain.bars import PRICE_SCALE, unscale_price
 
 Columns = dict[str, NDArray[Any]]
 Name = RunSeries.Name
-_BACK = timedelta(days=15)
-_EPOCH = date(1970, 1, 1)
-_SESSION_END = 15 * 3_600 + 30 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Equity (rupees), drawdown (fraction), and the benchmark as the same capital in it, at Unix seconds."""
+    """Equity (rupees) and drawdown (a fraction) at moments (Unix seconds)."""
 
     at: NDArray[np.int64]
     equity: NDArray[np.float64]
     drawdown: NDArray[np.float64]
-    benchmark_at: NDArray[np.int64]
-    benchmark: NDArray[np.float64]
 
 
 def series_get(run: Run, name: Name) -> Columns:
@@ -45,30 +41,55 @@ def curve(run: Run, *, points: int) -> Curve:
     """Equity and drawdown thinned to about so many points, without losing a peak or a trough of either."""
     stored = series_get(run, Name.EQUITY)
     at, paise = stored.get("at", _nothing()), stored.get("paise", _nothing())
-    drawdown = underwater(run.capital_paise, paise)
-    if len(at):
-        chosen = np.union1d(extremes(paise, max(points // 2, 4)), extremes(drawdown, max(points // 2, 4)))
-        at, paise, drawdown = at[chosen], paise[chosen], drawdown[chosen]
-    benchmark_at, benchmark = benchmark_curve(run)
-    return Curve(at, paise / 100.0, drawdown, benchmark_at, benchmark)
+    if not len(at):
+        return Curve(at, paise / 100.0, paise / 100.0)
+    worth = np.concatenate(([run.capital_paise], paise)).astype(np.float64)
+    drawdown = underwater(worth)[1:]
+    half = max(points // 2, 4)
+    chosen = np.union1d(extremes(paise, half), extremes(drawdown, half))
+    return Curve(at[chosen], paise[chosen] / 100.0, drawdown[chosen])
 
 
-def benchmark_curve(run: Run) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The capital as if it had been in the benchmark since the previous close of the first day; perhaps empty."""
-    if not run.benchmark:
-        return _nothing(), np.empty(0)
-    since = run.first - _BACK
-    until = ist_day_start(run.last + timedelta(days=1))
-    bars = daily_series(instrument_get(run.benchmark), since, until, at=until)
-    days = ist_days(bars.start)
-    first = (run.first - _EPOCH).days
-    inside = days >= first
-    if not inside.any():
-        return _nothing(), np.empty(0)
-    before = bars.close[~inside]
-    base = float(before[-1]) if len(before) else float(bars.open[0])
-    closes = bars.close[inside].astype(np.float64) / base * (run.capital_paise / 100.0)
-    return bars.start[inside] + _SESSION_END, closes
+def report_for(run: Run, trades: Columns) -> PerformanceReport:
+    """The report of a run from its stored days and round trips (those of `series_get`)."""
+    daily = series_get(run, Name.DAILY)
+    days, closes = daily.get("day", _nothing()), daily.get("paise", _nothing())
+    index = np.concatenate((daily["index_from"][:1], daily["index"])) if "index" in daily else None
+    return report_of(
+        Outcome(
+            capital=run.capital_paise,
+            days=days,
+            closes=closes,
+            trips=trips_of(trades),
+            charges=run.charges_paise or 0,
+            traded=round((run.turnover or 0.0) * float(np.mean(closes))) if len(closes) else 0,
+            exposure=float("nan") if run.exposure is None else run.exposure,
+            benchmark=run.benchmark.rpartition(":")[2],
+            index=index,
+        )
+    )
+
+
+def trips_of(columns: Columns) -> list[RoundTrip]:
+    """Stored round trips as they were."""
+    return (
+        [
+            RoundTrip(
+                opened_at=instant(opened),
+                closed_at=instant(closed),
+                quantity=quantity,
+                entry_price=unscale_price(entry),
+                exit_price=unscale_price(leaving),
+                charges_paise=charges,
+            )
+            for opened, closed, quantity, entry, leaving, charges in zip(
+                *(columns[name].tolist() for name in ("opened", "closed", "quantity", "entry", "exit", "charges")),
+                strict=True,
+            )
+        ]
+        if columns
+        else []
+    )
 
 
 def trade_rows(columns: Columns, start: int = 0, stop: int | None = None) -> Iterator[dict[str, Any]]:
@@ -92,8 +113,8 @@ def trade_rows(columns: Columns, start: int = 0, stop: int | None = None) -> Ite
             "charges": rupees(int(columns["charges"][place])),
             "net_pnl": rupees(net),
             "return": net / 100 / cost if cost else None,
-            "adverse_excursion": float(columns["adverse"][place]),
-            "favourable_excursion": float(columns["favourable"][place]),
+            "adverse_excursion": known(float(columns["adverse"][place])),
+            "favourable_excursion": known(float(columns["favourable"][place])),
             "held_seconds": closed - opened,
             "entry_tag": str(columns["entry_tag"][place]),
             "exit_tag": str(columns["exit_tag"][place]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from trading.marketdata.domain.bars import PRICE_SCALE, unscale_price
 
 Columns = dict[str, NDArray[Any]]
 Name = RunSeries.Name
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,22 @@ def curve(run: Run, *, points: int) -> Curve:
     half = max(points // 2, 4)
     chosen = np.union1d(extremes(paise, half), extremes(drawdown, half))
     return Curve(at[chosen], paise[chosen] / 100.0, drawdown[chosen])
+
+
+def daily_rows(run: Run) -> list[list[str | None]]:
+    """`[date, equity, benchmark]` at the end of each day, the benchmark as the run's capital in it or None."""
+    daily = series_get(run, Name.DAILY)
+    if not daily:
+        return []
+    dates = [date.fromordinal(_EPOCH + day).isoformat() for day in daily["day"].tolist()]
+    others: list[str | None] = [None] * len(dates)
+    if "index" in daily:
+        worth = daily["index"] / daily["index_from"][0] * run.capital_paise
+        others = [rupees(round(each)) for each in worth.tolist()]
+    return [
+        [day, rupees(paise), other]
+        for day, paise, other in zip(dates, daily["paise"].tolist(), others, strict=True)
+    ]
 
 
 def report_for(run: Run, trades: Columns) -> PerformanceReport:

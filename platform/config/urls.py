@@ -18,6 +18,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("trading.marketdata.api_urls")),
     path("", include("riskmgmt.api_urls")),
     path("", include("trading.portfolio.api_urls")),
+    path("", include("backtests.api_urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

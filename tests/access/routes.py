@@ -428,6 +428,20 @@ NOTIFICATIONS = [
     ),
 ]
 
+_BACKTEST = "api/v1/backtests/<uuid:backtest_id>"
+BACKTESTS = [
+    *_route("GET", "api/v1/backtests", P.VIEW_STRATEGIES),
+    *_route("POST", "api/v1/backtests", P.RUN_BACKTESTS),
+    *_route("GET", _BACKTEST, P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("PATCH DELETE", _BACKTEST, P.RUN_BACKTESTS, backtest_id="backtest"),
+    *_route("POST", f"{_BACKTEST}/cancel", P.RUN_BACKTESTS, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/trades", P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/orders", P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/log", P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/equity", P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/export", P.EXPORT, backtest_id="backtest"),
+]
+
 # The body of these names the object, so that an empty one is simply "not found".
 BODY_NAMES_THE_OBJECT = [
     *_route("POST", "organisation/switch/", MEMBERS),
@@ -444,6 +458,7 @@ ROUTES = [
     *WATCHLISTS,
     *RISK,
     *NOTIFICATIONS,
+    *BACKTESTS,
     *BODY_NAMES_THE_OBJECT,
 ]
 

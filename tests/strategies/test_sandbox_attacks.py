@@ -123,7 +123,7 @@ def test_on_linux_every_wall_stands() -> None:
         "real('posix').listdir('/')",
         "__import__('socket')",
         "real('_socket').socket()",
-        "real('builtins').__import__('sqlite3')",
+        "real('builtins').__import__('wsgiref.simple_server')",
         "__builtins__['open']",
         "real('importlib').reload(real('math'))",
         "__import__('ctypes')",

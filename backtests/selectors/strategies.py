@@ -15,3 +15,11 @@ def strategy_class(organisation_id: UUID, key: str) -> type[Strategy]:
         raise InvalidInput(
             f"There is no strategy {key[:80]}.", code=error.code, errors={"strategy": [error.detail]}
         ) from error
+
+
+def strategies_by_kind(organisation_id: UUID) -> list[tuple[str, list[type[Strategy]]]]:
+    """What the organisation can run, by family, as a form lists it."""
+    found: dict[str, list[type[Strategy]]] = {}
+    for strategy in registry.all():
+        found.setdefault(strategy.kind.value, []).append(strategy)
+    return list(found.items())

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from accounts.domain.actor import Actor
 from core.errors import InvalidInput, NotFound
 from trading.strategies.domain import Strategy
-from trading.strategies.selectors.catalogue import strategy_in
+from trading.strategies.selectors.catalogue import strategies_of, strategy_in
 
 
 def strategy_class(organisation_id: UUID, key: str) -> type[Strategy]:
@@ -17,9 +18,9 @@ def strategy_class(organisation_id: UUID, key: str) -> type[Strategy]:
         ) from error
 
 
-def strategies_by_kind(organisation_id: UUID) -> list[tuple[str, list[type[Strategy]]]]:
-    """What the organisation can run, by family, as a form lists it."""
+def strategies_by_kind(actor: Actor) -> list[tuple[str, list[type[Strategy]]]]:
+    """What the actor's organisation can run, by family, as a form lists it."""
     found: dict[str, list[type[Strategy]]] = {}
-    for strategy in registry.all():
-        found.setdefault(strategy.kind.value, []).append(strategy)
+    for each in strategies_of(actor):
+        found.setdefault(each.strategy.kind.value, []).append(each.strategy)
     return list(found.items())

@@ -62,7 +62,7 @@ class NewRunView(TenantPageMixin, View):
         values = _values(self, asked.dict())
         strategy = _strategy(self, values["strategy"])
         return {
-            "groups": strategies_by_kind(self.actor.organisation_id),
+            "groups": strategies_by_kind(self.actor),
             "strategy": strategy,
             "settings": _settings(strategy, values),
             "intervals": [each.value for each in strategy.intervals] if strategy else [],

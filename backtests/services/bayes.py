@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import optuna
+from optuna.distributions import BaseDistribution, IntDistribution
 from optuna.trial import TrialState
 
 from backtests.models import Cell
@@ -19,8 +20,8 @@ class Suggestions:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._axes = axes
         # By position: the values of an axis are ordered, and a choice's words are as good as numbers.
-        self._space = {
-            name: optuna.distributions.IntDistribution(0, len(values) - 1) for name, values in axes.items()
+        self._space: dict[str, BaseDistribution] = {
+            name: IntDistribution(0, len(values) - 1) for name, values in axes.items()
         }
         sampler = optuna.samplers.TPESampler(seed=seed + len(known), multivariate=True, constant_liar=True)
         self._study = optuna.create_study(direction="maximize", sampler=sampler)

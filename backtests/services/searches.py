@@ -142,8 +142,8 @@ def _check_work(run: Run, checked: Checked, cells: int, quota: Quota) -> None:
         raise refusal(
             "sweep_too_much_work",
             "axes",
-            f"{cells:,} combinations over up to {checked.bars:,} bars are more than your organisation may ask for at"
-            " once: take fewer values, a shorter span or a longer timeframe.",
+            f"{cells:,} combinations over up to {checked.bars:,} bars are more than your organisation may ask for"
+            " at once: take fewer values, a shorter span or a longer timeframe.",
         )
 
 

@@ -46,7 +46,7 @@ def walk_forward_work(hold: Hold) -> None:
     inside = _between(spec, window.in_first, window.in_last)
 
     def share(over: int) -> float:
-        return (window.number + 0.9 * over / max(run.search.cells, 1)) / count
+        return float((window.number + 0.9 * over / max(run.search.cells, 1)) / count)
 
     if try_waiting(hold, cells, evaluator_for(inside, data), share):
         _test(hold, window, spec, data, (window.number + 1) / count)

@@ -486,6 +486,7 @@ COMMANDS = {
     "settle_day": SEES_ALL_TENANTS,
     "simulate_history": SEES_NONE,
     "square_off": SEES_ALL_TENANTS,
+    "take_snapshots": SEES_ALL_TENANTS,
     "verify_audit": SEES_ALL_TENANTS,
     "verify_ledger": SEES_ALL_TENANTS,
 }

@@ -179,6 +179,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "marketdata.backfills": {"task": "marketdata.backfills", "schedule": 15.0, "options": {"expires": 30}},
     "marketdata.sweep_days": {"task": "marketdata.sweep_days", "schedule": 600.0, "options": {"expires": 600}},
     "backtests.ring": {"task": "backtests.ring", "schedule": 10.0, "options": {"expires": 20}},
+    # Today's row follows the day, and the last days what was told late of them.
+    "analytics.take_snapshots": {
+        "task": "analytics.take_snapshots",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

@@ -32,8 +32,8 @@ def isin_of(record: Told) -> str:
 def instruments_of(records: Sequence[Told]) -> dict[Told, Instrument]:
     """The instrument of each record that is understood.
 
-    Derivatives by underlying, expiry, strike and right where the columns say them, else by symbol; shares by symbol, then
-    by ISIN, on the exchange that is named, else NSE. Two queries, however many rows there are.
+    Derivatives by underlying, expiry, strike and right where the columns say them, else by symbol; shares by
+    symbol, then by ISIN, on the exchange that is named, else NSE. Two queries, however many rows there are.
     """
     symbols = {each: symbol_of(each) for each in records}
     isins = {isin for each in records if (isin := isin_of(each))}

@@ -200,9 +200,9 @@ def test_a_frame_that_cannot_be_served_is_told_why_and_the_socket_stays(
 
 
 def test_a_socket_follows_so_many_and_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from trading.marketdata.consumers.indicators import topic
+    from trading.marketdata.consumers.indicators import IndicatorTopic
 
-    monkeypatch.setattr(topic, "MOST_FOLLOWED", 2)
+    monkeypatch.setattr(IndicatorTopic, "most", 2)
     subscribe(client, params={"period": 3})
     subscribe(client, params={"period": 4})
     client.send(action="subscribe", **GOOD)

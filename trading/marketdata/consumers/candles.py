@@ -11,13 +11,12 @@ from django.db import DatabaseError, InterfaceError
 
 from accounts.domain.permissions import Permission
 from core.errors import NotFound, Unavailable
-from core.realtime import metrics
 from core.realtime.bridge import follow_bus
 from core.realtime.database import in_database
-from core.realtime.hub import ConflatingHub, Follower
-from core.realtime.protocol import ProtocolError, encode, error_frame, event_frame, text_field, text_list_field
+from core.realtime.hub import ConflatingHub
+from core.realtime.protocol import ProtocolError, encode, text_field, text_list_field
 from core.realtime.session import SocketSession
-from core.realtime.topics import Message, Topic
+from core.realtime.topics import Message
 from trading.instruments.selectors import instrument_get
 
 from ..domain.bars import DAY, IST_OFFSET, Interval
@@ -26,10 +25,10 @@ from ..domain.candle_json import bar_row
 from ..domain.live_bar import LiveBar
 from ..domain.wire import CANDLES_CHANNEL, decode_bars
 from ..selectors import live_bar
+from .followed import FollowedTopic, unknown_symbols
 
 logger = logging.getLogger(__name__)
 
-MAX_CANDLES = 200
 _RELOAD_SECONDS = 10.0
 """A bar of an instrument that trades seldom skips minutes all day: it is not read again for each."""
 
@@ -58,79 +57,51 @@ class _Kept:
         return f"{self.symbol}|{self.interval}"
 
 
-class CandleTopic(Topic):
+class CandleTopic(FollowedTopic[str, CandleFrame]):
     """Current bars of the symbols and intervals that a client names."""
 
     name = "candles"
+    title = "Candles"
+    most = 200
 
     def __init__(self) -> None:
-        self._hub: ConflatingHub[CandleFrame] = ConflatingHub(
-            encode, value_event="candle_update", batch_event="candles"
-        )
-        self._followers: dict[SocketSession, Follower] = {}
+        super().__init__(ConflatingHub(encode, value_event="candle_update", batch_event="candles"))
         self._kept: dict[str, _Kept] = {}
         self._by_symbol: dict[str, list[_Kept]] = {}
         self._unsubscribe = follow_bus(CANDLES_CHANNEL, self._decode, self._on_bars)
 
+    def hub_keys(self, name: str) -> Iterable[str]:
+        """The name itself, ``NSE:RELIANCE|5m``."""
+        return (name,)
+
     async def subscribe(self, session: SocketSession, message: Message) -> None:
         """Add symbols of one interval; their current bars follow at once."""
         session.actor.require(Permission.VIEW_MARKET)
-        symbols = text_list_field(message, "symbols", limit=MAX_CANDLES)
+        symbols = text_list_field(message, "symbols", limit=self.most)
         interval = _interval(message)
-        held = self._followers.get(session)
-        if len((held.keys if held else frozenset()).union(f"{key}|{interval}" for key in symbols)) > MAX_CANDLES:
-            raise ProtocolError("too_many_subscriptions", f"{MAX_CANDLES} candles at most on one socket.")
+        self.require_room(session, (f"{key}|{interval}" for key in symbols))
         keys, unknown = await in_database(_look_up, symbols)
-        follower = self._followers.setdefault(session, Follower(session.writer))
         kept = [self._keep(key, interval) for key in keys]
-        before = len(follower.keys)
         # Followed before they are read, so that nobody who leaves meanwhile takes them away.
-        self._hub.follow(follower, [each.name for each in kept])
-        metrics.SUBSCRIPTIONS.labels(topic=self.name).inc(len(follower.keys) - before)
-        if not follower.keys:
-            del self._followers[session]
+        self.hold(session, [each.name for each in kept])
+        self.show(session, [each.name for each in kept])
         for each in kept:
             if each.live is None:
                 self._read(each)
         if unknown:
-            about = {"topic": self.name, "symbols": unknown}
-            session.send(error_frame("unknown_symbol", "No such instrument.", about))
+            session.send(unknown_symbols(self.name, unknown))
 
     async def unsubscribe(self, session: SocketSession, message: Message) -> None:
         """Drop symbols of one interval; without `symbols` everything."""
-        follower = self._followers.get(session)
         names = None
         if "symbols" in message:
-            symbols = text_list_field(message, "symbols", limit=MAX_CANDLES)
+            symbols = text_list_field(message, "symbols", limit=self.most)
             interval = _interval(message)
             names = [f"{key}|{interval}" for key in symbols]
-        if follower is not None:
-            self._drop(session, follower, names)
-
-    def leave(self, session: SocketSession) -> None:
-        follower = self._followers.get(session)
-        if follower is not None:
-            self._drop(session, follower, None)
-
-    async def recheck(self, session: SocketSession) -> None:
-        """End the candles of a caller who may no longer see the market."""
-        follower = self._followers.get(session)
-        if follower is not None and not session.actor.may(Permission.VIEW_MARKET):
-            self._drop(session, follower, None)
-            session.send(event_frame("error", code="permission_denied", detail="Candles ended.", topic=self.name))
+        self.drop(session, names)
 
     def close(self) -> None:
         self._unsubscribe()
-
-    def _drop(self, session: SocketSession, follower: Follower, names: Iterable[str] | None) -> None:
-        before = follower.keys
-        self._hub.unfollow(follower, names)
-        metrics.SUBSCRIPTIONS.labels(topic=self.name).dec(len(before) - len(follower.keys))
-        if not follower.keys:
-            del self._followers[session]
-        for name in before - follower.keys:
-            if not any(name in other.keys for other in self._followers.values()):
-                self._forget(name)
 
     def _keep(self, symbol: str, interval: Interval) -> _Kept:
         kept = _Kept(symbol, interval)
@@ -139,10 +110,9 @@ class CandleTopic(Topic):
             self._by_symbol.setdefault(symbol, []).append(kept)
         return known
 
-    def _forget(self, name: str) -> None:
-        kept = self._kept.pop(name, None)
-        if kept is None:
-            return
+    def unheard(self, name: str) -> None:
+        """Keep its bar no longer."""
+        kept = self._kept.pop(name)
         self._hub.forget([name])
         others = [each for each in self._by_symbol[kept.symbol] if each is not kept]
         if others:

@@ -6,31 +6,31 @@ what differs from the time before goes through the same conflating hub as quotes
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import date
 
 from accounts.domain.permissions import Permission
 from core.errors import SaudaError, Unavailable
-from core.realtime import metrics
 from core.realtime.database import in_database
-from core.realtime.hub import ConflatingHub, Follower
-from core.realtime.protocol import ProtocolError, encode, event_frame, text_field
+from core.realtime.hub import ConflatingHub
+from core.realtime.protocol import ProtocolError, encode, text_field
 from core.realtime.session import SocketSession
-from core.realtime.topics import Message, Topic
+from core.realtime.topics import Message
 
 from ..domain.options.analytics import summarise
 from ..selectors.options import chain_contracts, chain_now
 from ..serializers.options import head_shape, row_shape
+from .followed import FollowedTopic
 
 logger = logging.getLogger(__name__)
 
-MAX_CHAINS = 4
 INTERVAL_SECONDS = 0.5
 _HEAD = "head"
 
 ChainName = tuple[str, date]
 
 
-class ChainTopic(Topic):
+class ChainTopic(FollowedTopic[ChainName, str]):
     """Option chains that clients name by underlying and expiry. Frames are ``{"event": "chain", "data": […]}``.
 
     An item is the chain's head (`kind` "head") or one strike (`kind` "row"), both with `underlying` and `expiry`.
@@ -38,66 +38,46 @@ class ChainTopic(Topic):
     """
 
     name = "chain"
+    title = "Chains"
+    most = 4
 
     def __init__(self) -> None:
-        self._hub: ConflatingHub[str] = ConflatingHub(
-            lambda text: text, value_event="chain", batch_event="chain", interval=INTERVAL_SECONDS
+        super().__init__(
+            ConflatingHub(lambda text: text, value_event="chain", batch_event="chain", interval=INTERVAL_SECONDS)
         )
-        self._followers: dict[SocketSession, Follower] = {}
-        self._wanted: dict[SocketSession, dict[ChainName, None]] = {}
         self._told: dict[ChainName, dict[str, str]] = {}
         self._ticker: asyncio.Task[None] | None = None
+
+    def hub_keys(self, name: ChainName) -> Iterable[str]:
+        """Of its head and each strike."""
+        return list(self._told.get(name, ()))
 
     async def subscribe(self, session: SocketSession, message: Message) -> None:
         """Add a chain; all of it follows at once, then what changes."""
         session.actor.require(Permission.VIEW_MARKET)
         name = await in_database(_name, *_terms(message))
-        wanted = self._wanted.setdefault(session, {})
-        if name not in wanted and len(wanted) >= MAX_CHAINS:
-            raise ProtocolError("too_many_subscriptions", f"{MAX_CHAINS} chains at most on one socket.")
+        self.require_room(session, [name])
         if name not in self._told:
             self._told[name] = await in_database(_fragments, name)
         self._hub.prime(self._told[name])
-        follower = self._followers.setdefault(session, Follower(session.writer, batch=True))
-        if name not in wanted:
-            wanted[name] = None
-            metrics.SUBSCRIPTIONS.labels(topic=self.name).inc()
-        self._hub.follow(follower, list(self._told[name]))
+        self.hold(session, [name])
+        self.show(session, [name], batch=True)
         self._start()
 
     async def unsubscribe(self, session: SocketSession, message: Message) -> None:
         """Drop a chain; all of them when the frame names none."""
-        if "underlying" not in message:
-            self.leave(session)
-            return
-        self._drop(session, await in_database(_name, *_terms(message)))
+        if "underlying" in message:
+            self.drop(session, [await in_database(_name, *_terms(message))])
+        else:
+            self.drop(session)
 
-    def leave(self, session: SocketSession) -> None:
-        for name in list(self._wanted.get(session, ())):
-            self._drop(session, name)
-
-    async def recheck(self, session: SocketSession) -> None:
-        """End the chains of a caller who may no longer see the market."""
-        if session in self._followers and not session.actor.may(Permission.VIEW_MARKET):
-            self.leave(session)
-            session.send(event_frame("error", code="permission_denied", detail="Chains ended.", topic=self.name))
+    def unheard(self, name: ChainName) -> None:
+        """Make it no longer."""
+        self._hub.forget(list(self._told.pop(name, ())))
 
     def close(self) -> None:
         if self._ticker is not None:
             self._ticker.cancel()
-
-    def _drop(self, session: SocketSession, name: ChainName) -> None:
-        wanted = self._wanted.get(session, {})
-        if name not in wanted:
-            return
-        del wanted[name]
-        metrics.SUBSCRIPTIONS.labels(topic=self.name).dec()
-        self._hub.unfollow(self._followers[session], list(self._told.get(name, ())))
-        if not wanted:
-            del self._wanted[session]
-            del self._followers[session]
-        if not any(name in others for others in self._wanted.values()):
-            self._hub.forget(list(self._told.pop(name, ())))
 
     def _start(self) -> None:
         if self._ticker is None or self._ticker.done():

@@ -11,22 +11,20 @@ import msgspec
 
 from accounts.domain.permissions import Permission
 from core.errors import NotFound, Unavailable
-from core.realtime import metrics
 from core.realtime.bridge import follow_bus
 from core.realtime.database import in_database
-from core.realtime.hub import ConflatingHub, Follower
-from core.realtime.protocol import ProtocolError, encode, error_frame, event_frame, text_list_field
+from core.realtime.hub import ConflatingHub
+from core.realtime.protocol import encode, text_list_field
 from core.realtime.session import SocketSession
-from core.realtime.topics import Message, Topic
+from core.realtime.topics import Message
 from trading.instruments.selectors import instrument_get
 
 from ..domain.quote import Quote
 from ..domain.wire import QUOTES_CHANNEL, decode_publication
 from ..selectors import quotes_latest
+from .followed import FollowedTopic, unknown_symbols, wants_batch
 
 logger = logging.getLogger(__name__)
-
-MAX_SYMBOLS = 1000
 
 
 class QuoteFrame(msgspec.Struct, frozen=True):
@@ -68,72 +66,43 @@ def encode_quote_frame(quote: Quote) -> str:
     )
 
 
-class QuoteTopic(Topic):
+class QuoteTopic(FollowedTopic[str, Quote]):
     """Latest quotes of the symbols a client names."""
 
     name = "quotes"
+    title = "Quotes"
+    most = 1000
 
     def __init__(self) -> None:
-        self._hub: ConflatingHub[Quote] = ConflatingHub(
-            encode_quote_frame, value_event="quote_update", batch_event="quotes"
-        )
-        self._followers: dict[SocketSession, Follower] = {}
+        super().__init__(ConflatingHub(encode_quote_frame, value_event="quote_update", batch_event="quotes"))
         self._unsubscribe = follow_bus(QUOTES_CHANNEL, _by_key, self._take)
 
     def _take(self, news: tuple[dict[str, Quote], float]) -> None:
         quotes, published_at = news
         self._hub.update(quotes, age=max(0.0, time.time() - published_at))
 
+    def hub_keys(self, name: str) -> Iterable[str]:
+        """The symbol itself."""
+        return (name,)
+
     async def subscribe(self, session: SocketSession, message: Message) -> None:
         """Add symbols; their newest quotes follow at once, unknown ones are answered by an error frame."""
         session.actor.require(Permission.VIEW_MARKET)
-        symbols = text_list_field(message, "symbols", limit=MAX_SYMBOLS)
-        batch = message.get("batch")
-        if batch is not None and not isinstance(batch, bool):
-            raise ProtocolError("bad_field", "batch must be true or false.")
-        held = self._followers.get(session)
-        if held is not None and len(held.keys.union(symbols)) > MAX_SYMBOLS:
-            raise ProtocolError("too_many_subscriptions", f"{MAX_SYMBOLS} symbols at most on one socket.")
+        symbols = text_list_field(message, "symbols", limit=self.most)
+        batch = wants_batch(message)
+        self.require_room(session, symbols)
         keys, unknown = await self._learn(symbols)
-        follower = self._followers.setdefault(session, Follower(session.writer))
-        if batch is not None:
-            follower.batch = batch
-        before = len(follower.keys)
-        self._hub.follow(follower, keys)
-        metrics.SUBSCRIPTIONS.labels(topic=self.name).inc(len(follower.keys) - before)
+        self.hold(session, keys)
+        self.show(session, keys, batch=batch)
         if unknown:
-            session.send(
-                error_frame("unknown_symbol", "No such instrument.", {"topic": self.name, "symbols": unknown})
-            )
+            session.send(unknown_symbols(self.name, unknown))
 
     async def unsubscribe(self, session: SocketSession, message: Message) -> None:
         """Drop symbols; all of them when the frame names none."""
-        symbols = text_list_field(message, "symbols", limit=MAX_SYMBOLS) if "symbols" in message else None
-        follower = self._followers.get(session)
-        if follower is not None:
-            self._drop(session, follower, symbols)
-
-    def leave(self, session: SocketSession) -> None:
-        follower = self._followers.get(session)
-        if follower is not None:
-            self._drop(session, follower, None)
-
-    async def recheck(self, session: SocketSession) -> None:
-        """End the quotes of a caller who may no longer see the market."""
-        follower = self._followers.get(session)
-        if follower is not None and not session.actor.may(Permission.VIEW_MARKET):
-            self._drop(session, follower, None)
-            session.send(event_frame("error", code="permission_denied", detail="Quotes ended.", topic=self.name))
+        self.drop(session, text_list_field(message, "symbols", limit=self.most) if "symbols" in message else None)
 
     def close(self) -> None:
         self._unsubscribe()
-
-    def _drop(self, session: SocketSession, follower: Follower, symbols: Iterable[str] | None) -> None:
-        before = len(follower.keys)
-        self._hub.unfollow(follower, symbols)
-        metrics.SUBSCRIPTIONS.labels(topic=self.name).dec(before - len(follower.keys))
-        if not follower.keys:
-            del self._followers[session]
 
     async def _learn(self, symbols: list[str]) -> tuple[list[str], list[str]]:
         """Canonical keys of the symbols, their quotes fetched if need be; and which symbols name no instrument."""

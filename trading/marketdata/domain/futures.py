@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from math import exp, log
 
+from .contract_quote import ContractQuote
 from .options.life import years_to
 
 # On its last day a contract's basis is noise: spread over hours, it would be an absurd rate a year.
@@ -18,21 +19,11 @@ _SHORTEST_YEARS = 1 / 365
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FutureQuote:
+class FutureQuote(ContractQuote):
     """What is known of a future. A stale price is shown, and nothing is derived from it."""
 
-    key: str
     expiry: date
     lot_size: int
-    ltp: Decimal | None = None
-    close: Decimal | None = None
-    bid: Decimal | None = None
-    ask: Decimal | None = None
-    volume: int = 0
-    oi: int = 0
-    previous_oi: int | None = None
-    timestamp: datetime | None = None
-    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +46,7 @@ class Future:
     @property
     def oi_change(self) -> int | None:
         """Open interest since the previous session's end."""
-        return None if self.quote.previous_oi is None else self.quote.oi - self.quote.previous_oi
+        return self.quote.oi_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

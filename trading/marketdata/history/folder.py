@@ -13,7 +13,8 @@ from core.errors import InvalidInput
 from trading.instruments.models import Instrument
 from trading.marketdata.domain.bars import BarSeries
 from trading.marketdata.imports import FileBroken
-from trading.marketdata.imports.bhavcopy.reader import Quoted, bhavcopy_read
+from trading.marketdata.imports.bhavcopy.reader import bhavcopy_read
+from trading.marketdata.imports.bhavcopy.row import Quoted
 from trading.marketdata.imports.candles.importer import symbol_key
 from trading.marketdata.imports.candles.reader import candle_file_read
 from trading.marketdata.services import DailyValues

@@ -87,6 +87,16 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             _shape("Put ratio spread", View.NEUTRAL, "BUY PE ATM", "SELL PE OTM2 x2"),
             _shape("Call calendar", View.NEUTRAL, "SELL CE ATM", "BUY CE ATM later"),
             _shape("Put calendar", View.NEUTRAL, "SELL PE ATM", "BUY PE ATM later"),
+            _shape("Call diagonal", View.BULLISH, "SELL CE OTM2", "BUY CE ATM later"),
+            _shape("Put diagonal", View.BEARISH, "SELL PE OTM2", "BUY PE ATM later"),
+            _shape(
+                "Double calendar",
+                View.NEUTRAL,
+                "SELL CE OTM2",
+                "BUY CE OTM2 later",
+                "SELL PE OTM2",
+                "BUY PE OTM2 later",
+            ),
             _shape("Long straddle", View.VOLATILE, "BUY CE ATM", "BUY PE ATM"),
             _shape("Long strangle", View.VOLATILE, "BUY CE OTM2", "BUY PE OTM2"),
             _shape(

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from trading.marketdata.domain.indicators.bars import Bars
 from trading.marketdata.domain.indicators.parameters import Value
 from trading.strategies.domain import Doc, Kind, choice, integer
+from trading.strategies.domain.signals import Lines, SidedStrategy, sign_of
 from trading.strategies.domain.strategy import Signals
-
-from .sided import Lines, SidedStrategy, sign_of
 
 AVERAGES = ("sma", "ema", "wma", "hma", "kama")
 

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from trading.marketdata.domain.indicators.bars import Bars
 from trading.marketdata.domain.indicators.parameters import Value
 from trading.strategies.domain import Doc, Kind, integer, number
+from trading.strategies.domain.signals import Lines, SidedStrategy, crossed_down, crossed_up, held
 from trading.strategies.domain.strategy import Signals
-
-from .sided import Lines, SidedStrategy, crossed_down, crossed_up, held
 
 
 class RsiReversion(SidedStrategy):

@@ -4,117 +4,78 @@ from collections.abc import Iterable
 from math import isfinite
 
 from accounts.domain.permissions import Permission
-from core.realtime import metrics
 from core.realtime.database import in_database
-from core.realtime.hub import ConflatingHub, Follower
-from core.realtime.protocol import ProtocolError, encode, event_frame, text_field
+from core.realtime.hub import ConflatingHub
+from core.realtime.protocol import encode, event_frame, text_field
 from core.realtime.session import SocketSession
-from core.realtime.topics import Message, Topic
+from core.realtime.topics import Message
 
 from ...domain.candle_json import bar_time
 from ...domain.indicators.live import Update
+from ..followed import FollowedTopic, wants_batch
 from .board import IndicatorBoard
 from .request import IndicatorRequest, read_request
 
-MOST_FOLLOWED = 50
-"""Indicators on one socket."""
 
-
-class IndicatorTopic(Topic):
+class IndicatorTopic(FollowedTopic[str, Update]):
     """Values of running indicators: the forming bar's conflated, a final one for each bar that closes."""
 
     name = "indicators"
+    title = "Indicators"
+    most = 50
 
     def __init__(self) -> None:
-        self._hub: ConflatingHub[Update] = ConflatingHub(
-            self._encode, value_event="indicator_update", batch_event="indicators"
-        )
+        super().__init__(ConflatingHub(self._encode, value_event="indicator_update", batch_event="indicators"))
         self._board = IndicatorBoard(begun=self._begin, tell=self._tell)
         self._requests: dict[str, IndicatorRequest] = {}
-        self._listeners: dict[str, set[SocketSession]] = {}
-        self._followers: dict[SocketSession, Follower] = {}
+
+    def hub_keys(self, name: str) -> Iterable[str]:
+        """Of its final and its forming values."""
+        return _events(name)
 
     async def subscribe(self, session: SocketSession, message: Message) -> None:
         """Follow one indicator; told its key, then its latest final and forming values at once."""
         session.actor.require(Permission.VIEW_MARKET)
-        batch = message.get("batch")
-        if batch is not None and not isinstance(batch, bool):
-            raise ProtocolError("bad_field", "batch must be true or false.")
+        batch = wants_batch(message)
         request = await in_database(read_request, message)
-        listeners = self._listeners.setdefault(request.key, set())
-        if session in listeners:
-            session.send(event_frame("subscribed", topic=self.name, **request.labels))
-            return
-        if sum(session in each for each in self._listeners.values()) >= MOST_FOLLOWED:
-            self._drop_if_unheard(request.key)
-            raise ProtocolError("too_many_subscriptions", f"{MOST_FOLLOWED} indicators at most on one socket.")
+        if request.key not in self.names_of(session):
+            self.require_room(session, [request.key])
+            await self._begin_for(session, request)
+            if request.key not in self.names_of(session):
+                # It left while the history was read.
+                return
+        session.send(event_frame("subscribed", topic=self.name, **request.labels))
+        self.show(session, [request.key], batch=batch)
+
+    async def _begin_for(self, session: SocketSession, request: IndicatorRequest) -> None:
         # Counted before the history is read, so that the computation is not dropped meanwhile.
-        listeners.add(session)
+        self.hold(session, [request.key])
         self._requests[request.key] = request
         try:
             await self._board.start(request)
         except BaseException:
-            listeners.discard(session)
-            self._drop_if_unheard(request.key)
+            self.drop(session, [request.key])
             raise
-        if session not in self._listeners.get(request.key, ()):
-            # It left while the history was read.
-            self._drop_if_unheard(request.key)
-            return
-        session.send(event_frame("subscribed", topic=self.name, **request.labels))
-        follower = self._followers.setdefault(session, Follower(session.writer))
-        if batch is not None:
-            follower.batch = batch
-        self._hub.follow(follower, _events(request.key))
-        metrics.SUBSCRIPTIONS.labels(topic=self.name).inc()
+        if not self.is_heard(request.key):
+            self.unheard(request.key)
 
     async def unsubscribe(self, session: SocketSession, message: Message) -> None:
         """Drop one indicator, named by its key or as it was subscribed to; all when the frame names none."""
         if "key" in message:
-            self._drop(session, [text_field(message, "key", limit=500)])
+            self.drop(session, [text_field(message, "key", limit=500)])
         elif "indicator" in message or "symbol" in message:
-            self._drop(session, [(await in_database(read_request, message)).key])
+            self.drop(session, [(await in_database(read_request, message)).key])
         else:
-            self._drop(session, self._followed_by(session))
+            self.drop(session)
 
-    def leave(self, session: SocketSession) -> None:
-        self._drop(session, self._followed_by(session))
-
-    async def recheck(self, session: SocketSession) -> None:
-        """End the indicators of a caller who may no longer see the market."""
-        followed = self._followed_by(session)
-        if followed and not session.actor.may(Permission.VIEW_MARKET):
-            self._drop(session, followed)
-            session.send(
-                event_frame("error", code="permission_denied", detail="Indicators ended.", topic=self.name)
-            )
+    def unheard(self, name: str) -> None:
+        """Compute it no longer."""
+        self._requests.pop(name, None)
+        self._board.stop(name)
+        self._hub.forget(_events(name))
 
     def close(self) -> None:
         self._board.close()
-
-    def _followed_by(self, session: SocketSession) -> list[str]:
-        return [key for key, listeners in self._listeners.items() if session in listeners]
-
-    def _drop(self, session: SocketSession, keys: Iterable[str]) -> None:
-        follower = self._followers.get(session)
-        for key in keys:
-            listeners = self._listeners.get(key, set())
-            if session not in listeners:
-                continue
-            listeners.discard(session)
-            if follower is not None and follower.keys.intersection(_events(key)):
-                self._hub.unfollow(follower, _events(key))
-                metrics.SUBSCRIPTIONS.labels(topic=self.name).dec()
-            self._drop_if_unheard(key)
-        if follower is not None and not follower.keys:
-            del self._followers[session]
-
-    def _drop_if_unheard(self, key: str) -> None:
-        if not self._listeners.get(key):
-            self._listeners.pop(key, None)
-            self._requests.pop(key, None)
-            self._board.stop(key)
-            self._hub.forget(_events(key))
 
     def _begin(self, updates: Iterable[Update]) -> None:
         """What a new computation says first: for those who follow it in a moment, nobody else."""

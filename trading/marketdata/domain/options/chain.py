@@ -10,6 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from ..contract_quote import ContractQuote
+
 
 class ForwardSource(StrEnum):
     """Where a chain's forward comes from, best first."""
@@ -31,25 +33,11 @@ class Premium(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegQuote:
-    """What is known of one contract. `stale` when the source no longer vouches for it."""
+class LegQuote(ContractQuote):
+    """What is known of one option."""
 
-    key: str
     strike: Decimal
     is_call: bool
-    ltp: Decimal | None = None
-    close: Decimal | None = None
-    """The previous session's close."""
-    bid: Decimal | None = None
-    ask: Decimal | None = None
-    bid_quantity: int = 0
-    ask_quantity: int = 0
-    volume: int = 0
-    oi: int = 0
-    previous_oi: int | None = None
-    """Open interest at the end of the previous session; None when that is not known."""
-    timestamp: datetime | None = None
-    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +71,7 @@ class OptionLeg:
     @property
     def oi_change(self) -> int | None:
         """Open interest since the previous session's end."""
-        return None if self.quote.previous_oi is None else self.quote.oi - self.quote.previous_oi
+        return self.quote.oi_change
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from trading.marketdata.models import DailyBar, FileImport, SettlementPrice
 from trading.marketdata.services import DailyValues, daily_bars_write
 
 from ..files import ImportReport, Progress, import_record
-from .reader import Bhavcopy, ContractTerms, Quoted, bhavcopy_read
+from .reader import Bhavcopy, bhavcopy_read
+from .row import ContractTerms, Quoted
 
 SETTLEMENT_SOURCE = "bhavcopy"
 _KEYS_A_QUERY = 5_000

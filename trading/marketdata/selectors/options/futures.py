@@ -15,8 +15,8 @@ from ...domain.futures import Future, FutureQuote, Roll, future_with_basis, roll
 from ...domain.quote import Quote
 from ..quotes import quotes_latest
 from .contracts import CASH_EXCHANGES
-from .latest import Freshness
 from .previous import PreviousSession, previous_sessions
+from .quoted import Freshness, quoted
 from .rates import interest_rate
 from .session import last_trading_moment
 
@@ -124,22 +124,5 @@ def _load(exchange: str, symbol: str, day: date) -> ListedFutures | None:
 def _quote(
     listed: ListedFuture, quote: Quote | None, previous: PreviousSession | None, is_fresh: Freshness
 ) -> FutureQuote:
-    previous_oi = previous.oi if previous else None
-    if quote is None:
-        return FutureQuote(
-            key=listed.key, expiry=listed.expiry, lot_size=listed.lot_size, previous_oi=previous_oi, stale=True
-        )
-    return FutureQuote(
-        key=listed.key,
-        expiry=listed.expiry,
-        lot_size=listed.lot_size,
-        ltp=quote.ltp,
-        close=quote.close,
-        bid=quote.bid,
-        ask=quote.ask,
-        volume=quote.volume,
-        oi=quote.oi,
-        previous_oi=previous_oi,
-        timestamp=quote.timestamp,
-        stale=not is_fresh(quote),
-    )
+    told = quoted(quote, previous, is_fresh)
+    return FutureQuote(key=listed.key, expiry=listed.expiry, lot_size=listed.lot_size, **told)

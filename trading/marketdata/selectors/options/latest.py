@@ -1,9 +1,7 @@
 """The chain as it stands now, from the latest quotes."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-
-from django.conf import settings
+from datetime import date, datetime
 
 from core import clock
 
@@ -13,11 +11,9 @@ from ...domain.quote import Quote
 from ..quotes import quotes_latest
 from .contracts import ChainContracts, ListedOption, chain_contracts
 from .previous import PreviousSession, previous_sessions
+from .quoted import Freshness, quoted
 from .rates import interest_rate
 from .session import last_trading_moment
-
-# After the close nothing arrives any more; what was told so shortly before it is the closing state.
-_CLOSING_SPAN = timedelta(minutes=5)
 
 
 def chain_latest(underlying: str, expiry: date) -> OptionChain:
@@ -54,20 +50,6 @@ def chain_terms(contracts: ChainContracts, at: datetime) -> ChainTerms:
     )
 
 
-class Freshness:
-    """Which quotes may be used: those the feed confirmed just now, after the close those of its last minutes."""
-
-    def __init__(self, *, closed_at: datetime | None, wall: datetime) -> None:
-        after: timedelta = settings.QUOTE_STALE_AFTER
-        self._since = wall - after
-        self._closing = None if closed_at is None else closed_at - _CLOSING_SPAN
-
-    def __call__(self, quote: Quote) -> bool:
-        if self._closing is not None:
-            return quote.timestamp >= self._closing
-        return quote.received_at >= self._since
-
-
 def _market(contracts: ChainContracts, quotes: Mapping[str, Quote], is_fresh: Freshness) -> UnderlyingQuote:
     spot, future = (
         quote.ltp if quote is not None and is_fresh(quote) and quote.ltp > 0 else None
@@ -79,24 +61,5 @@ def _market(contracts: ChainContracts, quotes: Mapping[str, Quote], is_fresh: Fr
 def _leg(
     option: ListedOption, quote: Quote | None, previous: PreviousSession | None, is_fresh: Freshness
 ) -> LegQuote:
-    previous_oi = previous.oi if previous else None
-    if quote is None:
-        return LegQuote(
-            key=option.key, strike=option.strike, is_call=option.is_call, previous_oi=previous_oi, stale=True
-        )
-    return LegQuote(
-        key=option.key,
-        strike=option.strike,
-        is_call=option.is_call,
-        ltp=quote.ltp,
-        close=quote.close,
-        bid=quote.bid,
-        ask=quote.ask,
-        bid_quantity=quote.bid_quantity,
-        ask_quantity=quote.ask_quantity,
-        volume=quote.volume,
-        oi=quote.oi,
-        previous_oi=previous_oi,
-        timestamp=quote.timestamp,
-        stale=not is_fresh(quote),
-    )
+    told = quoted(quote, previous, is_fresh)
+    return LegQuote(key=option.key, strike=option.strike, is_call=option.is_call, **told)

@@ -1,4 +1,4 @@
-"""What the signal strategies of the catalogue share: the sides they may take, and holding a side between events."""
+"""What signal strategies are written with: allowed sides, crossings, and holding a side between events."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trading.marketdata.domain.indicators.bars import Bars, FloatArray
-from trading.strategies.domain.settings import choice
-from trading.strategies.domain.strategy import Signals, SignalStrategy
+
+from .settings import choice
+from .strategy import Signals, SignalStrategy
 
 Flags = NDArray[np.bool_]
 Lines = Mapping[str, Mapping[str, FloatArray]]
@@ -43,6 +44,11 @@ class SidedStrategy(SignalStrategy):
 def sign_of(gap: FloatArray) -> Signals:
     """1 above nought, -1 below, 0 at nought and while it warms up (NaN)."""
     return (np.sign(np.nan_to_num(gap, nan=0.0))).astype(np.int8)
+
+
+def agreed(first: Signals, second: Signals) -> Signals:
+    """The side that both want, flat where they disagree."""
+    return np.where(first == second, first, 0).astype(np.int8)
 
 
 def previous(line: FloatArray) -> FloatArray:

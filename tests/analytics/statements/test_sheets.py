@@ -1,0 +1,129 @@
+"""Files of brokers as they come: several encodings, Excel, PDF, and what is broken, huge or something else."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import xlsxwriter
+
+from analytics.domain.statements import note_charges, note_date, read_sheet
+from analytics.imports import FileBroken, sheets_of
+from analytics.imports import sheets as module
+
+HEADER = ["symbol", "isin", "trade_date", "exchange", "trade_type", "quantity", "price", "trade_id"]
+HEADER += ["order_id", "order_execution_time"]
+ROW = ["INFY", "INE009A01021", "2026-11-02", "NSE", "buy", "5", "1500.5", "9", "8", "2026-11-02T09:15:00"]
+
+
+def text_of(separator: str = ",") -> str:
+    return "\r\n".join(separator.join(row) for row in (HEADER, ROW)) + "\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_csv_is_read_in_any_common_encoding_and_with_any_separator(encoding: str, separator: str) -> None:
+    (sheet,) = sheets_of(text_of(separator).encode(encoding))
+    assert [list(row) for row in sheet.rows] == [HEADER, ROW]
+    assert read_sheet(sheet.rows).format_key == "zerodha-tradebook"
+
+
+def workbook(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held, {"in_memory": True}) as book:
+        fill(book)
+    return held.getvalue()
+
+
+def test_a_workbook_gives_its_sheets_with_numbers_and_days_as_text() -> None:
+    def fill(book: xlsxwriter.Workbook) -> None:
+        book.add_worksheet("Notes")
+        sheet = book.add_worksheet("Equity")
+        sheet.write_row(13, 1, HEADER)
+        sheet.write_row(14, 1, ROW)
+        sheet.write_datetime(14, 3, date(2026, 11, 2), book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_number(14, 6, 5)
+        sheet.write_number(14, 7, 1500.5)
+
+    (sheet,) = sheets_of(workbook(fill))
+    assert sheet.name == "Equity"
+    found = read_sheet(sheet.rows)
+    assert (found.header_row, found.faults) == (14, ())
+    (trade,) = found.records
+    assert (trade.traded_on, trade.quantity, trade.price) == (date(2026, 11, 2), 5, Decimal("1500.5"))
+
+
+def pdf(*lines: str) -> bytes:
+    """A one-page PDF by hand: each line of text 20 points below the last."""
+    drawn = "\n".join(f"BT /F1 10 Tf 40 {760 - 20 * place} Td ({line}) Tj ET" for place, line in enumerate(lines))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
+        " /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+        f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream",
+    ]
+    body, places = "%PDF-1.4\n", []
+    for number, each in enumerate(objects, start=1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{each}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    end = (
+        f"xref\n0 5\n0000000000 65535 f \n{table}trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF"
+    )
+    return (body + end).encode("latin-1")
+
+
+def test_a_pdf_gives_the_day_and_the_charges_of_its_lines() -> None:
+    (sheet,) = sheets_of(
+        pdf("Trade Date: 05-04-2021", "Exchange transaction charges 0.09", "Stamp duty -0.39", "CGST 9% 0.01")
+    )
+    assert note_date(sheet.rows) == date(2021, 4, 5)
+    charges = note_charges(sheet.rows)
+    assert charges is not None
+    assert (charges.exchange, charges.stamp, charges.gst) == (Decimal("0.09"), Decimal("0.39"), Decimal("0.01"))
+
+
+def bomb() -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * (module.MOST_UNPACKED + 1))
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "file_empty"),
+        (b"  \r\n", "file_empty"),
+        (b"\x00\x01\x02" * 50, "file_unreadable"),
+        (b"PK\x03\x04 and nothing more", "file_unreadable"),
+        (b"\xd0\xcf\x11\xe0 and nothing more", "file_unreadable"),
+        (b"%PDF-1.7 cut off", "file_unreadable"),
+        (pdf(), "no_tables"),
+        (b"a" * (module.MOST_BYTES + 1), "file_too_large"),
+        (b"a,b\n" * (module.MOST_ROWS + 1), "file_too_large"),
+    ],
+    ids=["nothing", "blank", "binary", "zip", "xls", "pdf", "picture", "bytes", "rows"],
+)
+def test_a_file_that_cannot_be_trusted_is_refused_with_its_code(content: bytes, code: str) -> None:
+    with pytest.raises(FileBroken) as refusal:
+        sheets_of(content)
+    assert refusal.value.code == code
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked() -> None:
+    content = bomb()
+    assert len(content) < 1 << 20
+    with pytest.raises(FileBroken) as refusal:
+        sheets_of(content)
+    assert refusal.value.code == "file_too_large"
+
+
+def test_a_cut_off_workbook_is_refused() -> None:
+    whole = workbook(lambda book: book.add_worksheet().write_row(0, 0, HEADER) and None)
+    for end in (len(whole) // 3, len(whole) // 2, len(whole) - 10):
+        with pytest.raises(FileBroken):
+            sheets_of(whole[:end])

@@ -1,0 +1,1 @@
+"""Writes of strategies and their runs."""

@@ -1,0 +1,17 @@
+"""Writes of runs: creating, moving through their states, their signals, what they have been told."""
+
+from .create import RunDraft, run_create
+from .flatten import run_flatten
+from .moves import run_pause, run_start, run_stop
+from .signals import signal_approve, signal_decline
+
+__all__ = [
+    "RunDraft",
+    "run_create",
+    "run_flatten",
+    "run_pause",
+    "run_start",
+    "run_stop",
+    "signal_approve",
+    "signal_decline",
+]

@@ -1,8 +1,9 @@
-"""Daily snapshots of accounts, the trade journal, the conventions of an organisation, and dated tax rates."""
+"""Daily snapshots of accounts, the journal, brokers' statements, an organisation's conventions, dated tax rates."""
 
 from .conventions import ReportingConventions
 from .journal import JournalEntry, JournalPicture, JournalTag
 from .snapshot import PerformanceSnapshot
+from .statement import Statement, StatementFault, StatementHolding, StatementLine, StatementTrade
 from .tax import CapitalGainsRate
 
 __all__ = [
@@ -12,4 +13,9 @@ __all__ = [
     "JournalTag",
     "PerformanceSnapshot",
     "ReportingConventions",
+    "Statement",
+    "StatementFault",
+    "StatementHolding",
+    "StatementLine",
+    "StatementTrade",
 ]

@@ -1,160 +1,104 @@
-"""What a result amounts to: one fold of equity and round trips into the figures that rows and pages show."""
+"""A result as the report that real accounts get too, and that report as the columns of `models.Figures`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from math import isfinite
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.domain import ratios, returns
 from analytics.domain.conventions import Conventions
-from analytics.domain.drawdowns import drawdowns, max_drawdown
-from analytics.domain.trade_figures import trade_figures
+from analytics.domain.equity import constant_capital
+from analytics.domain.report import Activity, Index, PerformanceReport, performance_report
+from analytics.domain.round_trips import RoundTrip
 
 Int64Array = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
-DAY = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run left behind, as far as figures need it. Money in paise.
 
-    `days` are Indian days since 1 January 1970, ascending, `closes` the equity at the end of each; `net` and `held`
-    (seconds) have one entry for each round trip in the order of closing. `index` is the benchmark's close on each
-    of `days` and, before them, on the day that precedes the first; empty without a benchmark.
+    `days` are Indian days since 1 January 1970, ascending, `closes` the equity at the end of each. `index` is the
+    benchmark's close before the first day and on each of `days`, of any scale; None without a benchmark.
     """
 
     capital: int
     days: Int64Array
     closes: Int64Array
-    net: Int64Array
-    held: Int64Array
+    trips: Sequence[RoundTrip]
     charges: int = 0
     traded: int = 0
     orders: int = 0
     bars: int = 0
-    exposure: float | None = None
-    index: FloatArray | None = None
+    exposure: float = float("nan")
+    benchmark: str = ""
+    index: Int64Array | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResultFigures:
-    """The columns of `backtests.models.Figures`; None where a figure has no meaning."""
-
-    bars: int
-    orders: int
-    trades: int
-    final_paise: int
-    net_paise: int
-    charges_paise: int
-    best_paise: int
-    worst_paise: int
-    total_return: float | None
-    cagr: float | None
-    volatility: float | None
-    sharpe: float | None
-    sortino: float | None
-    calmar: float | None
-    omega: float | None
-    max_drawdown: float | None
-    longest_drawdown_days: int
-    value_at_risk: float | None
-    conditional_value_at_risk: float | None
-    win_rate: float | None
-    profit_factor: float | None
-    payoff: float | None
-    expectancy_paise: float | None
-    longest_wins: int
-    longest_losses: int
-    mean_held_seconds: float | None
-    exposure: float | None
-    turnover: float | None
-    benchmark_return: float | None
-    alpha: float | None
-    beta: float | None
-    correlation: float | None
-
-
-def daily_returns(capital: int, closes: Int64Array) -> FloatArray:
-    """The return of each day, the first against the capital."""
-    equity = np.concatenate(([float(capital)], closes.astype(np.float64)))
-    return returns.time_weighted(equity, np.zeros(len(equity)))
-
-
-def figures(outcome: Outcome, conventions: Conventions | None = None) -> ResultFigures:
-    """Every figure of a result; returns are of whole days, as `analytics` counts them for real accounts."""
-    terms = conventions or Conventions()
-    daily = daily_returns(outcome.capital, outcome.closes)
-    final = int(outcome.closes[-1]) if len(outcome.closes) else outcome.capital
-    trades = trade_figures(
-        [int(each) for each in outcome.net], [timedelta(seconds=int(each)) for each in outcome.held]
-    )
-    return ResultFigures(
-        bars=outcome.bars,
-        orders=outcome.orders,
-        trades=trades.trades,
-        final_paise=final,
-        net_paise=final - outcome.capital,
-        charges_paise=outcome.charges,
-        best_paise=trades.best_paise,
-        worst_paise=trades.worst_paise,
-        total_return=known((final - outcome.capital) / outcome.capital),
-        cagr=known(returns.annual_return(daily, terms.periods_per_year)),
-        volatility=known(ratios.volatility(daily, terms)),
-        sharpe=known(ratios.sharpe(daily, terms)),
-        sortino=known(ratios.sortino(daily, terms)),
-        calmar=known(ratios.calmar(daily, terms)),
-        omega=known(ratios.omega(daily, terms)),
-        max_drawdown=known(max_drawdown(daily)),
-        longest_drawdown_days=_longest_drawdown(outcome),
-        value_at_risk=known(ratios.value_at_risk(daily)),
-        conditional_value_at_risk=known(ratios.conditional_value_at_risk(daily)),
-        win_rate=_plain(trades.win_rate),
-        profit_factor=_plain(trades.profit_factor),
-        payoff=_plain(trades.payoff),
-        expectancy_paise=_plain(trades.expectancy_paise),
-        longest_wins=trades.longest_wins,
-        longest_losses=trades.longest_losses,
-        mean_held_seconds=trades.mean_held.total_seconds() if trades.mean_held is not None else None,
-        exposure=outcome.exposure,
-        turnover=known(outcome.traded / outcome.capital),
-        **_against(daily, outcome.index, terms),
+def report_of(outcome: Outcome, conventions: Conventions | None = None) -> PerformanceReport:
+    """The report of a result."""
+    days = tuple(date.fromordinal(_EPOCH + day) for day in outcome.days.tolist())
+    index = None
+    if outcome.index is not None and len(days):
+        closes = outcome.index.astype(np.float64)
+        index = Index(outcome.benchmark, np.diff(closes) / closes[:-1])
+    return performance_report(
+        constant_capital(days, outcome.closes, outcome.capital),
+        outcome.trips,
+        activity=Activity(outcome.charges, outcome.traded, outcome.exposure),
+        conventions=conventions,
+        index=index,
     )
 
 
-def known(value: float) -> float | None:
-    """A figure, or None where it is not a number."""
-    return float(value) if isfinite(value) else None
-
-
-def _plain(value: Fraction | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _longest_drawdown(outcome: Outcome) -> int:
-    """Calendar days from a peak to its recovery, or to the end while under water."""
-    if not len(outcome.days):
-        return 0
-    days = np.concatenate(([outcome.days[0] - 1], outcome.days))
-    equity = np.concatenate(([float(outcome.capital)], outcome.closes.astype(np.float64)))
-    spans: Sequence[int] = [
-        int(days[each.recovered if each.recovered is not None else -1] - days[each.peak])
-        for each in drawdowns(equity)
-    ]
-    return max(spans, default=0)
-
-
-def _against(daily: FloatArray, index: FloatArray | None, terms: Conventions) -> dict[str, float | None]:
-    if index is None or len(index) != len(daily) + 1 or len(daily) < 2:
-        return dict.fromkeys(("benchmark_return", "alpha", "beta", "correlation"))
-    moves = np.diff(index) / index[:-1]
+def figure_columns(report: PerformanceReport, *, orders: int, bars: int) -> dict[str, Any]:
+    """Values of the columns of `models.Figures`, None where a figure has no meaning."""
+    risk, trades, index = report.risk, report.trades, report.index
     return {
-        "benchmark_return": known(float(index[-1] / index[0] - 1.0)),
-        "alpha": known(ratios.alpha(daily, moves, terms)),
-        "beta": known(ratios.beta(daily, moves)),
-        "correlation": known(ratios.correlation(daily, moves)),
+        "bars": bars,
+        "orders": orders,
+        "trades": trades.trades,
+        "final_paise": report.money.closing_paise,
+        "net_paise": report.money.net_paise,
+        "charges_paise": report.money.charges_paise,
+        "best_paise": trades.best_paise,
+        "worst_paise": trades.worst_paise,
+        "total_return": known(report.returns.total),
+        "cagr": known(report.returns.annual),
+        "volatility": known(risk.volatility),
+        "sharpe": known(risk.sharpe),
+        "sortino": known(risk.sortino),
+        "calmar": known(risk.calmar),
+        "omega": known(risk.omega),
+        "max_drawdown": known(risk.max_drawdown),
+        "longest_drawdown_days": risk.longest_drawdown_days,
+        "value_at_risk": known(risk.value_at_risk),
+        "conditional_value_at_risk": known(risk.conditional_value_at_risk),
+        "win_rate": known(trades.win_rate),
+        "profit_factor": known(trades.profit_factor),
+        "payoff": known(trades.payoff),
+        "expectancy_paise": known(trades.expectancy_paise),
+        "longest_wins": trades.longest_wins,
+        "longest_losses": trades.longest_losses,
+        "mean_held_seconds": _seconds(trades.mean_held),
+        "exposure": known(report.exposure),
+        "turnover": known(report.turnover),
+        "benchmark_return": known(index.total),
+        "alpha": known(index.alpha),
+        "beta": known(index.beta),
+        "correlation": known(index.correlation),
     }
+
+
+def known(value: float | Fraction | None) -> float | None:
+    """A figure as a number, or None where it is none."""
+    return None if value is None or not isfinite(value) else float(value)
+
+
+def _seconds(held: timedelta | None) -> float | None:
+    return None if held is None else held.total_seconds()

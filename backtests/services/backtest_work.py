@@ -6,13 +6,14 @@ from django.conf import settings
 from django.db import transaction
 
 from backtests.domain.engine import BacktestResult, Ending, MarketData, run
+from backtests.domain.figures import figure_columns, report_of
 from backtests.models import Run
 from backtests.selectors.market import DatabaseMarketData
 from backtests.selectors.specs import spec_of
 from trading.marketdata.domain.bars import Interval
 
 from .leases import Hold, Superseded
-from .results import figure_values, index_closes, outcome_of, series_of, series_write
+from .results import index_closes, outcome_of, series_of, series_write
 
 _CODES = {Ending.STRATEGY_FAILED: "strategy_failed", Ending.DATA_FAILED: "data_failed"}
 
@@ -56,8 +57,10 @@ def backtest_work(hold: Hold) -> None:
 def _store(hold: Hold, result: BacktestResult, data: MarketData, *, is_late: bool) -> None:
     row = hold.run
     days, _ = result.daily()
-    values = figure_values(outcome_of(result, index_closes(data, row.benchmark, days)))
-    series = series_of(result, data, Interval(row.base))
+    index = index_closes(data, row.benchmark, days)
+    report = report_of(outcome_of(result, row.benchmark, index))
+    values = figure_columns(report, orders=len(result.orders), bars=result.bars)
+    series = series_of(result, data, Interval(row.base), index)
     status, code, message = _verdict(result, is_late=is_late)
     with transaction.atomic():
         hold.lock()

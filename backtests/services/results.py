@@ -1,23 +1,22 @@
 """What an engine's result becomes: figures on the run's row, arrays beside it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.domain.excursions import excursion
 from analytics.domain.round_trips import RoundTrip
 from backtests.domain.engine import BacktestResult, MarketData
-from backtests.domain.excursions import excursions
-from backtests.domain.figures import Outcome, figures
+from backtests.domain.figures import Outcome
 from backtests.domain.packing import Columns, pack
 from backtests.models import Run, RunSeries
 from core.clock import ist_day_start
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
-from trading.marketdata.domain.bars import BarSeries, Interval, ist_days, scale_price
+from trading.marketdata.domain.bars import Interval, ist_days, scale_price
 
 TripKey = tuple[str, str, Product]
 Name = RunSeries.Name
@@ -25,35 +24,29 @@ EPOCH = date(1970, 1, 1)
 _BACK = timedelta(days=15)
 
 
-def outcome_of(result: BacktestResult, index: NDArray[np.float64] | None) -> Outcome:
+def outcome_of(result: BacktestResult, benchmark: str, index: NDArray[np.int64] | None) -> Outcome:
     """What figures need of a result."""
     days, closes = result.daily()
-    trips = closing_order(result.round_trips())
     return Outcome(
         capital=result.capital_paise,
         days=days,
         closes=closes,
-        net=np.array([round(trip.net_paise) for _, trip in trips], dtype=np.int64),
-        held=np.array([trip.held.total_seconds() for _, trip in trips], dtype=np.int64),
+        trips=[trip for _, trip in closing_order(result.round_trips())],
         charges=result.charges_paise,
         traded=sum(to_paise(fill.price * fill.quantity) for fill in result.fills),
         orders=len(result.orders),
         bars=result.bars,
         exposure=result.exposure,
+        benchmark=benchmark,
         index=index,
     )
 
 
-def figure_values(outcome: Outcome) -> dict[str, Any]:
-    """Columns of `Figures` by name."""
-    return asdict(figures(outcome))
+def index_closes(data: MarketData, benchmark: str, days: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The benchmark's close (ten-thousandths) on the last day before the first, then on each of the days (Indian
+    days since 1970).
 
-
-def index_closes(data: MarketData, benchmark: str, days: NDArray[np.int64]) -> NDArray[np.float64] | None:
-    """The benchmark's close on the last day before the first, then on each of the days (Indian days since 1970).
-
-    A day without a bar keeps the close before it. None without a benchmark, or where nothing is known before the
-    first day and on it.
+    A day without a bar keeps the close before it. None without a benchmark or any bar of it.
     """
     if not benchmark or not len(days):
         return None
@@ -62,12 +55,10 @@ def index_closes(data: MarketData, benchmark: str, days: NDArray[np.int64]) -> N
     bars = data.bars(benchmark, Interval.D1, since, int(ist_day_start(last + timedelta(days=1)).timestamp()))
     if not len(bars):
         return None
-    known = ist_days(bars.start)
-    places = np.searchsorted(known, np.concatenate(([days[0] - 1], days)), side="right") - 1
+    places = np.searchsorted(ist_days(bars.start), np.concatenate(([days[0] - 1], days)), side="right") - 1
     # Where the history begins with the span, its first open stands for the close before it.
-    start = float(bars.open[0])
-    closes = np.where(places >= 0, bars.close[np.clip(places, 0, None)].astype(np.float64), start)
-    return closes / 10_000 if closes.min() > 0 else None
+    closes = np.where(places >= 0, bars.close[np.clip(places, 0, None)], bars.open[0])
+    return closes if closes.min() > 0 else None
 
 
 def closing_order(trips: Mapping[TripKey, Iterable[RoundTrip]]) -> list[tuple[TripKey, RoundTrip]]:
@@ -91,12 +82,17 @@ def series_write(run: Run, series: Mapping[Name, Columns]) -> None:
     )
 
 
-def series_of(result: BacktestResult, data: MarketData, base: Interval) -> dict[Name, Columns]:
-    """Every array of a result."""
+def series_of(
+    result: BacktestResult, data: MarketData, base: Interval, index: NDArray[np.int64] | None
+) -> dict[Name, Columns]:
+    """Every array of a result; a benchmark's closes stand beside the days, the one before them in `index_from`."""
     days, closes = result.daily()
+    daily: Columns = {"day": days, "paise": closes}
+    if index is not None:
+        daily = {**daily, "index": index[1:], "index_from": np.repeat(index[:1], len(days))}
     return {
         Name.EQUITY: {"at": result.times, "paise": result.equity},
-        Name.DAILY: {"day": days, "paise": closes},
+        Name.DAILY: daily,
         Name.TRADES: trip_columns(result, data, base),
         Name.FILLS: _fills(result),
         Name.ORDERS: _orders(result),
@@ -139,14 +135,17 @@ def trip_columns(result: BacktestResult, data: MarketData, base: Interval) -> Co
 def _excursions(
     trips: list[tuple[TripKey, RoundTrip]], data: MarketData, base: Interval
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    adverse, favourable = np.zeros(len(trips)), np.zeros(len(trips))
+    """NaN where no bar overlaps a trade."""
+    adverse, favourable = np.full(len(trips), np.nan), np.full(len(trips), np.nan)
     for symbol in {key[1] for key, _ in trips}:
         places = [place for place, (key, _) in enumerate(trips) if key[1] == symbol]
-        mine = [trips[place][1] for place in places]
-        since = int(min(trip.opened_at for trip in mine).timestamp())
-        until = int(max(trip.closed_at for trip in mine).timestamp())
-        bars = data.bars(symbol, base, since, until) if until > since else BarSeries.empty()
-        adverse[places], favourable[places] = excursions(mine, bars)
+        since = int(min(trips[place][1].opened_at for place in places).timestamp()) - base.seconds
+        until = int(max(trips[place][1].closed_at for place in places).timestamp()) + 1
+        bars = data.bars(symbol, base, since, until)
+        for place in places:
+            found = excursion(trips[place][1], bars.start, bars.high, bars.low, base.seconds)
+            if found is not None:
+                adverse[place], favourable[place] = found.adverse, found.favourable
     return adverse, favourable
 
 

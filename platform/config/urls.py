@@ -19,6 +19,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("riskmgmt.api_urls")),
     path("", include("trading.portfolio.api_urls")),
     path("", include("trading.strategies.run_api_urls")),
+    path("", include("backtests.api_urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("strategies/runs/", include("trading.strategies.run_urls")),
     path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
+    path("backtests/", include("backtests.urls")),
     path("", include("riskmgmt.urls")),
     path("", include("analytics.urls")),
     path("api/v1/", include(api_v1)),

@@ -428,6 +428,41 @@ NOTIFICATIONS = [
     ),
 ]
 
+_BACKTEST = "api/v1/backtests/<uuid:backtest_id>"
+BACKTESTS = [
+    *_route("GET", "backtests/", P.VIEW_STRATEGIES),
+    *_route("GET POST", "backtests/new/", P.RUN_BACKTESTS),
+    *_route("GET", "backtests/new/settings/", P.RUN_BACKTESTS, query="?strategy=ma_cross"),
+    *_route("POST", "backtests/new/check/", P.RUN_BACKTESTS),
+    *_route("GET", "backtests/compare/", P.VIEW_STRATEGIES),
+    *_route("GET", "backtests/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="backtest"),
+    *_route("GET", "backtests/<uuid:run_id>/panel/", P.VIEW_STRATEGIES, run_id="backtest"),
+    *_route(
+        "GET", "backtests/<uuid:run_id>/chart/", P.VIEW_STRATEGIES, run_id="backtest", query="?symbol=NSE:RELIANCE"
+    ),
+    *_route(
+        "GET",
+        "backtests/<uuid:run_id>/export/<str:rows>/<str:form>/",
+        P.EXPORT,
+        run_id="backtest",
+        rows="export_rows",
+        form="export_form",
+    ),
+    *_route("POST", "backtests/<uuid:run_id>/cancel/", P.RUN_BACKTESTS, run_id="backtest"),
+    *_route("POST", "backtests/<uuid:run_id>/delete/", P.RUN_BACKTESTS, run_id="backtest"),
+    *_route("POST", "backtests/<uuid:run_id>/note/", P.RUN_BACKTESTS, run_id="backtest"),
+    *_route("GET", "api/v1/backtests", P.VIEW_STRATEGIES),
+    *_route("POST", "api/v1/backtests", P.RUN_BACKTESTS),
+    *_route("GET", _BACKTEST, P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("PATCH DELETE", _BACKTEST, P.RUN_BACKTESTS, backtest_id="backtest"),
+    *_route("POST", f"{_BACKTEST}/cancel", P.RUN_BACKTESTS, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/trades", P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/orders", P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/log", P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/equity", P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/export", P.EXPORT, backtest_id="backtest"),
+]
+
 # The body of these names the object, so that an empty one is simply "not found".
 BODY_NAMES_THE_OBJECT = [
     *_route("POST", "organisation/switch/", MEMBERS),
@@ -444,6 +479,7 @@ ROUTES = [
     *WATCHLISTS,
     *RISK,
     *NOTIFICATIONS,
+    *BACKTESTS,
     *BODY_NAMES_THE_OBJECT,
 ]
 
@@ -471,6 +507,7 @@ COMMANDS = {
     "settle_day": SEES_ALL_TENANTS,
     "simulate_history": SEES_NONE,
     "square_off": SEES_ALL_TENANTS,
+    "take_snapshots": SEES_ALL_TENANTS,
     "verify_audit": SEES_ALL_TENANTS,
     "verify_ledger": SEES_ALL_TENANTS,
 }

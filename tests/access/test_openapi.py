@@ -45,6 +45,7 @@ _OURS = {
     "name": "indicator",
     "underlying": "option_underlying",
     "backfill_id": "backfill",
+    "backtest_id": "backtest",
 }
 
 

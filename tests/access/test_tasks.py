@@ -28,6 +28,7 @@ SYSTEM_SWEEPS = {
     "marketdata.backfills": "trading.marketdata.tasks.backfills_ring",
     "marketdata.sweep_days": "trading.marketdata.tasks.daily_sweep",
     "backtests.ring": "backtests.tasks.runs_ring",
+    "analytics.take_snapshots": "analytics.tasks.snapshots_take",
     "core.trim_streams": "core.tasks.trim",
 }
 

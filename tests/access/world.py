@@ -26,6 +26,7 @@ from notifications.models import NotificationKind
 from notifications.services import notification_send
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.services import kill_switch_press
+from tests.backtests.made import make_run
 from tests.factories import actor_for, make_account, make_instrument, make_member, make_organisation, make_user
 from tests.orders.desk import show_book
 from trading.alerts.models import Watchlist
@@ -295,6 +296,10 @@ def _backfill(desk: Desk, member: Membership) -> object:
     return backfill_plan(gaps=[gap], source="folder", interval=Backfill.Interval.MINUTE).pk
 
 
+def _backtest(desk: Desk, member: Membership) -> object:
+    return make_run(desk.organisation, instrument=desk.instrument).pk
+
+
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "organisation": lambda desk, member: desk.organisation.id,
     "member": _spare_member,
@@ -318,10 +323,22 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "datafeed_token_text": _datafeed_token_text,
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
+    "backtest": _backtest,
+    "export_rows": lambda desk, member: "trades",
+    "export_form": lambda desk, member: "csv",
     "indicator": lambda desk, member: "rsi",
     "option": _option,
     "option_underlying": _option_underlying,
 }
 
-SHARED = {"backfill", "indicator", "instrument", "option", "option_underlying", "shape"}
+SHARED = {
+    "backfill",
+    "export_form",
+    "export_rows",
+    "indicator",
+    "instrument",
+    "option",
+    "option_underlying",
+    "shape",
+}
 """Kinds that belong to no tenant: everybody's are the same."""

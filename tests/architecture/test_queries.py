@@ -41,6 +41,10 @@ MANY = 20
 READS = [route for route in ROUTES if route.method == "GET" and route not in CORE]
 # One result a process (or a method, or a minute), however many rows there are.
 ALWAYS_ONE = {
+    # Rows of one array, which is read at once.
+    "api/v1/backtests/<uuid:backtest_id>/trades",
+    "api/v1/backtests/<uuid:backtest_id>/orders",
+    "api/v1/backtests/<uuid:backtest_id>/log",
     "api/v1/indicators",
     "api/v1/market/feeds",
     # Remembered with the reference data, whose memory does not run out here.
@@ -83,6 +87,7 @@ def _grow(desk: Desk, number: int) -> str:
             "trigger",
             "chart_drawing",
             "datafeed_token",
+            "backtest",
         ):
             OBJECTS[kind](desk, owner)
         look = {"interval": "5m", "style": "CANDLES", "scale": "LINEAR"}

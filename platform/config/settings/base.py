@@ -179,6 +179,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "marketdata.backfills": {"task": "marketdata.backfills", "schedule": 15.0, "options": {"expires": 30}},
     "marketdata.sweep_days": {"task": "marketdata.sweep_days", "schedule": 600.0, "options": {"expires": 600}},
     "backtests.ring": {"task": "backtests.ring", "schedule": 10.0, "options": {"expires": 20}},
+    # Today's row follows the day, and the last days what was told late of them.
+    "analytics.take_snapshots": {
+        "task": "analytics.take_snapshots",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
     "core.trim_streams": {"task": "core.trim_streams", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -241,6 +247,16 @@ BENCHES = {
     "triggers": "trading.orders.benches.triggers.TriggerBench",
     "search": "trading.instruments.benches.SearchBench",
     "udf": "trading.marketdata.benches.UdfBench",
+}
+
+# The desk's own strategies as files, next to those of the house and of installed packages (docs/strategies.md).
+STRATEGY_FOLDER: str = env("STRATEGY_FOLDER", default="")
+# What the process of own code may have. Strict: where the kernel cannot close it off, it is refused.
+STRATEGY_SANDBOX: dict[str, Any] = {
+    "memory_mb": 512,
+    "cpu_seconds": 3600,
+    "hook_seconds": 5.0,
+    "strict": env.bool("STRATEGY_SANDBOX_STRICT", default=False),
 }
 
 # What an organisation may ask of the backtester unless a row in the admin says otherwise (docs/backtests.md).

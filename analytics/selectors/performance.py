@@ -1,0 +1,120 @@
+"""The performance report of a scope."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import numpy as np
+
+from analytics.domain.activity import exposure_time
+from analytics.domain.book import DailyResult
+from analytics.domain.equity import EquitySeries
+from analytics.domain.report import Activity, Index, PerformanceReport, performance_report
+from analytics.domain.trades import ClosedTrade
+from analytics.selectors.book import marks_of
+from analytics.selectors.conventions import reckoning_of
+from analytics.selectors.history import History, history_of
+from analytics.selectors.scope import Scope
+from core import clock
+from trading.instruments.domain.calendar import CalendarUnknown
+from trading.instruments.domain.sessions import Segment
+from trading.instruments.models import Instrument
+from trading.marketdata.selectors.hours import session_spans
+
+_EPOCH = date(1970, 1, 1).toordinal()
+# The index' close before the first day makes that day's return.
+_LONGEST_BREAK = 15
+
+
+def performance_of(scope: Scope, *, organisation_id: UUID, history: History | None = None) -> PerformanceReport:
+    """The report of a scope, of accounts that the caller may see.
+
+    A part of an account (a strategy, a symbol, a product, a tag) is told as if the account's money had been there
+    for it alone: its gains on the capital that was paid in. Of a tag only closed trades count.
+    """
+    past = history or history_of(scope)
+    trades = past.closed(scope)
+    cut = _cut(past.days, scope)
+    days = past.days[cut]
+    result = past.total(lambda position: scope.holds(position, past.key_of(position)))
+    gains = _gains_of_trades(past.days, trades) if scope.tag else result.gains
+    flows = past.paid_in - past.taken_out
+    worth = np.cumsum(flows + gains)
+    start = cut.start
+    series = EquitySeries(days, worth[cut], flows[cut], int(worth[start - 1]) if start else 0)
+    reckoning = reckoning_of(organisation_id)
+    return performance_report(
+        series,
+        [trade.trip for trade in trades],
+        activity=Activity(
+            charges_paise=_charges(result, trades, scope, cut),
+            traded_paise=_traded(result, trades, scope, cut),
+            exposure=_exposure(past, scope, days),
+        ),
+        conventions=reckoning.conventions,
+        index=index_over(reckoning.index_key, days),
+    )
+
+
+def index_over(key: str, days: Sequence[date]) -> Index | None:
+    """An index' daily returns on given days from stored closes; None where fewer than two are known."""
+    instrument = Instrument.objects.filter(key=key).first() if days else None
+    if instrument is None:
+        return None
+    first = date.fromordinal(days[0].toordinal() - _LONGEST_BREAK)
+    marks = marks_of([instrument], first, days[-1]).get(instrument.pk)
+    if marks is None or len(marks.days) < 2:
+        return None
+    wanted = np.array([days[0].toordinal() - 1, *(day.toordinal() for day in days)], dtype=np.int64)
+    found = np.searchsorted(marks.days, wanted, side="right") - 1
+    # Before its first close an index has not moved.
+    closes = marks.prices[np.maximum(found, 0)].astype(np.float64)
+    return Index(instrument.symbol, closes[1:] / closes[:-1] - 1.0)
+
+
+def _cut(days: Sequence[date], scope: Scope) -> slice:
+    first = next((at for at, day in enumerate(days) if scope.first is None or day >= scope.first), len(days))
+    after = next((at for at, day in enumerate(days) if scope.last is not None and day > scope.last), len(days))
+    return slice(first, max(first, after))
+
+
+def _gains_of_trades(
+    days: Sequence[date], trades: Sequence[ClosedTrade]
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    at = {day: position for position, day in enumerate(days)}
+    gains = np.zeros(len(days), dtype=np.int64)
+    for trade in trades:
+        gains[at[clock.trading_date(trade.trip.closed_at)]] += round(trade.trip.net_paise)
+    return gains
+
+
+def _charges(result: DailyResult, trades: Sequence[ClosedTrade], scope: Scope, cut: slice) -> int:
+    return sum(trade.trip.charges_paise for trade in trades) if scope.tag else int(result.charges[cut].sum())
+
+
+def _traded(result: DailyResult, trades: Sequence[ClosedTrade], scope: Scope, cut: slice) -> int:
+    if not scope.tag:
+        return int(result.traded[cut].sum())
+    trips = [trade.trip for trade in trades]
+    return round(sum((trip.entry_price + trip.exit_price) * abs(trip.quantity) * 100 for trip in trips))
+
+
+def _exposure(past: History, scope: Scope, days: Sequence[date]) -> float:
+    """The part of the cash market's sessions with anything of the scope open."""
+    try:
+        found = session_spans(Segment.EQUITY, (day.toordinal() - _EPOCH for day in days))
+    except CalendarUnknown:
+        return float("nan")
+    now = clock.now()
+    sessions = [(datetime.fromtimestamp(a, UTC), min(datetime.fromtimestamp(b, UTC), now)) for a, b in found]
+    held = [
+        (trade.trip.opened_at, trade.trip.closed_at)
+        for trade in past.trades.closed
+        if scope.holds(trade.position, past.key_of(trade.position)) and scope.tag in ("", trade.tag)
+    ]
+    held += [
+        (units.at, now)
+        for units in past.trades.open
+        if not scope.tag and scope.holds(units.position, past.key_of(units.position))
+    ]
+    return exposure_time(held, sessions)

@@ -1,0 +1,221 @@
+"""The compiled loop: bars, wanted sides and terms in, fills and figures out; integers but for the figures' ratios.
+
+What happens at a bar, in this order: its first snapshot is the open. There resting exits trade, then the session's
+square-off, then the order that the close of the bar before has asked for. After it the price runs from the open to
+the nearer extreme (the low when the bar closes at or above its open, else the high), to the other one, and to the
+close, through every price between; a guard trades where it is touched.
+"""
+
+import numpy as np
+
+from trading.marketdata.domain.bars import Int64Array
+
+from .columns import (
+    CAPITAL,
+    CASH,
+    DAYS,
+    DEEPEST,
+    DRAWDOWN,
+    FILLS,
+    FINAL,
+    HELD,
+    MOST_TURNOVER,
+    REFUSED,
+    RUIN,
+    RUINED,
+    SESSION_END,
+    SHORTFALL,
+    SIDES,
+    SIGNAL,
+    SQUARE_OFF,
+    SQUARE_OFF_FEE,
+    STOP_FIXED,
+    STOP_POINTS,
+    STOPPED,
+    SUM_1,
+    SUM_2,
+    SUM_3,
+    SUM_4,
+    TARGET_FIXED,
+    TARGET_POINTS,
+    TICK,
+    TOO_LARGE,
+    TRAIL_FIXED,
+    TRAIL_POINTS,
+    FloatArray,
+    Signals,
+)
+from .dealing import deal, noted, paise, size, taken, worse
+from .exits import NO_HIT, hit_at, hit_within, place_exits
+from .jit import compiled
+from .market import CLOSED, DAY_END, FIRST, LAST, Marks
+
+_FIRST_ROWS = 256
+_NEVER = 9
+
+
+@compiled
+def _close_day(sums: FloatArray, before: int, now: int, risk_free: float) -> None:
+    """Count one day's return; a day that begins with nothing has none and counts as zero."""
+    earned = now / before - 1.0 if before > 0 else 0.0
+    sums[DAYS] += 1.0
+    sums[SUM_1] += earned
+    sums[SUM_2] += earned * earned
+    sums[SUM_3] += earned * earned * earned
+    sums[SUM_4] += earned * earned * earned * earned
+    lacking = min(earned - risk_free, 0.0)
+    sums[SHORTFALL] += lacking * lacking
+
+
+@compiled
+def trade(
+    opening: Int64Array,
+    high: Int64Array,
+    low: Int64Array,
+    close: Int64Array,
+    signals: Signals,
+    marks: Marks,
+    p: Int64Array,
+    rates: Int64Array,
+    rate_bars: Int64Array,
+    risk_free: float,
+    keep: bool,
+    equity: Int64Array,
+    daily: Int64Array,
+    totals: Int64Array,
+    sums: FloatArray,
+) -> Int64Array:
+    """Trade the signals; returns the fills, none of them unless `keep`.
+
+    `equity` takes a value in paise for each bar and `daily` for each day, or nothing when it is empty; `totals` and
+    `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is a day's rate.
+    """
+    state = np.zeros(9, dtype=np.int64)
+    state[CASH] = p[CAPITAL]
+    guarded = p[STOP_POINTS] + p[STOP_FIXED] + p[TARGET_POINTS] + p[TARGET_FIXED] > 0
+    guarded = guarded or p[TRAIL_POINTS] + p[TRAIL_FIXED] > 0
+    fills = np.empty((_FIRST_ROWS if keep else 0, 5), dtype=np.int64)
+    row, day, barred, position, held, stopped = 0, 0, 0, 0, 0, 0
+    rates_until = rate_bars[1] if len(rate_bars) > 1 else len(close)
+    sides = p[SIDES]
+    cash = worth = peak = trough = p[CAPITAL]
+    day_before = day_peak = p[CAPITAL]
+    # `asked` is what the last close wants, `steady` what it may want without anything to do.
+    steady, asked = 0, 0
+    for i in range(len(close)):
+        mark, price = marks[i], opening[i]
+        if mark == 0 and asked == steady and not guarded:
+            # Most bars: what is held is held on.
+            asked = signals[i] if signals[i] * sides >= 0 else 0
+            worth = cash + position * close[i]
+            held += position != 0
+        else:
+            while i >= rates_until:
+                row += 1
+                rates_until = rate_bars[row + 1] if row + 1 < len(rate_bars) else len(close)
+            if guarded and position != 0:
+                side = 1 if position > 0 else -1
+                reason, at = hit_at(state, side * price, side * taken(price, high[i], low[i], -side, p))
+                if reason != NO_HIT:
+                    fee = deal(state, totals, -position, side * at, rates[row])
+                    if keep:
+                        fills = noted(fills, totals[FILLS], i, -position, side * at, fee, reason)
+                    barred, position, cash = side, 0, state[CASH]
+            wanted, reason = position, SIGNAL
+            if mark & CLOSED or stopped:
+                wanted, reason = 0, RUIN if stopped else SQUARE_OFF
+            elif not mark & FIRST and (asked == 0 or asked != barred):
+                barred = 0
+                if asked == 0:
+                    wanted = 0
+                elif asked * position <= 0:
+                    wanted = asked * size(p, cash + position * price, price)
+                    if wanted == 0:
+                        totals[REFUSED] += 1
+                    elif abs(wanted - position) > MOST_TURNOVER // price:
+                        stopped, wanted = TOO_LARGE, 0
+            if wanted != position:
+                quantity = wanted - position
+                at = taken(price, high[i], low[i], quantity, p)
+                extra = p[SQUARE_OFF_FEE] if reason == SQUARE_OFF else 0
+                fee = deal(state, totals, quantity, at, rates[row], extra)
+                if keep:
+                    fills = noted(fills, totals[FILLS], i, quantity, at, fee, reason)
+                position, cash = wanted, state[CASH]
+                if guarded and position != 0:
+                    place_exits(state, p)
+            held += position != 0
+            if guarded and position != 0:
+                side = 1 if position > 0 else -1
+                reason, at = hit_within(state, side, price, high[i], low[i], close[i], p)
+                if reason != NO_HIT:
+                    at = max(side * at, p[TICK])
+                    fee = deal(state, totals, -position, at, rates[row])
+                    if keep:
+                        fills = noted(fills, totals[FILLS], i, -position, at, fee, reason)
+                    barred, position, cash = side, 0, state[CASH]
+            if mark & LAST and position != 0:
+                at = worse(close[i], -position, p)
+                fee = deal(state, totals, -position, at, rates[row])
+                if keep:
+                    fills = noted(fills, totals[FILLS], i, -position, at, fee, SESSION_END)
+                position, cash = 0, state[CASH]
+            asked = signals[i] if signals[i] * sides >= 0 else 0
+            steady = 1 if position > 0 else -1 if position < 0 else 0
+            worth = cash + position * close[i]
+            if mark & DAY_END:
+                _close_day(sums, day_before, worth, risk_free)
+                day_peak = max(day_peak, worth)
+                sums[DRAWDOWN] = min(sums[DRAWDOWN], worth / day_peak - 1.0)
+                if len(daily):
+                    daily[day] = paise(worth)
+                day, day_before = day + 1, worth
+        if worth > peak:
+            peak = trough = worth
+        elif worth < trough:
+            trough = worth
+            sums[DEEPEST] = min(sums[DEEPEST], worth / peak - 1.0)
+            if worth <= 0 and stopped == 0:
+                stopped, steady = RUINED, _NEVER
+        if len(equity):
+            equity[i] = paise(worth)
+    totals[HELD], totals[STOPPED], totals[FINAL] = held, stopped, paise(worth)
+    return fills[: totals[FILLS]] if keep else fills
+
+
+@compiled
+def trade_each(
+    opening: Int64Array,
+    high: Int64Array,
+    low: Int64Array,
+    close: Int64Array,
+    signals: Signals,
+    marks: Marks,
+    p: Int64Array,
+    rates: Int64Array,
+    rate_bars: Int64Array,
+    risk_free: float,
+    daily: Int64Array,
+    totals: Int64Array,
+    sums: FloatArray,
+) -> None:
+    """`trade` for each row of `signals`, figures only; `daily`, `totals` and `sums` have a row for each."""
+    nothing = np.empty(0, dtype=np.int64)
+    for cell in range(len(signals)):
+        trade(
+            opening,
+            high,
+            low,
+            close,
+            signals[cell],
+            marks,
+            p,
+            rates,
+            rate_bars,
+            risk_free,
+            False,
+            nothing,
+            daily[cell],
+            totals[cell],
+            sums[cell],
+        )

@@ -1,0 +1,130 @@
+"""Runs of an organisation, and their shape in JSON."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.domain.actor import Actor
+from backtests.models import Figures, Run
+from core.errors import NotFound
+from core.money import from_paise
+
+
+def runs_for(
+    actor: Actor, *, kind: Run.Kind | None = None, statuses: Sequence[str] = (), strategy: str = ""
+) -> QuerySet[Run]:
+    """The organisation's runs, with their strategies, newest first."""
+    runs = Run.objects.for_actor(actor).select_related("search", "requested_by").prefetch_related("strategies")
+    if kind is not None:
+        runs = runs.filter(kind=kind)
+    if statuses:
+        runs = runs.filter(status__in=statuses)
+    if strategy:
+        runs = runs.filter(strategies__key=strategy).distinct()
+    return runs.order_by("-id")
+
+
+def run_get(actor: Actor, run_id: UUID, kind: Run.Kind | None = None) -> Run:
+    """One run. Raises NotFound, also where it is another organisation's or of another kind."""
+    found: Run | None = runs_for(actor, kind=kind).filter(pk=run_id).first()
+    if found is None:
+        raise NotFound("There is no such run.")
+    return found
+
+
+def run_shape(run: Run) -> dict[str, Any]:
+    """A run as the API tells it; the first strategy's fields stand at the top."""
+    strategies = [
+        {
+            "strategy": each.key,
+            "title": each.title,
+            "parameters": each.parameters,
+            "symbols": each.symbols,
+            "interval": each.interval,
+            "product": each.product,
+        }
+        for each in run.strategies.all()
+    ]
+    first = strategies[0]
+    return {
+        "id": run.pk,
+        "name": run.name,
+        "strategy": first["strategy"],
+        "parameters": first["parameters"],
+        "symbols": first["symbols"],
+        "interval": first["interval"],
+        "product": first["product"],
+        "strategies": strategies,
+        "from": run.first,
+        "to": run.last,
+        "capital": _rupees(run.capital_paise),
+        "base_interval": run.base,
+        "plan": run.plan,
+        "charging": run.charging,
+        "funds": run.funds,
+        "slippage_model": run.slippage_model or None,
+        "slippage_value": str(run.slippage_value.normalize()),
+        "square_off": run.square_off,
+        "seed": run.seed,
+        "benchmark": run.benchmark or None,
+        "status": run.status,
+        "progress": round(run.progress, 4),
+        "message": run.message,
+        "code": run.code or None,
+        "attempts": run.attempts,
+        "requested_at": run.requested_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "worked_ms": run.worked_ms,
+        "look_ahead": {"state": run.look_ahead, "detail": run.look_ahead_detail},
+        "caveats": run.caveats.splitlines(),
+        "note": run.note,
+        "metrics": metrics_shape(run) if run.final_paise is not None else None,
+    }
+
+
+def metrics_shape(row: Figures) -> dict[str, Any]:
+    """Figures as in `performance` of the API: money in rupees, the rest as numbers, null where undefined."""
+    net, charges = row.net_paise or 0, row.charges_paise or 0
+    return {
+        "returns": row.total_return,
+        "cagr": row.cagr,
+        "volatility": row.volatility,
+        "sharpe": row.sharpe,
+        "sortino": row.sortino,
+        "calmar": row.calmar,
+        "omega": row.omega,
+        "max_drawdown": row.max_drawdown,
+        "longest_drawdown_days": row.longest_drawdown_days,
+        "value_at_risk": row.value_at_risk,
+        "conditional_value_at_risk": row.conditional_value_at_risk,
+        "win_rate": row.win_rate,
+        "profit_factor": row.profit_factor,
+        "payoff": row.payoff,
+        "expectancy": None if row.expectancy_paise is None else _rupees(round(row.expectancy_paise)),
+        "trades": row.trades,
+        "orders": row.orders,
+        "longest_wins": row.longest_wins,
+        "longest_losses": row.longest_losses,
+        "mean_held_seconds": row.mean_held_seconds,
+        "exposure": row.exposure,
+        "turnover": row.turnover,
+        "best_trade": _rupees(row.best_paise or 0),
+        "worst_trade": _rupees(row.worst_paise or 0),
+        "total_pnl": _rupees(net + charges),
+        "charges": _rupees(charges),
+        "net_pnl": _rupees(net),
+        "final_equity": _rupees(row.final_paise or 0),
+        "benchmark_return": row.benchmark_return,
+        "alpha": row.alpha,
+        "beta": row.beta,
+        "correlation": row.correlation,
+        "bars": row.bars,
+    }
+
+
+def _rupees(paise: int) -> str:
+    return f"{Decimal(from_paise(paise)):.2f}"

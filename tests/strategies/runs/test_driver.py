@@ -263,7 +263,9 @@ def test_a_declined_and_an_expired_signal_leave_nothing_waiting(desk: Desk) -> N
     assert set(Signal.objects.values_list("state", flat=True)) == {SignalState.DECLINED, SignalState.EXPIRED}
 
 
-def test_what_was_decided_and_not_sent_is_sent_by_the_next_process(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_decided_and_not_sent_is_sent_by_the_next_process(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = ticked(desk)
     driver = driven(run)
 

@@ -120,7 +120,9 @@ def _field(parameter: Parameter) -> forms.Field:
     common: dict[str, Any] = {"label": parameter.title, "initial": parameter.default}
     match parameter.kind:
         case Kind.INTEGER:
-            return forms.IntegerField(min_value=_whole(parameter.minimum), max_value=_whole(parameter.maximum), **common)
+            return forms.IntegerField(
+                min_value=_whole(parameter.minimum), max_value=_whole(parameter.maximum), **common
+            )
         case Kind.NUMBER:
             widget = forms.NumberInput(attrs={"step": "any"})
             return forms.FloatField(

@@ -15,6 +15,7 @@ from trading.strategies.domain.runs.states import Mode, RunState
 from trading.strategies.models import RunNoteKind
 
 _CLOCK = ("%H:%M", "%H:%M:%S")
+MOST = 10**6
 WEEKDAYS = [day.name for day in Weekday]
 
 
@@ -23,9 +24,9 @@ class LimitsInput(serializers.Serializer[Any]):
 
     max_loss = StrictPriceField(required=False, allow_null=True, default=None)
     max_loss_day = StrictPriceField(required=False, allow_null=True, default=None)
-    max_orders_day = StrictQuantityField(required=False, allow_null=True, default=None, min_value=0, max_value=10**6)
+    max_orders_day = StrictQuantityField(required=False, allow_null=True, default=None, min_value=0, max_value=MOST)
     max_open_positions = StrictQuantityField(
-        required=False, allow_null=True, default=None, min_value=0, max_value=10**6
+        required=False, allow_null=True, default=None, min_value=0, max_value=MOST
     )
 
 
@@ -190,5 +191,3 @@ class RunFlattenedSerializer(serializers.Serializer[Any]):
 
     run = RunSerializer()
     closed = RunCloseSerializer(many=True)
-
-

@@ -18,6 +18,7 @@ from core.clock import wall_now
 from core.errors import Conflict, InvalidInput, NotFound, Unprocessable
 from trading.portfolio.active_account import active_account, visible_accounts
 from trading.strategies import registry
+from trading.strategies.domain.runs.schedule import days_of
 from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.domain.runs.states import RunState, may_move
 from trading.strategies.forms.runs import SETTING, RunForm
@@ -73,7 +74,9 @@ class RunListView(TenantPageMixin, View):
             "waiting": list(signals_waiting(self.actor)[:SIGNALS_SHOWN]),
             "may_run": self.actor.may(Permission.RUN_STRATEGIES),
         }
-        template = "strategies/runs/_list.html" if request.headers.get("HX-Request") else "strategies/runs/list.html"
+        template = (
+            "strategies/runs/_list.html" if request.headers.get("HX-Request") else "strategies/runs/list.html"
+        )
         return render(request, template, context)
 
 
@@ -91,9 +94,10 @@ class RunDetailView(TenantPageMixin, View):
             "run": run,
             "title": strategy_title(run.strategy),
             "settings": _settings(run),
+            "days": [day.name.capitalize() for day in days_of(run.weekdays)],
             "is_driven": run.is_driven(wall_now()),
             "worth": worth,
-            "waiting": [each for each in signals.filter(state=SignalState.WAITING).order_by("seq")],
+            "waiting": list(signals.filter(state=SignalState.WAITING).order_by("seq")),
             "signals": list(signals[:SIGNALS_SHOWN]),
             "notes": list(notes_of(run)[:NOTES_SHOWN]),
             "may_run": self.actor.may(Permission.RUN_STRATEGIES),
@@ -104,7 +108,9 @@ class RunDetailView(TenantPageMixin, View):
             },
         }
         partial = request.headers.get("HX-Request")
-        return render(request, "strategies/runs/_detail.html" if partial else "strategies/runs/detail.html", context)
+        return render(
+            request, "strategies/runs/_detail.html" if partial else "strategies/runs/detail.html", context
+        )
 
 
 class RunNewView(TenantPageMixin, View):
@@ -232,6 +238,11 @@ class SignalDeclineView(_SignalAnswerView):
 
     answer = staticmethod(signal_decline)
     done = "Declined"
+
+
+def _partial(request: HttpRequest) -> str:
+    """HTMX gets the part without the frame."""
+    return "_" if request.headers.get("HX-Request") else ""
 
 
 def _settings(run: StrategyRun) -> list[tuple[str, Any]]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from core.tenancy import system_scope
+from trading.strategies.domain.runs.states import DRIVEN
+from trading.strategies.models import StrategyRun
 from trading.strategies.runner.runner import MOST_RUNS, Runner
 
 
@@ -27,7 +30,9 @@ class Command(BaseCommand):
             signal.signal(each, stop)
         runner = Runner(most=options["most"])
         runner.start()
-        self.stdout.write(f"Driving runs as {runner.holder}.")
+        with system_scope():
+            wanted = StrategyRun.objects.filter(state__in=sorted(DRIVEN)).count()
+        self.stdout.write(f"Driving runs as {runner.holder}; {wanted} are to be driven.")
         self.stdout.flush()
         stopping.wait()
         runner.stop()

@@ -42,7 +42,9 @@ def run_start(*, actor: Actor, run_id: UUID) -> StrategyRun:
             raise Conflict("The account is switched off.", code="account_inactive")
         run_moved(run, RunState.RUNNING, by=actor.label)
         run.started_by, run.started_at, run.flatten_asked = actor.user_id, clock.now(), False
-        run.save(update_fields=["started_by", "started_at", "flatten_asked"])
+        # From now on somebody has to drive it (`check_runs`).
+        run.heartbeat_at = clock.wall_now()
+        run.save(update_fields=["started_by", "started_at", "flatten_asked", "heartbeat_at"])
         _audit(run, actor, "started")
         run_ring(run)
     return run

@@ -101,6 +101,12 @@ class Frame:
     square_off: SquareOffDue | None = None
     unread: int = 0
 
+    @property
+    def is_on_more(self) -> bool:
+        """Whether the page is one that a phone reaches through the rail's menu."""
+        hidden = [link for link in self.navigation if not link.on_phone]
+        return any(link.is_current for link in (*hidden, *([self.settings] if self.settings else [])))
+
 
 def frame_for(request: HttpRequest) -> Frame:
     """The frame of a request; safe for anonymous ones and for users without an organisation."""

@@ -86,6 +86,7 @@ class ContractMargins:
     ) -> None:
         self._data, self._quote, self._positions = data, quote, positions
         self.blocked: dict[str, int] = {}
+        self._listings: dict[str, Listing] = {}
 
     def need_paise(self, order: ContractOrder, now: datetime) -> tuple[int, str]:
         """Margin and premium that an order needs besides its charges, and the code of why it cannot be told.
@@ -107,6 +108,7 @@ class ContractMargins:
         Without a price of the underlying it stays as it was, unless nothing is open any more.
         """
         underlying = listing.contract.underlying
+        self._listings[underlying] = listing
         held, before = self._held(underlying), self.blocked.get(underlying, 0)
         after = 0
         if held:
@@ -114,6 +116,10 @@ class ContractMargins:
             after = before if book.arrays is None else book.require(held).total_paise
         self.blocked[underlying] = after
         return after - before
+
+    def refresh(self, now: datetime) -> int:
+        """Bring all blocks in step with the prices of now; by how much they grew together."""
+        return sum(self.reblock(self._listings[each], now) for each, paise in list(self.blocked.items()) if paise)
 
     def _held(self, underlying: str) -> list[HeldContract]:
         found = []

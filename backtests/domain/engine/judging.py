@@ -27,7 +27,7 @@ from trading.portfolio.domain.charges import Charges
 from trading.portfolio.domain.trade import product_allowed
 
 from .account import Account, Tariff
-from .margins import MarginDesk
+from .contract_margins import ContractMargins, ContractOrder
 from .market import SymbolMarket
 from .orders import NO_ACCOUNT, SimOrder
 
@@ -80,7 +80,7 @@ def malformed(intent: OrderIntent, market: SymbolMarket, *, is_sliced: bool = Fa
 class Judge:
     """Asks the rules for one account; `protection` is a MARKET order's band in per cent."""
 
-    def __init__(self, account: Account, margins: MarginDesk, protection: Decimal) -> None:
+    def __init__(self, account: Account, margins: ContractMargins, protection: Decimal) -> None:
         self._account, self._margins, self._protection = account, margins, protection
 
     def judge(self, asked: Asked, live: Sequence[SimOrder], *, now: datetime, today: date) -> Judgement:
@@ -150,7 +150,10 @@ class Judge:
         if asked.market.listing.underlying:
             price = valued if worst is None else worst
             charged = tariff.charges(intent.side, pending, valued)
-            margin, refusal = self._margins.need_paise(intent, asked.market, pending, price, exiting, now)
+            order = ContractOrder(
+                asked.market.listing, intent.product, intent.strategy, intent.side, pending, price, exiting
+            )
+            margin, refusal = self._margins.need_paise(order, now)
             return (
                 FundsNeed(pending, margin + to_paise(charged.total)) if margin else NOTHING_NEEDED,
                 charged,

@@ -23,13 +23,13 @@ from trading.strategies.domain.market import Bar, Fill
 from .account import Account
 from .charts import ChartRoom, Laid
 from .clock import Clock, instant
+from .contract_margins import ContractMargins
 from .curve import equity_curve
 from .data import MarketData
 from .desk import RunDesk
 from .exchange import Exchange
 from .floor import Floor
 from .judging import Judge
-from .margins import MarginDesk
 from .orders import SimOrder
 from .overnight import Overnight
 from .result import BacktestResult, Closing, Ending, EventRow, FillRow, LogLine
@@ -60,7 +60,8 @@ class Course:
         self._floor = Floor(spec, data, self._clock)
         self._account = Account(to_paise(spec.capital), is_endless=spec.funds is Funds.ENDLESS)
         protection = data.rules.protection_percent()
-        judge = Judge(self._account, MarginDesk(), protection)
+        self._margins = ContractMargins(data, self._floor.last_quote, self._account.open_positions)
+        judge = Judge(self._account, self._margins, protection)
         self._exchange = Exchange(self._clock, self._floor, self._account, judge, self, protection=protection)
         self._fills: list[FillRow] = []
         self._events: list[EventRow] = []
@@ -104,6 +105,7 @@ class Course:
     def filled(self, order: SimOrder, fill: Fill, row: FillRow) -> None:
         """An order has traded."""
         self._fills.append(row)
+        self._remargin(order.symbol)
         self._runners[order.strategy].host.fill(fill)
 
     def changed(self, order: SimOrder) -> None:
@@ -296,7 +298,14 @@ class Course:
                     runner.heard[symbol] = sequence
                     runner.host.quote(quote)
 
+    def _remargin(self, symbol: str) -> None:
+        """The position in a contract has moved: its underlying's block follows."""
+        listing = self._floor.market(symbol).listing
+        if listing.underlying:
+            self._account.block(self._margins.reblock(listing, self._clock.at))
+
     def _open_session(self, day: date) -> None:
+        self._account.block(self._margins.refresh(self._clock.at))
         self._exchange.release_all()
         for runner in self._runners.values():
             hours = self._floor.hours[runner.spec.symbols[0]].get(day)
@@ -347,6 +356,7 @@ class Course:
     def _moved(self, row: EventRow, value_change_paise: int) -> None:
         """Something other than a trade has moved a position, and the cost of what is open with it."""
         self._events.append(row)
+        self._remargin(row.symbol)
         self._runners[row.strategy].host.position_moved(
             row.symbol,
             quantity=row.quantity_change,

@@ -17,7 +17,7 @@ def bracket(rows, **exits):
 
 def test_a_target_takes_the_profit_and_leaves_nothing_to_guard():
     result = bracket([*flat(100, 3), (100, 106, 100, 106), *flat(106, 371)], stop=95, target=105)
-    entry, leaving = result.fills
+    _, leaving = result.fills
     assert leaving.side is Side.SELL
     assert leaving.price >= Decimal(105)
     assert leaving.at.minute == 48

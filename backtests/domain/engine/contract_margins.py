@@ -86,7 +86,6 @@ class ContractMargins:
     ) -> None:
         self._data, self._quote, self._positions = data, quote, positions
         self.blocked: dict[str, int] = {}
-        self._listings: dict[str, Listing] = {}
 
     def need_paise(self, order: ContractOrder, now: datetime) -> tuple[int, str]:
         """Margin and premium that an order needs besides its charges, and the code of why it cannot be told.
@@ -102,13 +101,34 @@ class ContractMargins:
         effect = book.effect(held, order.trade, exiting=order.exiting)
         return effect.margin_paise + effect.premium_paise, ""
 
+    def basket_paise(self, orders: Sequence[ContractOrder], now: datetime) -> tuple[int, str]:
+        """What several orders need together, each as if those before it had filled, so that a hedge counts for what
+        it hedges; and the code of why it cannot be told."""
+        total = 0
+        for underlying in dict.fromkeys(order.listing.contract.underlying for order in orders):
+            legs = [order for order in orders if order.listing.contract.underlying == underlying]
+            held: Sequence[HeldContract] = self._held(underlying)
+            contracts: list[Marginable] = [each.instrument for each in held]
+            contracts.extend(ListedContract(leg.listing) for leg in legs)
+            book = self._book(legs[0].listing.underlying, underlying, contracts, now)
+            for leg in legs:
+                if book.arrays is None:
+                    needed, refusal = _unpriced(held, leg)
+                    if refusal:
+                        return total, refusal
+                    total += needed
+                    continue
+                effect = book.effect(held, leg.trade, exiting=leg.exiting)
+                total += effect.margin_paise + effect.premium_paise
+                held = effect.held
+        return total, ""
+
     def reblock(self, listing: Listing, now: datetime) -> int:
         """Bring the block of a contract's underlying in step with positions and prices; by how much it grew.
 
         Without a price of the underlying it stays as it was, unless nothing is open any more.
         """
         underlying = listing.contract.underlying
-        self._listings[underlying] = listing
         held, before = self._held(underlying), self.blocked.get(underlying, 0)
         after = 0
         if held:
@@ -116,10 +136,6 @@ class ContractMargins:
             after = before if book.arrays is None else book.require(held).total_paise
         self.blocked[underlying] = after
         return after - before
-
-    def refresh(self, now: datetime) -> int:
-        """Bring all blocks in step with the prices of now; by how much they grew together."""
-        return sum(self.reblock(self._listings[each], now) for each, paise in list(self.blocked.items()) if paise)
 
     def _held(self, underlying: str) -> list[HeldContract]:
         found = []

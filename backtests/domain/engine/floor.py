@@ -10,7 +10,6 @@ import numpy as np
 from trading.brokers.domain.terms import Product
 from trading.instruments.domain.sessions import Phase, PhaseWindow, phase_at
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Array, Interval
-from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.gate import SessionFacts
 from trading.orders.domain.terms import MatchingTerms
 from trading.portfolio.domain.trade import segment_of
@@ -88,10 +87,6 @@ class Floor:
             self._give_day(market, day, found, None if found is None else self._one_day(symbol, found))
             self._peeked[symbol] = market
         return self._peeked[symbol]
-
-    def last_quote(self, symbol: str) -> Quote | None:
-        """The latest snapshot of an instrument, followed or not, however old."""
-        return self.seen(symbol).latest()
 
     def admit(self, symbol: str, since: date) -> None:
         """Follow an instrument over the whole span; its calendar reaches back to `since`."""

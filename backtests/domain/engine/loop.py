@@ -16,6 +16,7 @@ from core.errors import InvalidInput, SaudaError
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Int64Array, Interval
+from trading.marketdata.domain.quote import Quote
 from trading.portfolio.domain.position import unrealised_pnl_paise
 from trading.strategies.domain.host import StrategyFailed, StrategyHost
 from trading.strategies.domain.market import Bar, Fill
@@ -29,7 +30,6 @@ from .data import MarketData
 from .desk import RunDesk
 from .exchange import Exchange
 from .floor import Floor
-from .judging import Judge
 from .orders import SimOrder
 from .overnight import Overnight
 from .result import BacktestResult, Closing, Ending, EventRow, FillRow, LogLine
@@ -60,9 +60,8 @@ class Course:
         self._floor = Floor(spec, data, self._clock)
         self._account = Account(to_paise(spec.capital), is_endless=spec.funds is Funds.ENDLESS)
         protection = data.rules.protection_percent()
-        self._margins = ContractMargins(data, self._floor.last_quote, self._account.open_positions)
-        judge = Judge(self._account, self._margins, protection)
-        self._exchange = Exchange(self._clock, self._floor, self._account, judge, self, protection=protection)
+        margins = ContractMargins(data, self._quote, self._account.open_positions)
+        self._exchange = Exchange(self._clock, self._floor, self._account, margins, self, protection=protection)
         self._fills: list[FillRow] = []
         self._events: list[EventRow] = []
         self._log: list[LogLine] = []
@@ -105,7 +104,6 @@ class Course:
     def filled(self, order: SimOrder, fill: Fill, row: FillRow) -> None:
         """An order has traded."""
         self._fills.append(row)
-        self._remargin(order.symbol)
         self._runners[order.strategy].host.fill(fill)
 
     def changed(self, order: SimOrder) -> None:
@@ -124,6 +122,11 @@ class Course:
         known = set(self._instants)
         if any(each not in known for each in later):
             self._replan(sorted(known | set(later)))
+
+    def _quote(self, symbol: str) -> Quote | None:
+        """The latest snapshot of an instrument that is followed."""
+        market = self._floor.markets.get(symbol)
+        return None if market is None else market.latest()
 
     def _replan(self, instants: list[int]) -> None:
         """Let instants be added to the rest of the day."""
@@ -298,14 +301,7 @@ class Course:
                     runner.heard[symbol] = sequence
                     runner.host.quote(quote)
 
-    def _remargin(self, symbol: str) -> None:
-        """The position in a contract has moved: its underlying's block follows."""
-        listing = self._floor.market(symbol).listing
-        if listing.underlying:
-            self._account.block(self._margins.reblock(listing, self._clock.at))
-
     def _open_session(self, day: date) -> None:
-        self._account.block(self._margins.refresh(self._clock.at))
         self._exchange.release_all()
         for runner in self._runners.values():
             hours = self._floor.hours[runner.spec.symbols[0]].get(day)
@@ -356,7 +352,6 @@ class Course:
     def _moved(self, row: EventRow, value_change_paise: int) -> None:
         """Something other than a trade has moved a position, and the cost of what is open with it."""
         self._events.append(row)
-        self._remargin(row.symbol)
         self._runners[row.strategy].host.position_moved(
             row.symbol,
             quantity=row.quantity_change,

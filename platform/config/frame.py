@@ -51,6 +51,9 @@ NAVIGATION = (
     NavigationItem(
         "Options", "table", "options:home", ("options:", "builder:"), Permission.VIEW_MARKET, on_phone=False
     ),
+    NavigationItem(
+        "Strategies", "flow", "strategies:catalogue", ("strategies:",), Permission.VIEW_STRATEGIES, on_phone=False
+    ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),
 )

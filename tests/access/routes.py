@@ -428,6 +428,26 @@ NOTIFICATIONS = [
     ),
 ]
 
+_CODE = "<uuid:code_id>"
+STRATEGIES = [
+    *_route("GET", "strategies/", P.VIEW_STRATEGIES),
+    *_route("GET", "strategies/<str:strategy_key>/", P.VIEW_STRATEGIES, strategy_key="own_strategy"),
+    *_route("GET POST", "strategies/code/new/", P.MANAGE_STRATEGY_CODE),
+    *_route("GET POST", f"strategies/code/{_CODE}/", P.MANAGE_STRATEGY_CODE, code_id="strategy_code"),
+    *_route("POST", f"strategies/code/{_CODE}/delete/", P.MANAGE_STRATEGY_CODE, code_id="strategy_code"),
+    *_route("GET", "api/v1/strategies", P.VIEW_STRATEGIES),
+    *_route("GET", "api/v1/strategies/<str:strategy_key>", P.VIEW_STRATEGIES, strategy_key="own_strategy"),
+    *_route("GET POST", "api/v1/strategy-code", P.MANAGE_STRATEGY_CODE),
+    *_route("GET DELETE", f"api/v1/strategy-code/{_CODE}", P.MANAGE_STRATEGY_CODE, code_id="strategy_code"),
+    *_route(
+        "PUT",
+        f"api/v1/strategy-code/{_CODE}",
+        P.MANAGE_STRATEGY_CODE,
+        code_id="strategy_code",
+        body='{"source": "from trading.strategies.domain import Strategy"}',
+    ),
+]
+
 _BACKTEST = "api/v1/backtests/<uuid:backtest_id>"
 BACKTESTS = [
     *_route("GET", "api/v1/backtests", P.VIEW_STRATEGIES),
@@ -458,6 +478,7 @@ ROUTES = [
     *WATCHLISTS,
     *RISK,
     *NOTIFICATIONS,
+    *STRATEGIES,
     *BACKTESTS,
     *BODY_NAMES_THE_OBJECT,
 ]

@@ -88,6 +88,7 @@ def _grow(desk: Desk, number: int) -> str:
             "chart_drawing",
             "datafeed_token",
             "backtest",
+            "strategy_code",
         ):
             OBJECTS[kind](desk, owner)
         look = {"interval": "5m", "style": "CANDLES", "scale": "LINEAR"}

@@ -55,6 +55,9 @@ NAVIGATION = (
         "Strategies", "flow", "strategies:catalogue", ("strategies:",), Permission.VIEW_STRATEGIES, on_phone=False
     ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
+    NavigationItem(
+        "Backtests", "flask", "backtests:list", ("backtests:",), Permission.VIEW_STRATEGIES, on_phone=False
+    ),
     NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),
 )
 SETTINGS = NavigationItem(

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("strategies/", include("trading.strategies.urls")),
     path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
+    path("backtests/", include("backtests.urls")),
     path("", include("riskmgmt.urls")),
     path("", include("analytics.urls")),
     path("api/v1/", include(api_v1)),

@@ -450,6 +450,27 @@ STRATEGIES = [
 
 _BACKTEST = "api/v1/backtests/<uuid:backtest_id>"
 BACKTESTS = [
+    *_route("GET", "backtests/", P.VIEW_STRATEGIES),
+    *_route("GET POST", "backtests/new/", P.RUN_BACKTESTS),
+    *_route("GET", "backtests/new/settings/", P.RUN_BACKTESTS, query="?strategy=ma_cross"),
+    *_route("POST", "backtests/new/check/", P.RUN_BACKTESTS),
+    *_route("GET", "backtests/compare/", P.VIEW_STRATEGIES),
+    *_route("GET", "backtests/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="backtest"),
+    *_route("GET", "backtests/<uuid:run_id>/panel/", P.VIEW_STRATEGIES, run_id="backtest"),
+    *_route(
+        "GET", "backtests/<uuid:run_id>/chart/", P.VIEW_STRATEGIES, run_id="backtest", query="?symbol=NSE:RELIANCE"
+    ),
+    *_route(
+        "GET",
+        "backtests/<uuid:run_id>/export/<str:rows>/<str:form>/",
+        P.EXPORT,
+        run_id="backtest",
+        rows="export_rows",
+        form="export_form",
+    ),
+    *_route("POST", "backtests/<uuid:run_id>/cancel/", P.RUN_BACKTESTS, run_id="backtest"),
+    *_route("POST", "backtests/<uuid:run_id>/delete/", P.RUN_BACKTESTS, run_id="backtest"),
+    *_route("POST", "backtests/<uuid:run_id>/note/", P.RUN_BACKTESTS, run_id="backtest"),
     *_route("GET", "api/v1/backtests", P.VIEW_STRATEGIES),
     *_route("POST", "api/v1/backtests", P.RUN_BACKTESTS),
     *_route("GET", _BACKTEST, P.VIEW_STRATEGIES, backtest_id="backtest"),

@@ -335,10 +335,21 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "backtest": _backtest,
     "strategy_code": _strategy_code,
     "own_strategy": _own_strategy,
+    "export_rows": lambda desk, member: "trades",
+    "export_form": lambda desk, member: "csv",
     "indicator": lambda desk, member: "rsi",
     "option": _option,
     "option_underlying": _option_underlying,
 }
 
-SHARED = {"backfill", "indicator", "instrument", "option", "option_underlying", "shape"}
+SHARED = {
+    "backfill",
+    "export_form",
+    "export_rows",
+    "indicator",
+    "instrument",
+    "option",
+    "option_underlying",
+    "shape",
+}
 """Kinds that belong to no tenant: everybody's are the same."""

@@ -9,9 +9,10 @@ from rest_framework.response import Response
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from analytics.api import examples
+from analytics.domain.breakdown import By
 from analytics.domain.report import PerformanceReport
 from analytics.selectors import Scope, history_of, performance_of, scope_for
-from analytics.selectors.breakdown import By, breakdown
+from analytics.selectors.breakdown import breakdown
 from analytics.selectors.executions import slippage_of
 from analytics.selectors.snapshots import snapshots_for
 from analytics.serializers.performance import (

@@ -3,30 +3,16 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from analytics.domain.book import PositionKey
+from analytics.domain.breakdown import By
 from analytics.domain.calendar import IST, WEEKDAYS
 from analytics.domain.trade_figures import TradeFigures, trade_figures
 from analytics.domain.trades import ClosedTrade
 from analytics.selectors.history import History
 from analytics.selectors.performance import span_of
 from analytics.selectors.scope import Scope
-
-
-class By(StrEnum):
-    """What results are grouped by."""
-
-    SYMBOL = "symbol"
-    STRATEGY = "strategy"
-    PRODUCT = "product"
-    ACCOUNT = "account"
-    DAY = "day"
-    TAG = "tag"
-    WEEKDAY = "weekday"
-    HOUR = "hour"
-
 
 # Positions have these, so open ones count too; by the others only closed trades can be told apart.
 _OF_POSITIONS = (By.SYMBOL, By.STRATEGY, By.PRODUCT, By.ACCOUNT)

@@ -6,11 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from analytics.domain.breakdown import By
 from analytics.domain.figures import FIGURES, Unit, Value
 from analytics.domain.report import PerformanceReport
 from analytics.domain.slippage import Slippage
 from analytics.models import PerformanceSnapshot
-from analytics.selectors.breakdown import By, Part
+from analytics.selectors.breakdown import Part
 from core.api.fields import PriceField
 from core.money import from_paise
 from trading.brokers.domain.terms import Product

@@ -9,8 +9,9 @@ from django.views import View
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
+from analytics.domain.breakdown import By
 from analytics.selectors import history_of, performance_of
-from analytics.selectors.breakdown import By, breakdown
+from analytics.selectors.breakdown import breakdown
 from analytics.selectors.executions import slippage_of, trade_rows
 
 from .scope import Choice, query_of, scope_context, scope_of

@@ -57,6 +57,9 @@ NAVIGATION = (
     ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem(
+        "Backtests", "flask", "backtests:list", ("backtests:",), Permission.VIEW_STRATEGIES, on_phone=False
+    ),
+    NavigationItem(
         "Analytics", "pie", "analytics:performance", _ANALYTICS, Permission.VIEW_ANALYTICS, on_phone=False
     ),
     NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),

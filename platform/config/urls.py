@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("options/", include("trading.marketdata.options_urls")),
     path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
+    path("backtests/", include("backtests.urls")),
     path("", include("riskmgmt.urls")),
     path("", include("analytics.urls")),
     path("api/v1/", include(api_v1)),

@@ -3,13 +3,21 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.factories import make_instrument
 from trading.instruments.models import Instrument
 from trading.marketdata.imports import FileBroken, Label, candle_file_import
+from trading.marketdata.imports.candles import reader
+from trading.marketdata.imports.candles.reader import candle_file_read
 from trading.marketdata.models import Candle, FileImport
+from trading.marketdata.services import candles as candles_module
+from trading.marketdata.services import candles_write
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +154,60 @@ def test_one_broken_file_does_not_keep_the_others_out(tmp_path):
     with pytest.raises(CommandError, match="1 of 2 files failed"):
         call_command("import_candles", str(bad), str(good))
     assert Candle.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "price", [1, 9_999, 10_000, 10_001, 99_999_999, 100_000_000, 123_456_789_012_3, 99_999_999_999_999]
+)
+def test_every_price_that_fits_the_column_is_stored_to_the_last_ten_thousandth(price):
+    stock = make_instrument("NSE:RELIANCE")
+    candles_write(np.array([[stock.pk, 1_471_837_500, price, price, price, price, 7, 8]]))
+    stored = Candle.objects.get()
+    assert stored.close == Decimal(price) / 10_000
+    assert (stored.start, stored.volume, stored.oi) == (datetime(2016, 8, 22, 3, 45, tzinfo=UTC), 7, 8)
+
+
+def test_rows_that_another_writer_stored_meanwhile_are_counted_as_changed(monkeypatch):
+    stock = make_instrument("NSE:RELIANCE")
+    rows = np.array([[stock.pk, 1_471_837_500 + 60 * minute, 5, 5, 5, 5, 7, 0] for minute in range(3)])
+    candles_write(rows[:1])
+    rows[0, 6] = 9
+    monkeypatch.setattr(candles_module, "_may_exist", lambda cursor, rows: False)
+    counts = candles_write(rows)
+    assert (counts.inserted, counts.updated) == (2, 1)
+    assert sorted(Candle.objects.values_list("volume", flat=True)) == [7, 7, 9]
+
+
+def test_impossible_prices_are_an_integrity_error_and_leave_nothing():
+    stock = make_instrument("NSE:RELIANCE")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        candles_write(np.array([[stock.pk, 1_471_837_500, 5, 4, 5, 5, 7, 0]]))
+    assert not Candle.objects.exists()
+
+
+numbers = st.sampled_from(["100", "100.5", "99.99995", "", " 101 ", "1_00", "nan", "inf", "-1", "1e2", "x", "1e12"])
+times = st.sampled_from(
+    ["2016-08-22 09:15:00", "2016-08-22 09:15", "2016-08-22T09:15:00", "2016-08-22 09:15:30", "2016-02-30 09:15:00",
+     "20160822 091500", "2016-08-22 09:15:00+05:30", "0000-01-01 09:15:00", "", "2016-08-22"]
+)  # fmt: skip
+file_rows = st.tuples(st.sampled_from(["RELIANCE", " RELIANCE ", "", "TCS"]), times, *[numbers] * 4, numbers)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(file_rows, min_size=1, max_size=6))
+def test_a_block_of_rows_is_read_as_its_rows_one_by_one_are(tmp_path, rows):
+    text = HEADER + "".join(",".join(row) + "\n" for row in rows)
+    path = write(tmp_path / "r.csv", text)
+    whole = candle_file_read(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "_BLOCK", 1)
+        patch.setattr(reader._RowParser, "take_block", lambda self, first, block: [first])
+        single = candle_file_read(path)
+    assert (whole.rejects, whole.rows_read, whole.duplicates) == (
+        single.rejects,
+        single.rows_read,
+        single.duplicates,
+    )
+    assert {name: rows.tolist() for name, rows in whole.symbols.items()} == {
+        name: rows.tolist() for name, rows in single.symbols.items()
+    }

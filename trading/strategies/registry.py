@@ -1,6 +1,6 @@
 """Which strategies there are: those of the house, those of installed packages, and files in the desk's folder.
 
-What an organisation's members write on the page lies in the database: `selectors.strategies_of` joins both.
+What an organisation's members write on the page lies in the database: `selectors.catalogue` joins both.
 """
 
 import importlib
@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 
 import structlog
+from django.conf import settings
 
 from core.errors import NotFound
 
 from . import catalogue
 from .domain.strategy import Kind, Strategy
 from .domain.validation import faults_of
+from .sandbox import CodeRefused, Limits, describe, own_strategy
 
 ENTRY_POINTS = "sauda.strategies"
 """The group under which an installed package names its strategies: `key = "package.module:Class"`."""
@@ -39,7 +42,8 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A strategy that can be run, and where it was found."""
+    """A strategy that can be run, and where it was found: `source` names the module, the entry point, the file, or
+    the version of an organisation's own."""
 
     strategy: type[Strategy]
     origin: Origin
@@ -83,7 +87,12 @@ def listed(key: str) -> Listed:
 @cache
 def registry() -> Registry:
     """Found once a process; `registry.cache_clear()` has it look again."""
-    return gathered([*_house(), *_packages()])
+    return gathered([*_house(), *_packages(), *_folder()])
+
+
+def sandbox_limits() -> Limits:
+    """What a process of a strategy may have on this installation."""
+    return Limits(**settings.STRATEGY_SANDBOX)
 
 
 def gathered(found: Iterable[Listed | Fault]) -> Registry:
@@ -107,7 +116,8 @@ def _reasons(found: Listed | Fault, taken: dict[str, Listed]) -> tuple[str, ...]
         return found.reasons
     if (other := taken.get(found.strategy.key)) is not None:
         return (f"The key `{found.strategy.key}` is taken by {other.source}.",)
-    return faults_of(found.strategy)
+    # A file of the folder was checked inside its own process, where its code is.
+    return () if found.origin is Origin.FOLDER else faults_of(found.strategy)
 
 
 def _house() -> Iterator[Listed]:
@@ -135,3 +145,23 @@ def _packages() -> Iterator[Listed | Fault]:
             yield Listed(value, Origin.PACKAGE, source)
         else:
             yield Fault(source, ("It is no subclass of Strategy.",))
+
+
+def _folder() -> Iterator[Listed | Fault]:
+    """The desk's own files, `*.py` in `STRATEGY_FOLDER`; each runs in a process of its own, as members' code."""
+    if not settings.STRATEGY_FOLDER:
+        return
+    folder = Path(settings.STRATEGY_FOLDER)
+    if not folder.is_dir():
+        yield Fault(str(folder), ("There is no such folder.",))
+        return
+    for path in sorted(folder.glob("*.py")):
+        try:
+            source = path.read_text(encoding="utf-8")
+            found = describe(source, sandbox_limits())
+        except CodeRefused as refusal:
+            yield Fault(path.name, tuple(map(str, refusal.faults)))
+        except (OSError, UnicodeDecodeError) as error:
+            yield Fault(path.name, (f"It cannot be read: {error}",))
+        else:
+            yield Listed(own_strategy(found.key, source, found, sandbox_limits()), Origin.FOLDER, path.name)

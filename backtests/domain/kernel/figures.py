@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from analytics.domain.conventions import Conventions
 from trading.marketdata.domain.bars import Int64Array
 
-from . import loop
-from .loop import FloatArray
+from . import columns
+from .columns import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,19 @@ def figures_of(
     totals: Int64Array, sums: FloatArray, *, capital_paise: int, bars: int, conventions: Conventions
 ) -> Figures:
     """From rows of the loop's totals and sums, one row a run."""
-    days = sums[:, loop.DAYS]
+    days = sums[:, columns.DAYS]
     year = conventions.periods_per_year
     mean, deviation, skew, kurtosis = _moments(sums)
     # Of returns that are all alike the sums leave rounding for a deviation.
     deviation = np.where(deviation > 1e-12, deviation, np.nan)
     excess = mean - conventions.risk_free_per_period
-    final = totals[:, loop.FINAL].astype(np.float64)
+    final = totals[:, columns.FINAL].astype(np.float64)
     growth = final / capital_paise
     years = days / year
     annual = np.where(growth > 0, np.maximum(growth, 0.0) ** _over(np.ones_like(years), years) - 1.0, -1.0)
-    downside = np.sqrt(_over(sums[:, loop.SHORTFALL], days) * year)
-    trades, wins = totals[:, loop.TRADES].astype(np.float64), totals[:, loop.WINS].astype(np.float64)
-    won, lost = totals[:, loop.WON] / 100.0, totals[:, loop.LOST] / 100.0
+    downside = np.sqrt(_over(sums[:, columns.SHORTFALL], days) * year)
+    trades, wins = totals[:, columns.TRADES].astype(np.float64), totals[:, columns.WINS].astype(np.float64)
+    won, lost = totals[:, columns.WON] / 100.0, totals[:, columns.LOST] / 100.0
     any_trade = np.where(trades > 0, 0.0, np.nan)
     return Figures(
         final_equity=final,
@@ -87,19 +87,19 @@ def figures_of(
         volatility=deviation * np.sqrt(year),
         sharpe=excess / deviation * np.sqrt(year),
         sortino=np.where(days > 1, _over(excess * year, downside), np.nan),
-        calmar=_over(annual, -sums[:, loop.DRAWDOWN]),
-        max_drawdown=sums[:, loop.DRAWDOWN].copy(),
-        worst_drawdown=sums[:, loop.DEEPEST].copy(),
+        calmar=_over(annual, -sums[:, columns.DRAWDOWN]),
+        max_drawdown=sums[:, columns.DRAWDOWN].copy(),
+        worst_drawdown=sums[:, columns.DEEPEST].copy(),
         trades=trades,
         win_rate=_over(wins, trades),
         profit_factor=_over(won, lost),
-        payoff=_over(_over(won, wins), _over(lost, totals[:, loop.LOSSES].astype(np.float64))),
+        payoff=_over(_over(won, wins), _over(lost, totals[:, columns.LOSSES].astype(np.float64))),
         expectancy=_over(won - lost, trades),
-        best_trade=totals[:, loop.BEST] / 100.0 + any_trade,
-        worst_trade=totals[:, loop.WORST] / 100.0 + any_trade,
-        exposure=totals[:, loop.HELD] / max(bars, 1),
-        charges=totals[:, loop.CHARGES].astype(np.float64),
-        turnover=totals[:, loop.TURNOVER].astype(np.float64),
+        best_trade=totals[:, columns.BEST] / 100.0 + any_trade,
+        worst_trade=totals[:, columns.WORST] / 100.0 + any_trade,
+        exposure=totals[:, columns.HELD] / max(bars, 1),
+        charges=totals[:, columns.CHARGES].astype(np.float64),
+        turnover=totals[:, columns.TURNOVER].astype(np.float64),
         daily_sharpe=excess / deviation,
         skew=skew,
         kurtosis=kurtosis,
@@ -109,8 +109,8 @@ def figures_of(
 
 def _moments(sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Mean, sample deviation, skew and kurtosis of daily returns, from the sums of their powers."""
-    days = sums[:, loop.DAYS]
-    one, two, three, four = (_over(sums[:, power], days) for power in range(loop.SUM_1, loop.SUM_4 + 1))
+    days = sums[:, columns.DAYS]
+    one, two, three, four = (_over(sums[:, power], days) for power in range(columns.SUM_1, columns.SUM_4 + 1))
     variance = np.maximum(two - one**2, 0.0)
     deviation = np.sqrt(_over(variance * days, days - 1))
     third = three - 3 * one * two + 2 * one**3

@@ -8,9 +8,9 @@ from analytics.domain.conventions import Conventions
 from core.money import to_paise
 from trading.marketdata.domain.bars import Int64Array
 
-from . import loop
+from . import columns, loop
+from .columns import FloatArray, Signals
 from .figures import Figures, figures_of
-from .loop import FloatArray, Signals
 from .market import Market
 from .terms import Stopped, Terms
 
@@ -131,8 +131,8 @@ class Prepared:
 
 def empty_rows(count: int) -> tuple[Int64Array, FloatArray]:
     """Totals and sums of so many runs, at zero."""
-    totals = np.zeros((count, loop.STOPPED + 1), dtype=np.int64)
-    return totals, np.zeros((count, loop.DEEPEST + 1), dtype=np.float64)
+    totals = np.zeros((count, columns.STOPPED + 1), dtype=np.int64)
+    return totals, np.zeros((count, columns.DEEPEST + 1), dtype=np.float64)
 
 
 def run(market: Market, signals: Signals, terms: Terms, *, conventions: Conventions = CONVENTIONS) -> KernelResult:
@@ -146,10 +146,10 @@ def run(market: Market, signals: Signals, terms: Terms, *, conventions: Conventi
     daily = np.empty(market.days, dtype=np.int64)
     rows = prepared.trade(signals, equity=equity, daily=daily, totals=totals[0], sums=sums[0])
     return KernelResult(
-        fills=Fills(*(np.ascontiguousarray(rows[:, column]) for column in range(loop.REASON + 1))),
+        fills=Fills(*(np.ascontiguousarray(rows[:, column]) for column in range(columns.REASON + 1))),
         equity=equity,
         daily=daily,
         figures=prepared.figures(totals, sums),
-        refused=int(totals[0, loop.REFUSED]),
-        stopped=Stopped(int(totals[0, loop.STOPPED])),
+        refused=int(totals[0, columns.REFUSED]),
+        stopped=Stopped(int(totals[0, columns.STOPPED])),
     )

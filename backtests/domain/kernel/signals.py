@@ -11,7 +11,7 @@ from trading.marketdata.domain.indicators import registry
 from trading.marketdata.domain.indicators.parameters import Value
 from trading.strategies.domain import SignalStrategy
 
-from .loop import FloatArray, Signals
+from .columns import FloatArray, Signals
 from .market import Market
 
 _MOST_BYTES = 256 << 20

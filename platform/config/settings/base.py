@@ -249,6 +249,16 @@ BENCHES = {
     "udf": "trading.marketdata.benches.UdfBench",
 }
 
+# The desk's own strategies as files, next to those of the house and of installed packages (docs/strategies.md).
+STRATEGY_FOLDER: str = env("STRATEGY_FOLDER", default="")
+# What the process of own code may have. Strict: where the kernel cannot close it off, it is refused.
+STRATEGY_SANDBOX: dict[str, Any] = {
+    "memory_mb": 512,
+    "cpu_seconds": 3600,
+    "hook_seconds": 5.0,
+    "strict": env.bool("STRATEGY_SANDBOX_STRICT", default=False),
+}
+
 # What an organisation may ask of the backtester unless a row in the admin says otherwise (docs/backtests.md).
 BACKTEST_QUOTA = {
     "running": 2,

@@ -239,3 +239,20 @@ def test_recorded_chains_import_and_imply_sane_volatilities(
     assert chain.market.spot == (None if spot is None else Decimal(str(spot)).quantize(Decimal("0.01")))
     assert chain.forward is not None
     assert summarise(chain).atm_iv == pytest.approx(atm_iv, abs=0.08)
+
+
+@pytest.mark.parametrize("stamp", ["17-Jun-2024 15:30:00", "22-Jun-2024 12:00:00"], ids=["Bakri Id", "a Saturday"])
+def test_a_chain_of_a_day_without_session_leaves_nothing_behind(tmp_path: Path, stamp: str) -> None:
+    with pytest.raises(FileBroken) as refused:
+        run(write(tmp_path / "c.json", nse(record(), timestamp=stamp)))
+    assert refused.value.code == "no_session"
+    assert not OptionMinute.objects.exists()
+    assert not FileImport.objects.exists()
+
+
+def test_a_row_that_expires_on_a_holiday_is_refused_by_its_number_and_makes_no_contract(tmp_path: Path) -> None:
+    rows = [record(), record(expiry="15-Aug-2024"), record(expiry="28-Dec-2034")]
+    report = run(write(tmp_path / "c.json", nse(*rows)))
+    assert [(reject.row, reject.reason) for reject in report.rejects] == [(2, "expiry_on_holiday")]
+    assert not Instrument.objects.filter(expiry=date(2024, 8, 15)).exists()
+    assert OptionMinute.objects.filter(instrument__expiry=date(2034, 12, 28)).count() == 2

@@ -1,9 +1,11 @@
 """Storing one-minute candles in bulk: binary COPY on PostgreSQL, one prepared statement elsewhere."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from numpy.typing import DTypeLike
 
 from core.clock import trading_date, wall_now
 
@@ -14,6 +16,14 @@ from .daily import daily_roll_up, days_of
 
 COLUMNS = ("instrument_id", "start", "open", "high", "low", "close", "volume", "oi")
 _VALUES = COLUMNS[2:]
+_PRICES = COLUMNS[2:6]
+_DIGITS = 5
+_NEGATIVE = 0x4000
+_NUMERIC = np.dtype(
+    [("digits", ">i2"), ("weight", ">i2"), ("sign", ">i2"), ("scale", ">i2"), ("digit", ">i2", (_DIGITS,))]
+)
+_POSTGRES_EPOCH = 946_684_800
+"""2000-01-01, from which PostgreSQL counts microseconds."""
 _COPY_SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 _SQLITE_BATCH = 5_000
@@ -40,23 +50,42 @@ def candles_write(rows: Int64Array, *, replace: bool = True) -> WriteCounts:
 
 
 def copy_payload(rows: Int64Array) -> bytes:
-    """The rows as PostgreSQL's binary COPY format: eight bigint fields each."""
-    record = np.dtype(
-        [("fields", ">i2")] + [part for name in COLUMNS for part in ((f"{name}_size", ">i4"), (name, ">i8"))]
-    )
-    encoded = np.empty(len(rows), dtype=record)
+    """The rows as PostgreSQL's binary COPY format: bigint, timestamptz, four numeric(14,4) and two bigint."""
+    fields: list[tuple[str, DTypeLike]] = [("fields", ">i2")]
+    for name in COLUMNS:
+        fields += [(f"{name}_size", ">i4"), (name, _NUMERIC if name in _PRICES else ">i8")]
+    encoded = np.empty(len(rows), dtype=fields)
     encoded["fields"] = len(COLUMNS)
     for position, name in enumerate(COLUMNS):
-        encoded[f"{name}_size"] = 8
-        encoded[name] = rows[:, position]
+        encoded[f"{name}_size"] = encoded[name].dtype.itemsize
+        encoded[name] = _numeric(rows[:, position]) if name in _PRICES else rows[:, position]
+    encoded["start"] = (rows[:, 1] - _POSTGRES_EPOCH) * 1_000_000
     return _COPY_SIGNATURE + encoded.tobytes() + _COPY_TRAILER
 
 
+def _numeric(prices: Int64Array) -> np.ndarray:
+    """Ten-thousandths as `numeric`: digits of base 10,000, the last of them behind the point."""
+    encoded = np.zeros(len(prices), dtype=_NUMERIC)
+    encoded["digits"], encoded["weight"], encoded["scale"] = _DIGITS, _DIGITS - 2, 4
+    encoded["sign"] = np.where(prices < 0, _NEGATIVE, 0)
+    rest = np.abs(prices)
+    for digit in reversed(range(_DIGITS)):
+        rest, encoded["digit"][:, digit] = np.divmod(rest, 10_000)
+    return encoded
+
+
 def _write_by_copy(cursor: Any, rows: Int64Array, replace: bool) -> tuple[int, int]:
-    fields = ", ".join(f"{name} bigint" for name in COLUMNS)
-    cursor.execute(f"CREATE TEMPORARY TABLE candle_staging ({fields}) ON COMMIT DROP")
-    with cursor.copy(f"COPY candle_staging ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(copy_payload(rows))
+    payload = copy_payload(rows)
+    if not _may_exist(cursor, rows):
+        with suppress(IntegrityError), transaction.atomic():
+            _copy(cursor, "marketdata_candle", payload)
+            return len(rows), 0
+        # Somebody was quicker, or a price is impossible: the longer way tells which.
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE candle_staging ON COMMIT DROP AS"
+        f" SELECT {', '.join(COLUMNS)} FROM marketdata_candle LIMIT 0"
+    )
+    _copy(cursor, "candle_staging", payload)
     inserted = _insert_staged(cursor, "DO NOTHING")
     # Two passes where rows exist, because a partitioned table cannot tell which of them an upsert has inserted.
     updated = _insert_staged(cursor, _conflict(replace)) if replace and inserted < len(rows) else 0
@@ -64,21 +93,33 @@ def _write_by_copy(cursor: Any, rows: Int64Array, replace: bool) -> tuple[int, i
     return inserted, updated
 
 
+def _copy(cursor: Any, table: str, payload: bytes) -> None:
+    columns = ", ".join(COLUMNS)
+    with (
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.write(payload)
+
+
+def _may_exist(cursor: Any, rows: Int64Array) -> bool:
+    """Whether anything is stored of these instruments in the rows' span."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM marketdata_candle WHERE instrument_id = ANY(%s)"
+        " AND start BETWEEN to_timestamp(%s) AND to_timestamp(%s))",
+        [np.unique(rows[:, 0]).tolist(), int(rows[:, 1].min()), int(rows[:, 1].max())],
+    )
+    return bool(cursor.fetchone()[0])
+
+
 def _insert_staged(cursor: Any, conflict: str) -> int:
     """The staged rows into the table; returns how many were written."""
-    cursor.execute(f"""
-        INSERT INTO marketdata_candle AS stored ({", ".join(COLUMNS)})
-        SELECT instrument_id, to_timestamp(start), {_rupees("open")}, {_rupees("high")}, {_rupees("low")},
-               {_rupees("close")}, volume, oi
-        FROM candle_staging ORDER BY instrument_id, start
-        ON CONFLICT (instrument_id, start) {conflict}
-    """)
+    columns = ", ".join(COLUMNS)
+    cursor.execute(
+        f"INSERT INTO marketdata_candle AS stored ({columns}) SELECT {columns} FROM candle_staging"
+        f" ORDER BY instrument_id, start ON CONFLICT (instrument_id, start) {conflict}"
+    )
     return int(cursor.rowcount)
-
-
-def _rupees(name: str) -> str:
-    # Multiplying is exact and several times quicker than dividing a numeric.
-    return f"{name} * 0.0001"
 
 
 def _conflict(replace: bool) -> str:

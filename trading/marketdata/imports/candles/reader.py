@@ -5,19 +5,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trading.marketdata.domain.bars import IST_OFFSET, MINUTE, PRICE_SCALE, Int64Array
 
 from ..files import FileBroken, Progress, Reject, csv_rows
 from .formats import FORMATS, PRICES, CandleFormat, Label, detect
 
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry Indian time without an offset
 _HIGHEST_PRICE = 100_000_000.0
 _MOST_VOLUME = 2**62
-_REPORT_EVERY = 5_000
+_TIME = "0000-00-00 00:00:00"
+_BLOCK = 5_000
+_EARLIEST = -62_135_596_800
+"""Year 1: `datetime` knows none before."""
 
 
 class RowFault(StrEnum):
@@ -63,24 +71,29 @@ def _read(
         raise FileBroken("unknown_columns", ", ".join(header) or "the file is empty")
     parsed = CandleFile(file_format)
     parser = _RowParser(header, file_format, label or file_format.label)
-    for number, row in enumerate(reader, start=2):
-        parsed.rows_read += 1
-        fault = parser.take(number, row)
-        if fault:
-            parsed.rejects.append(Reject(number, fault, ",".join(row)[:200]))
-        if number % _REPORT_EVERY == 0:
-            report()
+    first = 2
+    while block := list(islice(reader, _BLOCK)):
+        parsed.rows_read += len(block)
+        for number in parser.take_block(first, block):
+            fault = parser.take(number, block[number - first])
+            if fault:
+                parsed.rejects.append(Reject(number, fault, ",".join(block[number - first])[:200]))
+        first += len(block)
+        report()
     for symbol, rows in parser.rows.items():
-        parsed.symbols[symbol] = _unique(np.array(rows, dtype=np.int64), parsed)
+        parsed.symbols[symbol] = _unique(np.vstack(rows), parsed)
     parsed.rejects.sort(key=lambda reject: reject.row)
     return parsed
 
 
 class _RowParser:
-    """Turns rows of strings into rows of integers, symbol by symbol."""
+    """Turns rows of strings into rows of integers, symbol by symbol.
+
+    Whole blocks at once where all is as usual; what is not is looked at row by row, which says what is wrong.
+    """
 
     def __init__(self, header: list[str], file_format: CandleFormat, label: Label) -> None:
-        self.rows: dict[str, list[tuple[int, ...]]] = {}
+        self.rows: dict[str, list[Int64Array]] = {}
         self._width = len(header)
         self._symbol = header.index(file_format.symbol)
         self._times = [header.index(column) for column in file_format.time]
@@ -107,10 +120,39 @@ class _RowParser:
             return RowFault.IMPOSSIBLE_PRICES
         if volume < 0 or oi < 0:
             return RowFault.NEGATIVE_VOLUME
-        self.rows.setdefault(row[self._symbol].strip(), []).append(
-            (number, start, first, high, low, last, volume, oi)
-        )
+        kept = np.array([[number, start, first, high, low, last, volume, oi]], dtype=np.int64)
+        self.rows.setdefault(row[self._symbol].strip(), []).append(kept)
         return None
+
+    def take_block(self, first: int, block: list[list[str]]) -> list[int]:
+        """Keep the good rows of a block that begins with a row's number; returns the numbers of the others."""
+        numbers = list(range(first, first + len(block)))
+        if any(len(row) != self._width for row in block):
+            return numbers
+        columns = list(zip(*block, strict=True))
+        names = [name.strip() for name in columns[self._symbol]]
+        try:
+            starts = _instants([columns[each] for each in self._times]) - self._shift
+            prices = np.array([_floats(columns[each]) for each in self._prices])
+            volume = _floats(columns[self._volume])
+            oi = _floats(columns[self._oi]) if self._oi is not None else np.zeros(len(block))
+        except ValueError:
+            return numbers
+        scaled = np.rint(prices * PRICE_SCALE)
+        good = (
+            _are_good(prices, scaled, volume, oi)
+            & (starts % MINUTE == 0)
+            & np.array([bool(name) for name in names])
+        )
+        values = np.where(good, np.vstack((scaled, volume, oi)), 0).astype(np.int64)
+        rows = np.column_stack((numbers, starts, values.T))
+        symbols = np.array(names)
+        for name in dict.fromkeys(names):
+            kept = rows[good & (symbols == name)]
+            if len(kept):
+                self.rows.setdefault(name, []).append(kept)
+        others: list[int] = rows[~good, 0].tolist()
+        return others
 
     def _start(self, row: list[str]) -> int | None:
         try:
@@ -120,6 +162,40 @@ class _RowParser:
         if stamp.tzinfo is not None or stamp.second or stamp.microsecond:
             return None
         return int((stamp - _EPOCH).total_seconds()) - self._shift
+
+
+def _instants(columns: list[tuple[str, ...]]) -> Int64Array:
+    """Unix seconds of times such as `2022-01-03 09:15:00`, read as UTC; raises ValueError where one is not so."""
+    texts = np.array(columns[0] if len(columns) == 1 else [" ".join(parts) for parts in zip(*columns, strict=True)])
+    width = texts.dtype.itemsize // 4
+    if width not in (len(_TIME), len(_TIME) - 3):
+        raise ValueError("times of another form")
+    codes = texts.view(np.uint32).reshape(len(texts), width)
+    for position, expected in enumerate(_TIME[:width]):
+        column = codes[:, position]
+        if not (((column >= 48) & (column <= 57)) if expected == "0" else column == ord(expected)).all():
+            raise ValueError("times of another form")
+    starts: Int64Array = texts.astype("datetime64[s]").astype(np.int64)
+    if (starts < _EARLIEST).any():
+        raise ValueError("a time before the calendar")
+    return starts
+
+
+def _floats(column: tuple[str, ...]) -> FloatArray:
+    """Numbers as `float` reads them, nothing as 0; raises ValueError."""
+    texts = [text or "0" for text in column] if "" in column else column
+    return np.fromiter(map(float, texts), np.float64, len(column))
+
+
+def _are_good(prices: FloatArray, scaled: FloatArray, volume: FloatArray, oi: FloatArray) -> BoolArray:
+    """Which rows of open, high, low and close, in rupees and scaled, and of counts may be stored."""
+    first, high, low, last = scaled
+    with np.errstate(invalid="ignore"):
+        exact = (np.abs(prices) <= _HIGHEST_PRICE) & (np.abs(scaled - prices * PRICE_SCALE) <= 0.01)
+        whole = [(count >= 0) & (count <= _MOST_VOLUME) & (np.floor(count) == count) for count in (volume, oi)]
+        possible = (low > 0) & (low <= np.minimum(first, last)) & (np.maximum(first, last) <= high)
+    good: BoolArray = exact.all(axis=0) & whole[0] & whole[1] & possible
+    return good
 
 
 def _scaled(text: str) -> int:

@@ -1,7 +1,7 @@
 """From a chain file to stored minutes of options: contracts found or made, all of a file or nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,17 +9,19 @@ from pathlib import Path
 from django.db import transaction
 
 from core.clock import trading_date
+from trading.instruments.domain.calendar import CalendarUnknown, TradingCalendar
 from trading.instruments.domain.keys import Contract, Exchange, InstrumentKey, Right
 from trading.instruments.domain.tick_table import OPTION_TICK
 from trading.instruments.models import OPTION_TYPES, Instrument
 from trading.instruments.process_cache import forget_reference_data_on_commit
+from trading.instruments.selectors import calendar_for
 
 from ...models import FileImport, OptionMinute
 from ...selectors import OPTION_MINUTES
 from ...services import WriteCounts, months_of, partitions_ensure
 from ..files import FileBroken, ImportReport, Reject, import_record
 from .readers import ChainContext, chain_file_read
-from .record import ChainFile, LegRecord, StrikeRecord
+from .record import ChainFile, LegRecord, RowBroken, StrikeRecord
 
 SOURCE = "import"
 _FIELDS = ("ltp", "bid", "ask", "bid_quantity", "ask_quantity", "volume", "oi", "previous_oi", "iv", "spot")
@@ -47,7 +49,7 @@ def option_chain_import(
     """
     if create_instruments and not lot_size:
         raise FileBroken("no_lot_size", "contracts can only be made with their --lot-size")
-    file = chain_file_read(path, context)
+    file = _without_holidays(chain_file_read(path, context))
     partitions_ensure(months_of([trading_date(file.at)]), OPTION_MINUTES)
     with transaction.atomic():
         known = _contracts(file)
@@ -67,6 +69,33 @@ def option_chain_import(
         )
         import_record(path, report)
     return report
+
+
+def _without_holidays(file: ChainFile) -> ChainFile:
+    """The file without rows that expire on an exchange holiday; raises FileBroken when it is of one itself."""
+    calendar = calendar_for()
+    day = trading_date(file.at)
+    try:
+        if not calendar.is_trading_day(day):
+            raise FileBroken("no_session", f"the exchange held no session on {day:%d %b %Y}: when is the chain of?")
+    except CalendarUnknown as error:
+        raise FileBroken(error.code, error.detail) from error
+    wrong = {expiry for expiry in {record.expiry for record in file.records} if _is_holiday(calendar, expiry)}
+    faults = tuple(
+        (record.row, RowBroken("expiry_on_holiday", f"nothing expires on {record.expiry:%d %b %Y}: no session"))
+        for record in file.records
+        if record.expiry in wrong
+    )
+    kept = tuple(record for record in file.records if record.expiry not in wrong)
+    return replace(file, records=kept, faults=(*file.faults, *faults))
+
+
+def _is_holiday(calendar: TradingCalendar, day: date) -> bool:
+    try:
+        return not calendar.is_trading_day(day)
+    except CalendarUnknown:
+        # Contracts are listed years ahead of the calendar.
+        return False
 
 
 def _right(leg: LegRecord) -> str:

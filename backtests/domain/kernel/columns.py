@@ -1,0 +1,64 @@
+"""How the compiled code lays out its arrays: settings, fills, totals and what it remembers."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Signals = NDArray[np.int8]
+
+(
+    CAPITAL,
+    UNITS,
+    SHARE,
+    LOT,
+    TICK,
+    SLIPPAGE,
+    SIDES,
+    STOP_POINTS,
+    STOP_FIXED,
+    TARGET_POINTS,
+    TARGET_FIXED,
+    TRAIL_POINTS,
+    TRAIL_FIXED,
+    TOUCH,
+    SQUARE_OFF_FEE,
+) = range(15)
+"""Settings. CAPITAL, TICK, SLIPPAGE and the FIXED distances in ten-thousandths of a rupee; SHARE and the POINTS in
+basis points; SIDES 1 for long only, -1 for short only, 0 for both; TOUCH whether orders meet a bid and an ask;
+SQUARE_OFF_FEE in paise."""
+
+BAR, QUANTITY, PRICE, CHARGE, REASON = range(5)
+"""Columns of fills: the bar's position, signed units, ten-thousandths, paise, a `Reason`."""
+
+(
+    FINAL,
+    TRADES,
+    WINS,
+    LOSSES,
+    WON,
+    LOST,
+    BEST,
+    WORST,
+    CHARGES,
+    TURNOVER,
+    HELD,
+    FILLS,
+    REFUSED,
+    STOPPED,
+) = range(14)
+"""Totals. FINAL, CHARGES and TURNOVER in paise; WON, LOST, BEST and WORST are net of charges, in ten-thousandths;
+HELD counts bars with a position; REFUSED bars at which an entry came to no lot."""
+
+DAYS, SUM_1, SUM_2, SUM_3, SUM_4, SHORTFALL, DRAWDOWN, DEEPEST = range(8)
+"""Sums over daily returns: how many, their powers, the squares of what they lack of the risk-free rate; the deepest
+drawdown of daily closes and of bars' closes."""
+
+POSITION, CASH, ENTRY_PRICE, ENTRY_CHARGES, STOP, FIRST_STOP, TARGET, PEAK, TRAIL = range(9)
+"""What is held at what cost, and its exits, mirrored for a short one so that up is always good."""
+SIGNAL, HIT_STOP, HIT_TARGET, HIT_TRAIL, SQUARE_OFF, SESSION_END, RUIN = range(7)
+"""Values of REASON, as in `terms.Reason`."""
+RUINED, TOO_LARGE = 1, 2
+"""Values of STOPPED, as in `terms.Stopped`."""
+FAR = 1 << 62
+MOST_TURNOVER = 10**17
+"""Of one order, in ten-thousandths: what keeps every product within 64 bits."""

@@ -1,0 +1,127 @@
+"""One order at a bar: how much, at what price, and what it leaves."""
+
+import numpy as np
+
+from trading.marketdata.domain.bars import Int64Array
+
+from .charges import charges_paise
+from .columns import (
+    BAR,
+    BEST,
+    CASH,
+    CHARGE,
+    CHARGES,
+    ENTRY_CHARGES,
+    ENTRY_PRICE,
+    FILLS,
+    LOSSES,
+    LOST,
+    LOT,
+    POSITION,
+    PRICE,
+    QUANTITY,
+    REASON,
+    SHARE,
+    SLIPPAGE,
+    TICK,
+    TOUCH,
+    TRADES,
+    TURNOVER,
+    UNITS,
+    WINS,
+    WON,
+    WORST,
+)
+from .jit import compiled
+
+
+@compiled
+def size(p: Int64Array, equity: int, price: int) -> int:
+    """Units of an entry in whole lots."""
+    if p[UNITS]:
+        return int(p[UNITS])
+    if equity <= 0:
+        return 0
+    share = p[SHARE]
+    units = (equity // price * share + equity % price * share // price) // 10_000
+    return int(units // p[LOT] * p[LOT])
+
+
+@compiled
+def worse(price: int, quantity: int, p: Int64Array) -> int:
+    """What an order pays or gets where the market offers `price`."""
+    return int(price + p[SLIPPAGE] if quantity > 0 else max(price - p[SLIPPAGE], p[TICK]))
+
+
+@compiled
+def taken(opening: int, high: int, low: int, quantity: int, p: Int64Array) -> int:
+    """What an order pays or gets at a bar's first snapshot.
+
+    With TOUCH the open was traded on the offer, a tick above the bid, or on the bid where it is the bar's low; no
+    price lies outside of the bar. It is the book that a minute is replayed with (`marketdata.domain.minute_ticks`).
+    """
+    if p[TOUCH]:
+        if quantity > 0 and opening == low:
+            opening = min(opening + p[TICK], high)
+        elif quantity < 0 and opening != low:
+            opening = max(opening - p[TICK], low)
+    return worse(opening, quantity, p)
+
+
+@compiled
+def deal(
+    state: Int64Array, totals: Int64Array, quantity: int, price: int, rates: Int64Array, extra: int = 0
+) -> int:
+    """One fill: cash, the trade that it ends, the one that it begins. Returns its charges in paise, with `extra`.
+
+    A fill that turns the position around shares its charges between the two as round trips do: the closed units'
+    part is rounded down.
+    """
+    position = state[POSITION]
+    turnover = abs(quantity) * price
+    fee = charges_paise(turnover, quantity > 0, rates) + extra
+    state[CASH] -= quantity * price + fee * 100
+    totals[CHARGES] += fee
+    totals[TURNOVER] += turnover // 100
+    totals[FILLS] += 1
+    carried = fee
+    if position != 0:
+        share = fee * abs(position) // abs(quantity)
+        net = (price - state[ENTRY_PRICE]) * position - (state[ENTRY_CHARGES] + share) * 100
+        carried -= share
+        totals[BEST] = max(totals[BEST], net)
+        totals[WORST] = min(totals[WORST], net)
+        totals[TRADES] += 1
+        if net > 0:
+            totals[WINS] += 1
+            totals[WON] += net
+        elif net < 0:
+            totals[LOSSES] += 1
+            totals[LOST] -= net
+    state[POSITION] = position + quantity
+    state[ENTRY_PRICE] = price
+    state[ENTRY_CHARGES] = carried
+    return fee
+
+
+@compiled
+def noted(
+    fills: Int64Array, count: int, bar: int, quantity: int, price: int, charge: int, reason: int
+) -> Int64Array:
+    """The fills with one more; a table that is full is copied into one twice as long."""
+    if count > len(fills):
+        longer = np.empty((2 * len(fills), 5), dtype=np.int64)
+        longer[: len(fills)] = fills
+        fills = longer
+    fills[count - 1, BAR] = bar
+    fills[count - 1, QUANTITY] = quantity
+    fills[count - 1, PRICE] = price
+    fills[count - 1, CHARGE] = charge
+    fills[count - 1, REASON] = reason
+    return fills
+
+
+@compiled
+def paise(amount: int) -> int:
+    """Ten-thousandths of a rupee in whole paise, half away from zero."""
+    return (amount + 50) // 100 if amount >= 0 else -((50 - amount) // 100)

@@ -1,0 +1,266 @@
+"""A strategy that misbehaves is refused or contained, and says so. Each attack goes round the walls before the one
+that is under test: the process is handed texts that the rules would never let through."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from trading.strategies.sandbox import (
+    CodeRefused,
+    Limits,
+    SandboxDied,
+    StrategyProcess,
+    StrategyRaised,
+    Wall,
+    describe,
+    source_faults,
+)
+
+QUICK = Limits(memory_mb=128, cpu_seconds=60, hook_seconds=1.5)
+
+# Back to the real `os` module by way of a class that keeps it among its globals.
+ESCAPE = """
+def real(name):
+    for each in ().__class__.__base__.__subclasses__():
+        if each.__name__ == "_wrap_close":
+            return each.__init__.__globals__["sys"].modules[name]
+"""
+STRATEGY = """
+from trading.strategies.domain import Strategy
+class Mine(Strategy):
+    key = "mine"
+    title = "Mine"
+    def on_bar(self, ctx, bar):
+        pass
+"""
+
+
+def attacked(code: str, limits: Limits = QUICK) -> None:
+    """Run a text in a strategy's process, without the rules."""
+    with StrategyProcess(limits) as process:
+        process.request("load", ESCAPE + code + STRATEGY)
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "said"),
+    [
+        ("import os", 1, "`os` cannot be imported"),
+        ("\nfrom subprocess import run", 2, "`subprocess` cannot be imported"),
+        ("from . import secrets", 1, "cannot be imported"),
+        ("from math import *", 1, "by name"),
+        ("x = open('/etc/passwd')", 1, "`open` is not available"),
+        ("x = __builtins__", 1, "`__builtins__` is not available"),
+        ("x = ().__class__", 1, "`.__class__` is not available"),
+        ("x = getattr(1, 'real')", 1, "`getattr` is not available"),
+        ("import numpy as np\nx = np.load('x')", 2, "reads or writes files"),
+        ("from datetime import datetime\nx = datetime.now()", 2, "market time is `ctx.now`"),
+        ("import datetime\nx = datetime.date.today()", 2, "market time is `ctx.now`"),
+        ("async def f(): pass", 1, "no async"),
+        ("def f():\n    global x", 2, "not in globals"),
+        ("def f(:\n    pass", 1, "not Python"),
+        ("x = 1\0", None, "null character"),
+        ("x" * 100_001, None, "longer than 100,000"),
+        ("(" * 5_000 + ")" * 5_000, None, ""),
+        ("x = " + "-" * 50_000 + "1", None, ""),
+    ],
+)
+def test_the_rules_name_the_line(source: str, line: int | None, said: str) -> None:
+    (fault, *_) = source_faults(source)
+    assert said in fault.message
+    if said:
+        assert fault.line == line
+
+
+def test_a_plain_strategy_passes_the_rules_and_says_what_it_is() -> None:
+    assert source_faults(STRATEGY) == ()
+    assert describe(STRATEGY, QUICK).hooks == ("on_bar",)
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "said"),
+    [
+        ("x = 1 / 0", 1, "ZeroDivisionError"),
+        ("\n\nraise ValueError('no')", 3, "ValueError: no"),
+        ("raise SystemExit", 1, "SystemExit"),
+        ("while True: pass", None, "longer than 1.5 seconds"),
+        ("x = 1", None, "must define one subclass of Strategy"),
+        (STRATEGY + STRATEGY.replace("Mine", "Other"), None, "it defines Mine, Other"),
+        (STRATEGY.replace("ctx, bar", "bar"), None, "`on_bar` must take (self, ctx, bar)"),
+        (STRATEGY.replace('"mine"', '"No such key"'), None, "`key` must be"),
+        (STRATEGY.replace('"Mine"', '"x" * 10_000'), None, "`title` must have"),
+        ("x = [0] * 10**9", 1, "MemoryError"),
+    ],
+)
+def test_saving_a_bad_strategy_is_refused_with_the_reason(source: str, line: int | None, said: str) -> None:
+    with pytest.raises(CodeRefused) as refusal:
+        describe(source, QUICK)
+    (fault, *_) = refusal.value.faults
+    assert said in fault.message
+    assert fault.line == line
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's filter is Linux's")
+def test_on_linux_every_wall_stands() -> None:
+    with StrategyProcess(QUICK) as process:
+        expected = {wall for wall in Wall if wall is not Wall.OTHER_USER or os.geteuid() == 0}
+        assert set(process.walls) == expected
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "real('posix').open('/etc/passwd', 0)",
+        "real('io').FileIO('/etc/passwd')",
+        "real('posix').fork()",
+        "real('posix').execv('/bin/sh', ['/bin/sh', '-c', 'true'])",
+        "real('posix').kill(real('posix').getppid(), 9)",
+        "real('posix').unlink('/etc/passwd')",
+        "real('posix').listdir('/')",
+        "__import__('socket')",
+        "real('_socket').socket()",
+        "real('builtins').__import__('wsgiref.simple_server')",
+        "__builtins__['open']",
+        "real('importlib').reload(real('math'))",
+        "__import__('ctypes')",
+    ],
+)
+def test_what_has_escaped_the_interpreter_still_reaches_nothing(code: str) -> None:
+    with pytest.raises((StrategyRaised, SandboxDied)):
+        attacked(code)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's filter is Linux's")
+def test_the_kernel_refuses_even_without_the_audit_hook() -> None:
+    # The system calls themselves, made by the C library, of which Python knows nothing.
+    probe = """
+import sys; sys.path[:0] = sys.argv[1:]
+import ctypes
+from trading.strategies.sandbox import confinement
+from trading.strategies.sandbox.limits import Limits
+libc = ctypes.CDLL(None, use_errno=True)
+assert confinement._filter_calls()
+answers = {
+    "open": libc.open(b"/etc/hostname", 0),
+    "socket": libc.socket(2, 1, 0),
+    "fork": libc.fork(),
+    "kill": libc.kill(1, 0),
+    "unlink": libc.unlink(b"/nothing"),
+    "ptrace": libc.ptrace(0, 0, 0, 0),
+}
+print(answers, ctypes.get_errno())
+"""
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", probe, str(root), str(root / "platform")], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == (
+        "{'open': -1, 'socket': -1, 'fork': -1, 'kill': -1, 'unlink': -1, 'ptrace': -1} 1"
+    ), done.stderr
+
+
+def test_no_secret_of_the_house_is_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "canary-7431")
+    monkeypatch.setenv("DATABASE_URL", "postgres://canary-7431")
+    with pytest.raises(StrategyRaised) as told:
+        attacked("raise ValueError(repr(dict(real('os').environ)))")
+    assert "LANG" in str(told.value)
+    assert "canary" not in str(told.value)
+    assert "SECRET" not in str(told.value)
+
+
+def test_memory_is_bounded_and_the_process_lives_on_to_say_so() -> None:
+    with StrategyProcess(QUICK) as process:
+        with pytest.raises(StrategyRaised, match="MemoryError"):
+            process.request("load", "x = bytearray(10**9)" + STRATEGY)
+        assert process.request("load", STRATEGY) is None
+
+
+def test_a_loop_is_killed_within_its_time_and_stays_dead() -> None:
+    began = time.monotonic()
+    with StrategyProcess(QUICK) as process:
+        pid = process._process.pid
+        with pytest.raises(SandboxDied, match=r"longer than 1\.5 seconds"):
+            process.request("load", "while True: pass\n" + STRATEGY)
+        assert not process.is_alive
+        with pytest.raises(SandboxDied, match="has ended"):
+            process.request("load", STRATEGY)
+    assert time.monotonic() - began < 15
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_processor_time_is_bounded_over_the_whole_life() -> None:
+    with (
+        StrategyProcess(Limits(cpu_seconds=3, hook_seconds=30)) as process,
+        pytest.raises(SandboxDied, match="processor time"),
+    ):
+        process.request("load", "while True: pass\n" + STRATEGY)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "b'\\xff\\xff\\xff\\xff'",
+        "b'\\x00\\x00\\x00\\x03\\xc1\\xc1\\xc1'",
+        "b'\\x00\\x00\\x00\\x01\\x07'",
+        "b'\\x00\\x00\\x00\\x02\\x91\\x07'",
+    ],
+    ids=["4 GiB to come", "no MessagePack", "a number", "a list of a number"],
+)
+def test_garbage_on_the_pipe_is_the_end(garbage: str) -> None:
+    code = f"for each in range(3, 9):\n    try: real('posix').write(each, {garbage})\n    except OSError: pass\n"
+    with StrategyProcess(QUICK) as process:
+        with pytest.raises(SandboxDied):
+            process.request("load", ESCAPE + code + STRATEGY)
+        assert not process.is_alive
+
+
+def test_leaving_the_process_is_told() -> None:
+    with pytest.raises(SandboxDied, match=r"ended \(7\)"):
+        attacked("real('posix')._exit(7)")
+
+
+def test_what_is_printed_does_not_disturb_the_pipe() -> None:
+    with StrategyProcess(QUICK) as process:
+        assert process.request("load", "print('this is lost')\n" + STRATEGY) is None
+
+
+def test_a_strict_house_runs_nothing_without_the_kernels_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    from trading.strategies.sandbox import process as module
+
+    monkeypatch.setattr(module, "_START", module._START.replace("; main()", _WITHOUT_FILTER))
+    with StrategyProcess(Limits(strict=False)) as process:
+        assert Wall.KERNEL_FILTER not in process.walls
+        # The audit hook is what is left, and refuses the same.
+        with pytest.raises(StrategyRaised, match="PermissionError: open"):
+            process.request("load", ESCAPE + "real('io').open('/etc/passwd')" + STRATEGY)
+        with pytest.raises(StrategyRaised):
+            process.request("load", ESCAPE + "__builtins__['__import__']('_socket')" + STRATEGY)
+    with pytest.raises(SandboxDied, match="own code is refused"):
+        StrategyProcess(Limits(strict=True))
+
+
+_WITHOUT_FILTER = (
+    "; from trading.strategies.sandbox import confinement; confinement._filter_calls = lambda: False; main()"
+)
+
+
+def test_no_process_is_left_behind() -> None:
+    process = StrategyProcess(QUICK)
+    pid, home = process._process.pid, Path(process._home.name)
+    assert home.exists()
+    del process
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert not home.exists()
+
+
+def test_the_network_is_there_for_the_house_itself() -> None:
+    """So that a refusal above is the wall's doing, not the machine's."""
+    with socket.socket():
+        pass

@@ -1,0 +1,182 @@
+"""The house's end of the pipe: starts a strategy's process, asks it, answers it, and kills what misbehaves."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time as clock
+import weakref
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .confinement import Wall
+from .limits import Limits
+from .wire import WireBroken, WireClosed, WireSlow, read_message, write_message
+
+_ROOT = Path(__file__).resolve().parents[3]
+_PATHS = (str(_ROOT), str(_ROOT / "platform"))
+_START = "import sys; sys.path[:0] = sys.argv[2:]; from trading.strategies.sandbox.child import main; main()"
+# One thread a process: a library's pool of threads would need calls that the filter refuses.
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
+Answerer = Callable[[str, list[Any]], Any]
+"""Answers a question of the strategy's; what it raises is told to the strategy."""
+
+
+class SandboxDied(Exception):
+    """A strategy's process was killed, or ended by itself; the message says why. It answers no more."""
+
+
+class StrategyRaised(Exception):
+    """A strategy's own code raised; `words` say what, `line` where in its text."""
+
+    def __init__(self, kind: str, text: str, line: int | None) -> None:
+        self.words = ": ".join(part for part in (kind, text) if part)
+        self.line = line
+        super().__init__(self.words if line is None else f"line {line}: {self.words}")
+
+
+class StrategyProcess:
+    """One process. Not thread-safe: one question after another."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Starts it and waits until it has closed itself off. Raises SandboxDied."""
+        self._limits = limits
+        self._home = tempfile.TemporaryDirectory(prefix="strategy-")
+        command = [sys.executable, "-I", "-c", _START, json.dumps(asdict(limits)), *_PATHS]
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_ENVIRONMENT,
+            cwd=self._home.name,
+            start_new_session=True,
+            bufsize=0,
+        )
+        if process.stdin is None or process.stdout is None:
+            raise SandboxDied("The strategy's process has no pipes.")
+        self._process = process
+        self._writes, self._reads = process.stdin.fileno(), process.stdout.fileno()
+        os.set_blocking(self._writes, False)
+        os.set_blocking(self._reads, False)
+        self._end = weakref.finalize(self, _ended, process, self._home)
+        self.walls = self._await_ready()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._end.alive
+
+    def close(self) -> None:
+        """End it, whatever it is doing. Harmless when it has ended."""
+        self._end()
+
+    def request(self, verb: str, *arguments: Any, answer: Answerer | None = None) -> Any:
+        """Ask for something, and answer what is asked in between.
+
+        Raises:
+            StrategyRaised: the strategy's code raised; the process lives on.
+            SandboxDied: it was too slow, spoke nonsense or ended; it is gone.
+        """
+        if not self.is_alive:
+            raise SandboxDied("The strategy's process has ended.")
+        left = self._limits.hook_seconds
+        message: list[Any] = [verb, *arguments]
+        while True:
+            began = clock.monotonic()
+            reply = self._exchange(message, began + left)
+            left -= clock.monotonic() - began
+            match reply:
+                case ["done", value]:
+                    return value
+                case ["raised", str(kind), str(text), int() | None as line, bool(is_shape)]:
+                    raise StrategyRaised("" if is_shape else kind, text, line)
+                case [str(question), *rest] if answer is not None:
+                    message = _answered(answer, question, rest)
+                case _:
+                    raise self._killed("The strategy's process said something that is no answer.")
+
+    def _exchange(self, message: list[Any], deadline: float) -> Any:
+        try:
+            write_message(self._writes, message, deadline)
+            return read_message(self._reads, deadline)
+        except WireSlow as error:
+            seconds = self._limits.hook_seconds
+            raise self._killed(f"A hook took longer than {seconds:g} seconds; the strategy was stopped.") from error
+        except WireBroken as error:
+            raise self._killed(f"The strategy's process spoke nonsense: {error}.") from error
+        except WireClosed as error:
+            raise self._killed(self._last_words()) from error
+
+    def _await_ready(self) -> tuple[Wall, ...]:
+        try:
+            match read_message(self._reads, clock.monotonic() + self._limits.start_seconds):
+                case ["ready", [*walls]]:
+                    found = tuple(Wall(each) for each in walls)
+                case _:
+                    raise self._killed("The strategy's process did not begin as it should.")
+        except WireSlow as error:
+            raise self._killed("The strategy's process did not start in time.") from error
+        except (WireBroken, WireClosed, ValueError) as error:
+            raise self._killed(self._last_words()) from error
+        if self._limits.strict and Wall.KERNEL_FILTER not in found:
+            raise self._killed("This machine cannot keep a strategy from files and network; own code is refused.")
+        return found
+
+    def _killed(self, reason: str) -> SandboxDied:
+        self.close()
+        return SandboxDied(reason)
+
+    def _last_words(self) -> str:
+        try:
+            code = self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            return "The strategy's process closed its pipe."
+        if code in (-signal.SIGXCPU, -signal.SIGKILL):
+            return "The strategy used up its processor time or memory and was stopped."
+        if code == -signal.SIGALRM:
+            return "A hook took too long; the strategy was stopped."
+        words = self._process.stderr.read(4000) if self._process.stderr else b""
+        last = (words or b"").decode(errors="replace").strip().splitlines()
+        return f"The strategy's process ended ({code})" + (f": {last[-1][:300]}" if last else ".")
+
+
+def _answered(answer: Answerer, question: str, rest: list[Any]) -> list[Any]:
+    from core.errors import SaudaError
+
+    try:
+        return ["answer", answer(question, rest)]
+    except SaudaError as error:
+        return ["refused", type(error).__name__, error.detail, error.code]
+    except (TypeError, ValueError, KeyError, ArithmeticError, AttributeError) as error:
+        # A strategy in our own process would get the same from a wrong argument; so it is its author's to mend.
+        return ["refused", type(error).__name__, str(error), ""]
+
+
+def _ended(process: "subprocess.Popen[bytes]", home: "tempfile.TemporaryDirectory[str]") -> None:
+    process.kill()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
+    process.wait()
+    home.cleanup()

@@ -17,6 +17,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("trading.instruments.api_urls")),
     path("", include("trading.marketdata.api_urls")),
     path("", include("riskmgmt.api_urls")),
+    path("", include("analytics.api_urls")),
     path("", include("trading.portfolio.api_urls")),
     path("", include("trading.strategies.api_urls")),
     path("", include("backtests.api_urls")),

@@ -483,6 +483,16 @@ BACKTESTS = [
     *_route("GET", f"{_BACKTEST}/export", P.EXPORT, backtest_id="backtest"),
 ]
 
+ANALYTICS = [
+    *_route("GET", "analytics/", P.VIEW_ANALYTICS),
+    *_route("GET", "analytics/trades/", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/performance", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/equity-curve", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/risk-metrics", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/pnl-breakdown", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/snapshots", P.VIEW_ANALYTICS),
+]
+
 # The body of these names the object, so that an empty one is simply "not found".
 BODY_NAMES_THE_OBJECT = [
     *_route("POST", "organisation/switch/", MEMBERS),
@@ -501,6 +511,7 @@ ROUTES = [
     *NOTIFICATIONS,
     *STRATEGIES,
     *BACKTESTS,
+    *ANALYTICS,
     *BODY_NAMES_THE_OBJECT,
 ]
 

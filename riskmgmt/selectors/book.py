@@ -20,8 +20,9 @@ from trading.instruments.process_cache import REFERENCE
 from trading.instruments.selectors import instrument_get, instruments_by_key
 from trading.marketdata.domain.options.kernel import FloatArray
 from trading.marketdata.selectors import daily_closes
+from trading.portfolio.domain.span.book import MarginBook
 from trading.portfolio.selectors import MarkedPosition, positions
-from trading.portfolio.selectors.margin_book import MarginBook, margin_book
+from trading.portfolio.selectors.margin_book import margin_book
 from trading.portfolio.selectors.span import related, span_parameters
 
 from .sectors import sectors
@@ -150,7 +151,7 @@ def _contracts(
     sector = sector_of(underlying, sectors())
     found = []
     for row, instrument in held:
-        number = market.rows[instrument.id]
+        number = market.rows[instrument.key]
         contract = arrays.contracts[number]
         forward = float(arrays.forwards[number])
         value = float(arrays.values[number]) if contract.sign else forward

@@ -76,7 +76,7 @@ def test_copies_of_one_strategy_are_one_trial_and_independent_ones_are_many():
     assert effective_trials(np.repeat(one, 30, axis=1)) == pytest.approx(1.0, abs=0.01)
     assert effective_trials(rng.normal(size=(2_000, 30))) == pytest.approx(30, rel=0.05)
     half = sqrt(0.5) * one + sqrt(0.5) * rng.normal(size=(2_000, 30))
-    pairs = np.corrcoef(half.T)[np.triu_indices(30, 1)].mean()
+    pairs = np.asarray(np.corrcoef(half.T))[np.triu_indices(30, 1)].mean()
     assert effective_trials(half) == pytest.approx(pairs + (1 - pairs) * 30)
     assert effective_trials(np.zeros((10, 3))) == 0.0
 

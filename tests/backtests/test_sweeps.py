@@ -69,7 +69,7 @@ def test_random_cells_are_different_ones_of_the_grid_and_the_same_for_the_same_s
     axes = read_axes(Cross.parameters(), {"fast": {"from": 2, "to": 200}, "slow": {"from": 2, "to": 400}})
     drawn = random_cells(Cross, axes, 300, seed=5)
     assert len(drawn) == len({(each["fast"], each["slow"]) for each in drawn.cells}) == 300
-    assert all(each["fast"] < each["slow"] for each in drawn.cells)
+    assert all(int(each["fast"]) < int(each["slow"]) for each in drawn.cells)
     assert drawn == random_cells(Cross, axes, 300, seed=5)
     assert drawn.cells != random_cells(Cross, axes, 300, seed=6).cells
     assert drawn.combinations == 199 * 399
@@ -118,13 +118,17 @@ def test_a_word_has_no_range():
     assert caught.value.code == "axis_invalid"
 
 
-def test_counts_and_grids_of_nothing_are_refused():
-    axes = [Axis("fast", (50,)), Axis("slow", (20,))]
-    for call, code in (
-        (lambda: random_cells(Cross, axes, 0, seed=1), "sweep_count_invalid"),
-        (lambda: random_cells(Cross, axes, MOST_CELLS + 1, seed=1), "sweep_too_large"),
-        (lambda: grid(Cross, axes), "sweep_no_cells"),
-    ):
-        with pytest.raises(InvalidInput) as caught:
-            call()
-        assert caught.value.code == code
+NOTHING = (Axis("fast", (50,)), Axis("slow", (20,)))
+
+
+@pytest.mark.parametrize(("count", "code"), [(0, "sweep_count_invalid"), (MOST_CELLS + 1, "sweep_too_large")])
+def test_a_draw_of_none_or_of_too_many_is_refused(count, code):
+    with pytest.raises(InvalidInput) as caught:
+        random_cells(Cross, NOTHING, count, seed=1)
+    assert caught.value.code == code
+
+
+def test_a_grid_in_which_nothing_goes_together_is_refused():
+    with pytest.raises(InvalidInput) as caught:
+        grid(Cross, NOTHING)
+    assert caught.value.code == "sweep_no_cells"

@@ -56,7 +56,9 @@ class OptionMarket:
         return self._listings[symbol]
 
     def sessions(self, symbol: str, first: date, last: date) -> Sequence[SessionDay]:
-        """Of a contract that is not stored, those of its underlying."""
+        """Of a contract none after its end; of one that is not stored, those of its underlying."""
+        if self.listing(symbol).contract.expiry is not None:
+            last = min(last, self.listing(symbol).contract.expiry or last)
         try:
             return self._data.sessions(symbol, first, last)
         except NotFound:
@@ -101,7 +103,12 @@ class OptionMarket:
         return stored or self._contracts.option(symbol, expiry, strike, Right(right))
 
     def settlement_price(self, underlying: str, day: date) -> Decimal | None:
-        return self._data.settlement_price(underlying, day)
+        """The stored one, else from the underlying's own bars of the day: contracts of the past must end."""
+        stored = self._data.settlement_price(underlying, day)
+        if stored is not None:
+            return stored
+        cash = exchange_of(underlying)[0]
+        return self._pricing.settled_at(underlying if ":" in underlying else f"{cash}:{underlying}", day)
 
     def notes(self, symbols: Sequence[str]) -> Sequence[str]:
         """Those of the data, and which source priced which contract so far."""

@@ -11,15 +11,9 @@ from core.money import from_paise, to_paise
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
 from trading.portfolio.domain.span import NO_REQUIREMENT, Requirement
+from trading.portfolio.domain.span.book import HeldContract, MarginBook, Trade, is_option
 from trading.portfolio.models import Position
-from trading.portfolio.selectors.margin_book import (
-    HeldContract,
-    MarginBook,
-    Trade,
-    held_contracts,
-    is_option,
-    margin_book,
-)
+from trading.portfolio.selectors.margin_book import held_contracts, margin_book
 from trading.portfolio.selectors.rates import order_cost
 
 NO_UNDERLYING_PRICE = "no_underlying_price"

@@ -15,8 +15,9 @@ from core.ids import new_id
 from trading.portfolio.domain.ledger import SourceType, block_postings
 from trading.portfolio.domain.position import PositionState
 from trading.portfolio.domain.span import NO_REQUIREMENT, Requirement
+from trading.portfolio.domain.span.book import HeldContract
 from trading.portfolio.models import LedgerTransaction, MarginBlock, Position, TradingAccount
-from trading.portfolio.selectors.margin_book import HeldContract, held_contracts, margin_book
+from trading.portfolio.selectors.margin_book import held_contracts, margin_book
 from trading.portfolio.services.posting import ledger_post
 
 _PRICE_STEP = Decimal("0.0001")

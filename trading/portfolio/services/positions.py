@@ -10,8 +10,8 @@ from trading.brokers.domain.terms import Product
 from trading.instruments.models import Instrument
 from trading.portfolio.domain.ledger import inventory_paise
 from trading.portfolio.domain.position import PositionState
+from trading.portfolio.domain.span.book import is_option
 from trading.portfolio.models import Position, TradingAccount
-from trading.portfolio.selectors.margin_book import is_option
 
 POSITION_FIELDS = [each.name for each in fields(PositionState)] + ["average_price", "updated_at"]
 

@@ -1,1 +1,1 @@
-"""The API of strategies and their runs."""
+"""Strategies and their runs over REST."""

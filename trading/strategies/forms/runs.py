@@ -60,9 +60,11 @@ class RunForm(forms.Form):
     flatten_at_stop = forms.BooleanField(label="Close everything then", required=False)
     special_sessions = forms.BooleanField(label="Special sessions too", required=False)
 
-    def __init__(self, *args: Any, strategy: type[Strategy], accounts: Iterable[TradingAccount], **kwargs: Any):
+    def __init__(
+        self, *args: Any, key: str, strategy: type[Strategy], accounts: Iterable[TradingAccount], **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
-        self._strategy = strategy
+        self._strategy, self._key = strategy, key
         choices: dict[str, list[tuple[str, str]]] = {
             "account": [(str(each.id), f"{each.name} · {each.mode}") for each in accounts],
             "interval": [(each.value, each.value) for each in strategy.intervals],
@@ -85,7 +87,7 @@ class RunForm(forms.Form):
         return RunDraft(
             account_id=UUID(asked["account"]),
             name=asked["name"],
-            strategy=self._strategy.key,
+            strategy=self._key,
             symbols=tuple(asked["symbols"].replace(",", " ").upper().split()),
             interval=Interval(asked["interval"]),
             product=Product(asked["product"]),

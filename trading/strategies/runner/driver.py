@@ -17,9 +17,10 @@ from trading.strategies.domain.host import StrategyHost
 from trading.strategies.domain.runs.limits import Breach, RunFigures, loss_breach
 from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.domain.runs.states import RunState
+from trading.strategies.domain.strategy import Strategy
 from trading.strategies.models import RunNoteKind, Signal, StrategyRun
 from trading.strategies.selectors.runs.news import unsettled_signals
-from trading.strategies.selectors.runs.strategy import strategy_of
+from trading.strategies.selectors.runs.strategy import strategy_close, strategy_of
 from trading.strategies.services.runs.flatten import orders_withdraw, positions_flatten
 from trading.strategies.services.runs.lease import Lease
 from trading.strategies.services.runs.moves import HOUSE, run_limit_reached, run_wind_up
@@ -54,6 +55,7 @@ class RunDriver:
         self.run = self._row()
         self.is_over = False
         self.symbols: set[str] = set()
+        self._strategy: Strategy | None = None
         self._house = system_actor(self.run.organisation_id, HOUSE)
         self._ear = Ear(self.run)
         self._notes: list[tuple[RunNoteKind, str, datetime]] = []
@@ -67,7 +69,7 @@ class RunDriver:
     def open(self) -> None:
         """Set the strategy up, warm it up, and tell it where it stands. Raises InvalidInput and NotFound too."""
         run = self.run
-        strategy = strategy_of(run.strategy)(**run.parameters)
+        strategy = self._strategy = strategy_of(run)(**run.parameters)
         self.desk = RunDesk(
             run, self.lease, traded=self._ear.traded, waits=self._ear.await_answer, profit=self._profit
         )
@@ -97,6 +99,10 @@ class RunDriver:
         self._resume()
         self._ear.hear()
         self._save(at_once=True)
+
+    def close(self) -> None:
+        """Let go of what the strategy holds outside of this process: own code runs in one of its own."""
+        strategy_close(self._strategy)
 
     def turn(self, quotes: Mapping[str, Quote] | None = None, *, rung: bool = False) -> None:
         """Tell the strategy everything that has happened since the last turn, in the order of the rule of time."""

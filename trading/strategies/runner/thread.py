@@ -104,7 +104,13 @@ class RunThread:
     def _turns(self) -> None:
         driver = RunDriver(self.lease)
         driver.symbols = self.symbols
-        driver.open()
+        try:
+            driver.open()
+            self._turn_after_turn(driver)
+        finally:
+            driver.close()
+
+    def _turn_after_turn(self, driver: RunDriver) -> None:
         while not driver.is_over:
             self.busy_since = None
             taken = self._take()

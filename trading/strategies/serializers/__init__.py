@@ -1,1 +1,1 @@
-"""The shapes of strategies and their runs in the API."""
+"""Strategies, own code and runs in JSON."""

@@ -1,1 +1,1 @@
-"""Pages of strategies and their runs."""
+"""The pages of strategies and their runs."""

@@ -17,12 +17,12 @@ from accounts.domain.permissions import Permission
 from core.clock import wall_now
 from core.errors import Conflict, InvalidInput, NotFound, Unprocessable
 from trading.portfolio.active_account import active_account, visible_accounts
-from trading.strategies import registry
 from trading.strategies.domain.runs.schedule import days_of
 from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.domain.runs.states import RunState, may_move
 from trading.strategies.forms.runs import SETTING, RunForm
 from trading.strategies.models import StrategyRun
+from trading.strategies.selectors.catalogue import strategies_of, strategy_in
 from trading.strategies.selectors.runs import (
     notes_of,
     run_get,
@@ -68,7 +68,7 @@ class RunListView(TenantPageMixin, View):
         now = wall_now()
         context = {
             "page": page,
-            "rows": [(run, strategy_title(run.strategy), run.is_driven(now)) for run in page],
+            "rows": [(run, strategy_title(run), run.is_driven(now)) for run in page],
             "view": view,
             "views": [(name, label) for name, (label, _) in VIEWS.items()],
             "waiting": list(signals_waiting(self.actor)[:SIGNALS_SHOWN]),
@@ -92,7 +92,7 @@ class RunDetailView(TenantPageMixin, View):
         worth: RunWorth = run_worth(run)
         context = {
             "run": run,
-            "title": strategy_title(run.strategy),
+            "title": strategy_title(run),
             "settings": _settings(run),
             "days": [day.name.capitalize() for day in days_of(run.weekdays)],
             "is_driven": run.is_driven(wall_now()),
@@ -122,21 +122,22 @@ class RunNewView(TenantPageMixin, View):
         """The form, filled with the strategy's defaults."""
         key = request.GET.get("strategy", "")
         if not key:
-            return render(request, "strategies/runs/which.html", {"strategies": registry.all()})
-        strategy = strategy_of(key)
+            return render(request, "strategies/runs/which.html", {"strategies": strategies_of(self.actor)})
+        strategy = strategy_in(self.actor.organisation_id, key)
         account = active_account(request, self.actor)
         initial = {
             "name": strategy.title[:48],
             "account": None if account is None else str(account.id),
             "symbols": request.GET.get("symbols", ""),
         }
-        form = RunForm(strategy=strategy, accounts=self._accounts(request), initial=initial)
+        form = RunForm(key=key, strategy=strategy, accounts=self._accounts(request), initial=initial)
         return self._form(request, form, key)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """The new run's page, or the form with a word on why not."""
         key = request.POST.get("strategy", "")
-        form = RunForm(request.POST, strategy=strategy_of(key), accounts=self._accounts(request))
+        strategy = strategy_in(self.actor.organisation_id, key)
+        form = RunForm(request.POST, key=key, strategy=strategy, accounts=self._accounts(request))
         if not form.is_valid():
             return self._form(request, form, key, status=422)
         try:
@@ -151,7 +152,7 @@ class RunNewView(TenantPageMixin, View):
         return [each for each in visible_accounts(request, self.actor) if each.is_active]
 
     def _form(self, request: HttpRequest, form: RunForm, key: str, *, status: int = 200) -> HttpResponse:
-        context = {"form": form, "strategy": strategy_of(key), "accounts": self._accounts(request)}
+        context = {"form": form, "key": key, "strategy": strategy_in(self.actor.organisation_id, key)}
         return render(request, "strategies/runs/new.html", context, status=status)
 
 
@@ -248,7 +249,7 @@ def _partial(request: HttpRequest) -> str:
 def _settings(run: StrategyRun) -> list[tuple[str, Any]]:
     """The run's settings by their titles; by their names where the strategy is not there any more."""
     try:
-        titles = {each.name: each.title for each in strategy_of(run.strategy).parameters()}
+        titles = {each.name: each.title for each in strategy_of(run).parameters()}
     except NotFound:
         titles = {}
     return [(titles.get(name, name), value) for name, value in run.parameters.items()]

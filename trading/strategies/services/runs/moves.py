@@ -37,7 +37,7 @@ def run_start(*, actor: Actor, run_id: UUID) -> StrategyRun:
         raise PermissionDenied("Only a person starts a run.")
     with transaction.atomic():
         run = run_lock_for(actor, run_id)
-        strategy_of(run.strategy)
+        strategy_of(run)
         if not run.account.is_active:
             raise Conflict("The account is switched off.", code="account_inactive")
         run_moved(run, RunState.RUNNING, by=actor.label)

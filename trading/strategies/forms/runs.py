@@ -19,7 +19,6 @@ from trading.strategies.domain.strategy import Strategy
 from trading.strategies.services.runs import RunDraft
 
 SETTING = "setting_"
-_WORKING_WEEK = [Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI]
 _DAYS = [(str(int(day)), day.name.capitalize()) for day in Weekday]
 _CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 _MOST = Decimal(10) ** 12
@@ -52,9 +51,8 @@ class RunForm(forms.Form):
     max_loss_day = _money("Loss of a day")
     max_orders_day = forms.IntegerField(label="Orders a day", required=False, min_value=1, max_value=100_000)
     max_open_positions = forms.IntegerField(label="Open positions", required=False, min_value=1, max_value=500)
-    weekdays = forms.MultipleChoiceField(
-        label="Days", choices=_DAYS, initial=[str(int(day)) for day in _WORKING_WEEK]
-    )
+    # The exchange's calendar says when there are sessions: a week is only narrowed here.
+    weekdays = forms.MultipleChoiceField(label="Days", choices=_DAYS, initial=[value for value, _ in _DAYS])
     start_time = forms.TimeField(label="From", required=False, widget=_CLOCK)
     stop_time = forms.TimeField(label="Until", required=False, widget=_CLOCK)
     flatten_at_stop = forms.BooleanField(label="Close everything then", required=False)

@@ -88,6 +88,8 @@ def _grow(desk: Desk, number: int) -> str:
             "chart_drawing",
             "datafeed_token",
             "backtest",
+            "sweep",
+            "walk_forward",
         ):
             OBJECTS[kind](desk, owner)
         look = {"interval": "5m", "style": "CANDLES", "scale": "LINEAR"}

@@ -101,6 +101,28 @@ class ContractMargins:
         effect = book.effect(held, order.trade, exiting=order.exiting)
         return effect.margin_paise + effect.premium_paise, ""
 
+    def basket_paise(self, orders: Sequence[ContractOrder], now: datetime) -> tuple[int, str]:
+        """What several orders need together, each as if those before it had filled, so that a hedge counts for what
+        it hedges; and the code of why it cannot be told."""
+        total = 0
+        for underlying in dict.fromkeys(order.listing.contract.underlying for order in orders):
+            legs = [order for order in orders if order.listing.contract.underlying == underlying]
+            held: Sequence[HeldContract] = self._held(underlying)
+            contracts: list[Marginable] = [each.instrument for each in held]
+            contracts.extend(ListedContract(leg.listing) for leg in legs)
+            book = self._book(legs[0].listing.underlying, underlying, contracts, now)
+            for leg in legs:
+                if book.arrays is None:
+                    needed, refusal = _unpriced(held, leg)
+                    if refusal:
+                        return total, refusal
+                    total += needed
+                    continue
+                effect = book.effect(held, leg.trade, exiting=leg.exiting)
+                total += effect.margin_paise + effect.premium_paise
+                held = effect.held
+        return total, ""
+
     def reblock(self, listing: Listing, now: datetime) -> int:
         """Bring the block of a contract's underlying in step with positions and prices; by how much it grew.
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from core.errors import NotFound
+from core.money import format_inr, from_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.gate import GateDecision, OrderAction, SessionFacts
@@ -22,10 +23,12 @@ from trading.strategies.domain.wish import BracketWish, OrderWish
 
 from .account import Account
 from .clock import Clock
+from .contract_margins import ContractMargins
 from .floor import Floor
-from .judging import Asked, Judge, hold_targets, malformed
+from .guards import Guard
+from .judging import Asked, Judge, contract_order, hold_targets, malformed
 from .market import SymbolMarket
-from .orders import SimChange, SimOrder
+from .orders import NO_ACCOUNT, SimChange, SimOrder
 from .result import FillRow
 
 AFTER_MARKET = "after_market"
@@ -43,25 +46,41 @@ class Exchange:
     """All orders of a run. Order ids count upwards, so that a run is the same every time."""
 
     def __init__(
-        self, clock: Clock, floor: Floor, account: Account, judge: Judge, audience: Audience, *, protection: Decimal
+        self,
+        clock: Clock,
+        floor: Floor,
+        account: Account,
+        margins: ContractMargins,
+        audience: Audience,
+        *,
+        protection: Decimal,
     ) -> None:
-        self._clock, self._floor, self._account, self._judge = clock, floor, account, judge
+        self._clock, self._floor, self._account, self._margins = clock, floor, account, margins
+        self._judge = Judge(account, margins, protection)
         self._audience, self._protection = audience, protection
         self.orders: dict[UUID, SimOrder] = {}
         self.live: dict[UUID, SimOrder] = {}
         self.resting: dict[str, list[SimOrder]] = {}
         self._looked: dict[str, int] = {}
+        self.guards: list[Guard] = []
         self._count = 0
 
-    def submit(self, strategy: str, wish: OrderWish, origin: Origin = Origin.STRATEGY) -> SimOrder:
-        """Judge an order and let it trade, or wait for its session; a refusal is an order too."""
+    def submit(
+        self,
+        strategy: str,
+        wish: OrderWish,
+        origin: Origin = Origin.STRATEGY,
+        refused: GateDecision | None = None,
+    ) -> SimOrder:
+        """Judge an order and let it trade, or wait for its session; a refusal is an order too. `refused` is a
+        decision made against it already, over the whole that it belongs to."""
         market = self._floor.markets[wish.symbol]
         session = self._floor.session(wish.symbol)
         waits = not session.takes_orders and session.takes_after_market and wish.product is not Product.INTRADAY
         order = self._order(strategy, wish, origin, market, session if waits else None)
         intent = order.to_intent()
         change = self._change(order, market)
-        refusal = malformed(intent, market)
+        refusal = refused or malformed(intent, market)
         if refusal is not None:
             self._refuse(change, refusal)
             return order
@@ -170,13 +189,13 @@ class Exchange:
     @property
     def is_idle(self) -> bool:
         """Whether nothing rests and nothing is guarded, so that no snapshot can change anything."""
-        return not self.resting
+        return not self.resting and not self.guards
 
     def trade(self) -> None:
         """Let every snapshot that has come act on what rests."""
         if self.is_idle:
             return
-        for symbol in sorted(self.resting):
+        for symbol in sorted(self._watched()):
             market = self._floor.markets[symbol]
             sequence = market.sequence()
             if sequence == self._looked.get(symbol):
@@ -184,17 +203,40 @@ class Exchange:
             self._looked[symbol] = sequence
             quote = market.latest()
             if quote is not None and market.is_fresh(quote):
-                self.match(symbol, quote)
+                if symbol in self.resting:
+                    self.match(symbol, quote)
+                if self.guards:
+                    self._guard(symbol, quote)
         self._cancellations_due()
 
     def next_event(self) -> float:
         """When the next snapshot of a watched instrument comes, or a cancellation arrives."""
-        found = min((self._floor.markets[symbol].next_snapshot() for symbol in self.resting), default=float("inf"))
+        watched = self._watched()
+        found = min((self._floor.markets[symbol].next_snapshot() for symbol in watched), default=float("inf"))
         for orders in self.resting.values():
             for order in orders:
                 if order.cancel_at is not None:
                     found = min(found, order.cancel_at.timestamp())
         return found
+
+    def _watched(self) -> set[str]:
+        """Instruments whose next snapshot may do something."""
+        return {*self.resting, *(guard.entry.symbol for guard in self.guards)}
+
+    def _guard(self, symbol: str, quote: Quote) -> None:
+        """Let a snapshot act on the exits of an instrument, and drop those that have nothing left to guard."""
+        for guard in [each for each in self.guards if each.entry.symbol == symbol]:
+            entry = guard.entry
+            key = (entry.symbol, entry.product, entry.strategy)
+            if self._floor.session(symbol).is_open:
+                guard.look(quote, self._account.state(key).quantity, self._fire, self.withdraw)
+            if guard.is_over(self._account.state(key).quantity):
+                self.guards.remove(guard)
+                for order in guard.exits:
+                    self.withdraw(order, "trigger_over")
+
+    def _fire(self, strategy: str, wish: OrderWish) -> SimOrder:
+        return self.submit(strategy, wish, Origin.TRIGGER)
 
     def release_all(self) -> None:
         """Send what waited for the session, once its market has a price."""
@@ -209,12 +251,49 @@ class Exchange:
                     self.withdraw(order, "cancelled")
 
     def submit_all(self, strategy: str, wishes: Sequence[OrderWish]) -> list[SimOrder]:
-        """Several, all or none: judged together first, bought legs before sold ones."""
-        return [self.submit(strategy, wish) for wish in wishes]
+        """Several, all or none: judged together first, in the order given (bought legs before sold ones)."""
+        refusal = self._refusal_of_all(strategy, wishes)
+        return [self.submit(strategy, wish, refused=refusal) for wish in wishes]
+
+    def _refusal_of_all(self, strategy: str, wishes: Sequence[OrderWish]) -> GateDecision | None:
+        """Why the wishes cannot all be met: the first that is refused for itself, or the funds for all of them."""
+        needed, contracts = 0, []
+        for wish in wishes:
+            market = self._floor.markets[wish.symbol]
+            intent = self._draft(strategy, wish, Origin.STRATEGY, market, None).to_intent()
+            if (refusal := malformed(intent, market)) is not None:
+                return refusal
+            asked = Asked(
+                intent, market, self._floor.tariff(wish.symbol, wish.product), self._floor.session(wish.symbol)
+            )
+            live = list(self.live.values())
+            found = self._judge.judge(asked, live, now=self._clock.at, today=self._clock.day, is_funded=True)
+            if found.refusal is not None:
+                return found.refusal
+            if market.listing.underlying:
+                contracts.append(contract_order(asked, wish.quantity, found.worst or Decimal(0)))
+            else:
+                needed += found.need.paise
+        if self._account.is_endless:
+            return None
+        margin, code = self._margins.basket_paise(contracts, self._clock.at) if contracts else (0, "")
+        if code:
+            return GateDecision("margin", False, code, "The margin of the legs cannot be known.")
+        if needed + margin <= self._account.available_paise:
+            return None
+        wanted, free = from_paise(needed + margin), from_paise(self._account.available_paise)
+        message = f"The orders need {format_inr(wanted)} together, the account has {format_inr(free)} available."
+        return GateDecision("funds", False, "insufficient_funds", message)
 
     def submit_bracket(self, strategy: str, wish: BracketWish) -> SimOrder:
         """An entry with exits that guard whatever fills."""
-        return self.submit(strategy, wish.entry)
+        entry = self.submit(strategy, wish.entry)
+        if entry.status is not OrderStatus.REJECTED and (wish.stop or wish.target or wish.trail):
+            market = self._floor.markets[entry.symbol]
+            if entry.symbol not in self._watched():
+                self._looked[entry.symbol] = market.sequence()
+            self.guards.append(Guard.of(entry, wish, market.listing.contract.tick_size))
+        return entry
 
     def named(self, order_id: str) -> SimOrder:
         """Raises NotFound, `unknown_order`."""
@@ -230,12 +309,20 @@ class Exchange:
     def _order(
         self, strategy: str, wish: OrderWish, origin: Origin, market: SymbolMarket, waits_for: SessionFacts | None
     ) -> SimOrder:
+        order = self._draft(strategy, wish, origin, market, waits_for)
         self._count += 1
+        order.id = UUID(int=self._count)
+        self.orders[order.id] = order
+        return order
+
+    def _draft(
+        self, strategy: str, wish: OrderWish, origin: Origin, market: SymbolMarket, waits_for: SessionFacts | None
+    ) -> SimOrder:
         valid_on = self._clock.day
         if waits_for is not None and waits_for.opens_on is not None:
             valid_on = waits_for.opens_on
-        order = SimOrder(
-            id=UUID(int=self._count),
+        return SimOrder(
+            id=NO_ACCOUNT,
             strategy=strategy,
             symbol=wish.symbol,
             side=wish.side,
@@ -251,8 +338,6 @@ class Exchange:
             valid_on=valid_on,
             decision_price=market.last_price(),
         )
-        self.orders[order.id] = order
-        return order
 
     def _change(self, order: SimOrder, market: SymbolMarket) -> SimChange:
         tick = market.listing.contract.tick_size
@@ -309,6 +394,8 @@ class Exchange:
             assert tariff is not None
             left -= execution.quantity
             row, _ = self._account.fill(order, execution, market.listing, tariff, day=self._clock.day, pending=left)
+            if market.listing.underlying:
+                self.reblock(market)
             self._audience.filled(order, _fill(row), row)
         is_final = order.status in FINAL
         wanted = 0 if is_final else order.hold_paise if hold_paise is None else hold_paise
@@ -320,6 +407,11 @@ class Exchange:
         if change.executions and self.live:
             self._holds_follow(order, market)
 
+    def reblock(self, market: SymbolMarket) -> None:
+        """Bring the margin of a contract's underlying in step with positions and prices."""
+        if not self._account.is_endless:
+            self._account.block(self._margins.reblock(market.listing, self._clock.at))
+
     def _keep(self, order: SimOrder) -> None:
         """Have it among the live and the resting ones as its state says."""
         resting = self.resting.get(order.symbol)
@@ -330,7 +422,7 @@ class Exchange:
                 if not resting:
                     del self.resting[order.symbol]
         elif order.status in WORKING and (resting is None or order not in resting):
-            if resting is None:
+            if resting is None and not any(guard.entry.symbol == order.symbol for guard in self.guards):
                 self._looked[order.symbol] = self._floor.markets[order.symbol].sequence()
             self.resting.setdefault(order.symbol, []).append(order)
 

@@ -27,7 +27,7 @@ from trading.portfolio.domain.charges import Charges
 from trading.portfolio.domain.trade import product_allowed
 
 from .account import Account, Tariff
-from .margins import MarginDesk
+from .contract_margins import ContractMargins, ContractOrder
 from .market import SymbolMarket
 from .orders import NO_ACCOUNT, SimOrder
 
@@ -80,11 +80,14 @@ def malformed(intent: OrderIntent, market: SymbolMarket, *, is_sliced: bool = Fa
 class Judge:
     """Asks the rules for one account; `protection` is a MARKET order's band in per cent."""
 
-    def __init__(self, account: Account, margins: MarginDesk, protection: Decimal) -> None:
+    def __init__(self, account: Account, margins: ContractMargins, protection: Decimal) -> None:
         self._account, self._margins, self._protection = account, margins, protection
 
-    def judge(self, asked: Asked, live: Sequence[SimOrder], *, now: datetime, today: date) -> Judgement:
-        """Look at the account and the market; `live` are its orders that are not final."""
+    def judge(
+        self, asked: Asked, live: Sequence[SimOrder], *, now: datetime, today: date, is_funded: bool = False
+    ) -> Judgement:
+        """Look at the account and the market; `live` are its orders that are not final. With `is_funded` the caller
+        has seen to the funds."""
         intent, market, order = asked.intent, asked.market, asked.order
         contract = market.listing.contract
         known = market.latest()
@@ -123,7 +126,7 @@ class Judge:
             filled_quantity=filled,
             funds_available_paise=self._account.available_paise + before,
             hold_before_paise=before,
-            hold_needed_paise=need.paise,
+            hold_needed_paise=0 if is_funded else need.paise,
             charges_estimate_paise=to_paise(charged.total),
             reference_price=valued,
             order_value_paise=0,
@@ -150,7 +153,7 @@ class Judge:
         if asked.market.listing.underlying:
             price = valued if worst is None else worst
             charged = tariff.charges(intent.side, pending, valued)
-            margin, refusal = self._margins.need_paise(intent, asked.market, pending, price, exiting, now)
+            margin, refusal = self._margins.need_paise(contract_order(asked, pending, price, exiting), now)
             return (
                 FundsNeed(pending, margin + to_paise(charged.total)) if margin else NOTHING_NEEDED,
                 charged,
@@ -164,6 +167,14 @@ class Judge:
             return NOTHING_NEEDED, charged, ""
         cost = tariff.margin.cost_paise(intent.product, intent.side, opens, valued)
         return FundsNeed(opens, cost + to_paise(charged.total)), charged, ""
+
+
+def contract_order(asked: Asked, pending: int, price: Decimal, exiting: int = 0) -> ContractOrder:
+    """An order in a future or an option as its margin sees it."""
+    intent = asked.intent
+    return ContractOrder(
+        asked.market.listing, intent.product, intent.strategy, intent.side, pending, price, exiting
+    )
 
 
 def hold_targets(

@@ -16,6 +16,7 @@ from core.errors import InvalidInput, SaudaError
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Int64Array, Interval
+from trading.marketdata.domain.quote import Quote
 from trading.portfolio.domain.position import unrealised_pnl_paise
 from trading.strategies.domain.host import StrategyFailed, StrategyHost
 from trading.strategies.domain.market import Bar, Fill
@@ -23,13 +24,12 @@ from trading.strategies.domain.market import Bar, Fill
 from .account import Account
 from .charts import ChartRoom, Laid
 from .clock import Clock, instant
+from .contract_margins import ContractMargins
 from .curve import equity_curve
 from .data import MarketData
 from .desk import RunDesk
 from .exchange import Exchange
 from .floor import Floor
-from .judging import Judge
-from .margins import MarginDesk
 from .orders import SimOrder
 from .overnight import Overnight
 from .result import BacktestResult, Closing, Ending, EventRow, FillRow, LogLine
@@ -60,8 +60,8 @@ class Course:
         self._floor = Floor(spec, data, self._clock)
         self._account = Account(to_paise(spec.capital), is_endless=spec.funds is Funds.ENDLESS)
         protection = data.rules.protection_percent()
-        judge = Judge(self._account, MarginDesk(), protection)
-        self._exchange = Exchange(self._clock, self._floor, self._account, judge, self, protection=protection)
+        margins = ContractMargins(data, self._quote, self._account.open_positions)
+        self._exchange = Exchange(self._clock, self._floor, self._account, margins, self, protection=protection)
         self._fills: list[FillRow] = []
         self._events: list[EventRow] = []
         self._log: list[LogLine] = []
@@ -122,6 +122,11 @@ class Course:
         known = set(self._instants)
         if any(each not in known for each in later):
             self._replan(sorted(known | set(later)))
+
+    def _quote(self, symbol: str) -> Quote | None:
+        """The latest snapshot of an instrument that is followed."""
+        market = self._floor.markets.get(symbol)
+        return None if market is None else market.latest()
 
     def _replan(self, instants: list[int]) -> None:
         """Let instants be added to the rest of the day."""

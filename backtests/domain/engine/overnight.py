@@ -33,6 +33,9 @@ class Overnight:
         for symbol in dict.fromkeys(key[0] for key, _ in self._account.open_positions()):
             for action in self._data.actions(symbol, self._clock.day, self._clock.day):
                 self._apply(symbol, action)
+        for symbol in dict.fromkeys(key[0] for key, _ in self._account.open_positions()):
+            if self._floor.market(symbol).listing.underlying:
+                self._exchange.reblock(self._floor.market(symbol))
         # An order that waits for this session was asked for at prices of the old shares.
         for order in list(self._exchange.live.values()):
             if order.price is not None and self._shares_change(order.symbol):
@@ -160,7 +163,10 @@ class Overnight:
 
     def _post(self, key: PositionKey, facts: EventFacts, text: str) -> None:
         before = self._account.state(key)
-        change = self._account.event(key, facts, self._floor.market(key[0]).listing, self._clock.now)
+        market = self._floor.market(key[0])
+        change = self._account.event(key, facts, market.listing, self._clock.now)
+        if market.listing.underlying:
+            self._exchange.reblock(market)
         row = EventRow(
             kind=facts.kind.value,
             strategy=key[2],

@@ -2,10 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
 
+from accounts.domain.actor import Actor
 from accounts.domain.permissions import Role
 from backtests.domain.search_terms import SearchTerms
 from backtests.domain.terms import RunTerms, StrategyTerms
@@ -25,25 +27,25 @@ from .market import FIRST, LAST, make_minutes
 pytestmark = pytest.mark.django_db
 
 
-def terms(**changed):
+def terms(**changed: Any) -> RunTerms:
     strategy = {
         "key": "ma_cross",
         "symbols": ("NSE:RELIANCE",),
         "interval": Interval.M5,
         "parameters": {"fast": 5, "slow": 20},
     }
-    values = {"first": FIRST, "last": LAST, "capital_paise": 10_00_000_00}
+    values: dict[str, Any] = {"first": FIRST, "last": LAST, "capital_paise": 10_00_000_00}
     strategy |= {name: changed.pop(name) for name in list(changed) if name in StrategyTerms.__slots__}
     return RunTerms(**(values | {"strategies": (StrategyTerms(**strategy),)} | changed))
 
 
 @pytest.fixture
-def trader():
+def trader() -> Actor:
     make_minutes()
     return actor_for(make_member(Role.TRADER))
 
 
-def test_a_backtest_runs_to_its_end_and_its_figures_agree_with_its_trades(trader):
+def test_a_backtest_runs_to_its_end_and_its_figures_agree_with_its_trades(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         run = backtest_start(actor=trader, terms=terms())
         run_work(run.pk)
@@ -61,7 +63,7 @@ def test_a_backtest_runs_to_its_end_and_its_figures_agree_with_its_trades(trader
         assert np.all(trades["favourable"] >= 0)
 
 
-def test_the_same_terms_give_the_same_result_to_the_paisa(trader):
+def test_the_same_terms_give_the_same_result_to_the_paisa(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         runs = [backtest_start(actor=trader, terms=terms()) for _ in range(2)]
         for run in runs:
@@ -92,7 +94,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("changed", "code"), REFUSED, ids=[code for _, code in REFUSED])
-def test_what_cannot_run_is_refused_with_its_own_code_and_leaves_nothing(trader, changed, code):
+def test_what_cannot_run_is_refused_with_its_own_code_and_leaves_nothing(
+    trader: Actor, changed: dict[str, Any], code: str
+) -> None:
     with tenant_scope(trader.organisation_id), pytest.raises(InvalidInput) as refused:
         backtest_start(actor=trader, terms=terms(**changed))
     assert refused.value.code == code
@@ -100,7 +104,7 @@ def test_what_cannot_run_is_refused_with_its_own_code_and_leaves_nothing(trader,
     assert not Run.objects.exists()
 
 
-def test_bounds_of_an_organisation_hold(trader):
+def test_bounds_of_an_organisation_hold(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         quota = Quota.objects.create(organisation_id=trader.organisation_id, waiting=1, bars=10_000_000)
         run = backtest_start(actor=trader, terms=terms())
@@ -119,7 +123,7 @@ def test_bounds_of_an_organisation_hold(trader):
         assert many.value.code == "too_many_bars"
 
 
-def test_only_so_many_runs_of_an_organisation_are_worked_on_at_once(trader):
+def test_only_so_many_runs_of_an_organisation_are_worked_on_at_once(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         Quota.objects.create(organisation_id=trader.organisation_id, running=1)
         first, second = (backtest_start(actor=trader, terms=terms()) for _ in range(2))
@@ -130,7 +134,7 @@ def test_only_so_many_runs_of_an_organisation_are_worked_on_at_once(trader):
         assert run_claim(second.pk) is not None
 
 
-def test_a_lapsed_lease_is_taken_over_and_the_first_worker_writes_nothing_more(trader):
+def test_a_lapsed_lease_is_taken_over_and_the_first_worker_writes_nothing_more(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         run = backtest_start(actor=trader, terms=terms())
         lost = run_claim(run.pk)
@@ -146,7 +150,7 @@ def test_a_lapsed_lease_is_taken_over_and_the_first_worker_writes_nothing_more(t
         second.write(progress=0.25)
 
 
-def test_a_run_that_loses_every_worker_is_failed_not_tried_for_ever(trader):
+def test_a_run_that_loses_every_worker_is_failed_not_tried_for_ever(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         run = backtest_start(actor=trader, terms=terms())
         for _ in range(6):
@@ -156,7 +160,7 @@ def test_a_run_that_loses_every_worker_is_failed_not_tried_for_ever(trader):
         assert (run.status, run.code) == (Run.Status.FAILED, "worker_lost")
 
 
-def test_cancelling_ends_a_run_and_its_worker_notices(trader):
+def test_cancelling_ends_a_run_and_its_worker_notices(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         run = backtest_start(actor=trader, terms=terms())
         hold = run_claim(run.pk)
@@ -169,7 +173,7 @@ def test_cancelling_ends_a_run_and_its_worker_notices(trader):
         assert over.value.code == "run_over"
 
 
-def test_an_outsider_finds_nothing(trader):
+def test_an_outsider_finds_nothing(trader: Actor) -> None:
     stranger = actor_for(make_member(Role.OWNER))
     with tenant_scope(trader.organisation_id):
         run = backtest_start(actor=trader, terms=terms())
@@ -180,7 +184,7 @@ def test_an_outsider_finds_nothing(trader):
 GRID = SearchTerms(axes={"fast": {"from": 4, "to": 8, "step": 2}, "slow": [20, 30]})
 
 
-def work_through(run):
+def work_through(run: Run) -> None:
     for _ in range(20):
         run_work(run.pk)
         run.refresh_from_db()
@@ -189,7 +193,7 @@ def work_through(run):
 
 
 @pytest.mark.parametrize("method", ["GRID", "RANDOM", "BAYESIAN"])
-def test_a_sweep_tries_every_combination_once_and_names_the_best(trader, method):
+def test_a_sweep_tries_every_combination_once_and_names_the_best(trader: Actor, method: str) -> None:
     with tenant_scope(trader.organisation_id):
         search = SearchTerms(axes=GRID.axes, method=method, count=5)
         run = sweep_start(actor=trader, terms=terms(), search=search)
@@ -204,7 +208,7 @@ def test_a_sweep_tries_every_combination_once_and_names_the_best(trader, method)
         assert run.search.deflated_sharpe is not None
 
 
-def test_a_cells_result_is_near_that_of_the_backtest_with_its_settings(trader):
+def test_a_cells_result_is_near_that_of_the_backtest_with_its_settings(trader: Actor) -> None:
     """The kernel takes each order whole at the touch, the engine walks the displayed depth: of a capital of ten
     lakhs that leaves a few hundred rupees between them, on the same signals."""
     with tenant_scope(trader.organisation_id):
@@ -217,7 +221,7 @@ def test_a_cells_result_is_near_that_of_the_backtest_with_its_settings(trader):
         assert cell.net_paise == pytest.approx(run.net_paise, abs=run.capital_paise * 0.002)
 
 
-def test_a_sweep_of_ten_million_combinations_is_refused_before_anything_is_made(trader):
+def test_a_sweep_of_ten_million_combinations_is_refused_before_anything_is_made(trader: Actor) -> None:
     axes = {"fast": {"from": 2, "to": 200, "step": 1}, "slow": {"from": 3, "to": 500, "step": 1}}
     with tenant_scope(trader.organisation_id), pytest.raises(InvalidInput) as refused:
         sweep_start(actor=trader, terms=terms(), search=SearchTerms(axes=axes))
@@ -225,7 +229,7 @@ def test_a_sweep_of_ten_million_combinations_is_refused_before_anything_is_made(
     assert not Run.objects.exists()
 
 
-def test_a_walk_forward_chooses_in_sample_and_strings_its_tests_together(trader):
+def test_a_walk_forward_chooses_in_sample_and_strings_its_tests_together(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         search = SearchTerms(axes=GRID.axes, mode="ROLLING", in_sample=4, out_of_sample=2)
         run = walk_forward_start(actor=trader, terms=terms(), search=search)
@@ -241,7 +245,7 @@ def test_a_walk_forward_chooses_in_sample_and_strings_its_tests_together(trader)
         assert run.trades == sum(window.trades for window in windows)
 
 
-def test_a_run_keeps_every_kind_of_money_exact(trader):
+def test_a_run_keeps_every_kind_of_money_exact(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         run = backtest_start(actor=trader, terms=terms(capital_paise=int(Decimal("123456.78") * 100)))
         run_work(run.pk)

@@ -40,8 +40,12 @@ class NavigationItem:
     on_phone: bool = True
 
 
+# The dashboard belongs to the same app, and is the rail's first entry.
+_ANALYTICS = tuple(
+    f"analytics:{page}" for page in ("performance", "trades", "journal", "tax", "tear", "conventions", "statement")
+)
 NAVIGATION = (
-    NavigationItem("Dashboard", "home", "analytics:dashboard", ("analytics:",)),
+    NavigationItem("Dashboard", "home", "analytics:dashboard", ("analytics:dashboard",)),
     NavigationItem(
         "Market", "pulse", "market:overview", ("market:", "datahealth:"), Permission.VIEW_MARKET, on_phone=False
     ),
@@ -51,9 +55,15 @@ NAVIGATION = (
     NavigationItem(
         "Options", "table", "options:home", ("options:", "builder:"), Permission.VIEW_MARKET, on_phone=False
     ),
+    NavigationItem(
+        "Strategies", "flow", "strategies:catalogue", ("strategies:",), Permission.VIEW_STRATEGIES, on_phone=False
+    ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem(
         "Backtests", "flask", "backtests:list", ("backtests:",), Permission.VIEW_STRATEGIES, on_phone=False
+    ),
+    NavigationItem(
+        "Analytics", "pie", "analytics:performance", _ANALYTICS, Permission.VIEW_ANALYTICS, on_phone=False
     ),
     NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),
 )
@@ -103,6 +113,12 @@ class Frame:
     day_pnl: DayPnl | None = None
     square_off: SquareOffDue | None = None
     unread: int = 0
+
+    @property
+    def is_on_more(self) -> bool:
+        """Whether the page is one that a phone reaches through the rail's menu."""
+        hidden = [link for link in self.navigation if not link.on_phone]
+        return any(link.is_current for link in (*hidden, *([self.settings] if self.settings else [])))
 
 
 def frame_for(request: HttpRequest) -> Frame:

@@ -428,6 +428,26 @@ NOTIFICATIONS = [
     ),
 ]
 
+_CODE = "<uuid:code_id>"
+STRATEGIES = [
+    *_route("GET", "strategies/", P.VIEW_STRATEGIES),
+    *_route("GET", "strategies/<str:strategy_key>/", P.VIEW_STRATEGIES, strategy_key="own_strategy"),
+    *_route("GET POST", "strategies/code/new/", P.MANAGE_STRATEGY_CODE),
+    *_route("GET POST", f"strategies/code/{_CODE}/", P.MANAGE_STRATEGY_CODE, code_id="strategy_code"),
+    *_route("POST", f"strategies/code/{_CODE}/delete/", P.MANAGE_STRATEGY_CODE, code_id="strategy_code"),
+    *_route("GET", "api/v1/strategies", P.VIEW_STRATEGIES),
+    *_route("GET", "api/v1/strategies/<str:strategy_key>", P.VIEW_STRATEGIES, strategy_key="own_strategy"),
+    *_route("GET POST", "api/v1/strategy-code", P.MANAGE_STRATEGY_CODE),
+    *_route("GET DELETE", f"api/v1/strategy-code/{_CODE}", P.MANAGE_STRATEGY_CODE, code_id="strategy_code"),
+    *_route(
+        "PUT",
+        f"api/v1/strategy-code/{_CODE}",
+        P.MANAGE_STRATEGY_CODE,
+        code_id="strategy_code",
+        body='{"source": "from trading.strategies.domain import Strategy"}',
+    ),
+]
+
 _BACKTEST = "api/v1/backtests/<uuid:backtest_id>"
 BACKTESTS = [
     *_route("GET", "backtests/", P.VIEW_STRATEGIES),
@@ -463,6 +483,16 @@ BACKTESTS = [
     *_route("GET", f"{_BACKTEST}/export", P.EXPORT, backtest_id="backtest"),
 ]
 
+ANALYTICS = [
+    *_route("GET", "analytics/", P.VIEW_ANALYTICS),
+    *_route("GET", "analytics/trades/", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/performance", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/equity-curve", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/risk-metrics", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/pnl-breakdown", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/snapshots", P.VIEW_ANALYTICS),
+]
+
 # The body of these names the object, so that an empty one is simply "not found".
 BODY_NAMES_THE_OBJECT = [
     *_route("POST", "organisation/switch/", MEMBERS),
@@ -479,7 +509,9 @@ ROUTES = [
     *WATCHLISTS,
     *RISK,
     *NOTIFICATIONS,
+    *STRATEGIES,
     *BACKTESTS,
+    *ANALYTICS,
     *BODY_NAMES_THE_OBJECT,
 ]
 

@@ -46,6 +46,8 @@ _OURS = {
     "underlying": "option_underlying",
     "backfill_id": "backfill",
     "backtest_id": "backtest",
+    "code_id": "strategy_code",
+    "strategy_key": "own_strategy",
 }
 
 

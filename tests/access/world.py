@@ -29,6 +29,7 @@ from riskmgmt.services import kill_switch_press
 from tests.backtests.made import make_run
 from tests.factories import actor_for, make_account, make_instrument, make_member, make_organisation, make_user
 from tests.orders.desk import show_book
+from tests.strategies.made import make_code
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
 from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, DatafeedToken
@@ -300,6 +301,14 @@ def _backtest(desk: Desk, member: Membership) -> object:
     return make_run(desk.organisation, instrument=desk.instrument).pk
 
 
+def _strategy_code(desk: Desk, member: Membership) -> object:
+    return make_code(member, f"mine_{next(_numbers)}").pk
+
+
+def _own_strategy(desk: Desk, member: Membership) -> object:
+    return f"own.{make_code(member, f'mine_{next(_numbers)}').key}"
+
+
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "organisation": lambda desk, member: desk.organisation.id,
     "member": _spare_member,
@@ -324,6 +333,8 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "backtest": _backtest,
+    "strategy_code": _strategy_code,
+    "own_strategy": _own_strategy,
     "export_rows": lambda desk, member: "trades",
     "export_form": lambda desk, member: "csv",
     "indicator": lambda desk, member: "rsi",

@@ -3,6 +3,8 @@
 from typing import Any
 
 from accounts.domain.permissions import Permission, Role
+from analytics.domain.breakdown import By as BreakdownGroup
+from analytics.domain.figures import Unit as FigureUnit
 from riskmgmt.domain.breaker import BreakerState
 from riskmgmt.domain.measures.value_at_risk import Method as RiskMethod
 from riskmgmt.domain.sizing import Method as SizingMethod
@@ -17,6 +19,7 @@ from trading.marketdata.domain.options.payoff import LegKind
 from trading.orders.domain.group import GroupKind, GroupStatus
 from trading.orders.domain.states import OrderStatus
 from trading.orders.domain.triggers.states import LegRole, LegStatus, TriggerKind, TriggerStatus
+from trading.strategies.domain.strategy import Kind as StrategyKind
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Sauda",
@@ -52,8 +55,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TriggerLegStatus": [status.value for status in LegStatus],
         "BookState": [state.value for state in BookState],
         "StrategyLegKind": [kind.value for kind in LegKind],
+        "StrategyKind": [kind.value.upper() for kind in StrategyKind],
+        "StrategyOrigin": ["HOUSE", "PACKAGE", "FOLDER", "ORGANISATION"],
         "StrategyProduct": [Product.NORMAL.value, Product.INTRADAY.value],
         "Side": [side.value for side in Side],
+        "BreakdownGroup": [group.value for group in BreakdownGroup],
+        "FigureUnit": [unit.value for unit in FigureUnit],
         "CandleInterval": [interval.value for interval in Interval],
         "BackfillInterval": ["1m", "1d"],
         "BackfillStatus": ["QUEUED", "RUNNING", "DONE", "CANCELLED", "FAILED"],

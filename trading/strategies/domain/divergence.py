@@ -14,7 +14,7 @@ DEFAULT_TOLERANCE = timedelta(seconds=90)
 
 @dataclass(frozen=True, slots=True)
 class Traded:
-    """The trades of one order as one: `price` is their average, `charges` their sum, rupees; `at` is the first's."""
+    """The trades of one order as one: `price` is their average, `charges` their sum, rupees; `at` the first's."""
 
     order: str
     symbol: str

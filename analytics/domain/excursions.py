@@ -37,9 +37,14 @@ def excursion(
     after = int(np.searchsorted(times, _seconds(trip.closed_at), side="right"))
     if first >= after:
         return None
+    low, high = float(lows[first:after].min()) / PRICE_SCALE, float(highs[first:after].max()) / PRICE_SCALE
+    return excursion_between(trip, low, high)
+
+
+def excursion_between(trip: RoundTrip, low: float, high: float) -> Excursion:
+    """The same from the lowest and the highest price (rupees) while a trade was open."""
     entry, leaving = float(trip.entry_price), float(trip.exit_price)
-    highest = max(float(highs[first:after].max()) / PRICE_SCALE, entry, leaving)
-    lowest = min(float(lows[first:after].min()) / PRICE_SCALE, entry, leaving)
+    highest, lowest = max(high, entry, leaving), min(low, entry, leaving)
     above, below = (highest - entry) / entry, (lowest - entry) / entry
     return Excursion(below, above) if trip.quantity > 0 else Excursion(-above, -below)
 

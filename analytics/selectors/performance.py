@@ -34,7 +34,7 @@ def performance_of(scope: Scope, *, organisation_id: UUID, history: History | No
     """
     past = history or history_of(scope)
     trades = past.closed(scope)
-    cut = _cut(past.days, scope)
+    cut = span_of(past.days, scope)
     days = past.days[cut]
     result = past.total(lambda position: scope.holds(position, past.key_of(position)))
     gains = _gains_of_trades(past.days, trades) if scope.tag else result.gains
@@ -72,7 +72,8 @@ def index_over(key: str, days: Sequence[date]) -> Index | None:
     return Index(instrument.symbol, closes[1:] / closes[:-1] - 1.0)
 
 
-def _cut(days: Sequence[date], scope: Scope) -> slice:
+def span_of(days: Sequence[date], scope: Scope) -> slice:
+    """The part of a history's days that a scope looks at."""
     first = next((at for at, day in enumerate(days) if scope.first is None or day >= scope.first), len(days))
     after = next((at for at, day in enumerate(days) if scope.last is not None and day > scope.last), len(days))
     return slice(first, max(first, after))

@@ -64,7 +64,8 @@ class BacktestsView(_BacktestView):
             examples.asked("moving averages on a share", examples.ASKED),
             examples.asked(
                 "two strategies share the capital",
-                examples.ASKED | {"also": [{"strategy": "rsi", "symbols": ["NSE:TCS"], "interval": "15m"}]},
+                examples.ASKED
+                | {"also": [{"strategy": "rsi_reversion", "symbols": ["NSE:TCS"], "interval": "15m"}]},
             ),
             examples.one("queued", examples.QUEUED),
         ],

@@ -38,7 +38,7 @@ METRICS = {
     "bars": 93_000,
 }
 ASKED = {
-    "strategy": "ma-cross",
+    "strategy": "ma_cross",
     "parameters": {"fast": 9, "slow": 21},
     "symbols": ["NSE:RELIANCE"],
     "interval": "5m",
@@ -48,7 +48,7 @@ ASKED = {
     "benchmark": "NSE:NIFTY",
 }
 STRATEGY = {
-    "strategy": "ma-cross",
+    "strategy": "ma_cross",
     "title": "Moving-average cross",
     "parameters": {"fast": 9, "slow": 21},
     "symbols": ["NSE:RELIANCE"],

@@ -123,6 +123,11 @@ class Run(OrganisationOwned, Figures):
         return self.status in (self.Status.QUEUED, self.Status.RUNNING)
 
     @property
+    def worked_seconds(self) -> float:
+        """How long workers were at it."""
+        return self.worked_ms / 1000
+
+    @property
     def percent(self) -> int:
         """How far it is, 0 to 100."""
         return int(self.progress * 100)

@@ -45,7 +45,12 @@ class Search(OrganisationOwned):
         blank=True,
         help_text="chance that the best Sharpe is more than luck over so many trials",
     )
-    expected_best_sharpe = models.FloatField(null=True, blank=True)
+    expected_best_sharpe = models.FloatField(
+        null=True, blank=True, help_text="a year, of the best of as many worthless combinations"
+    )
+    efficiency = models.FloatField(
+        null=True, blank=True, help_text="walk-forward: what of the annual return in sample was left out of sample"
+    )
 
     class Meta:
         verbose_name_plural = "searches"
@@ -84,6 +89,9 @@ class Cell(OrganisationOwned, Figures):
     parameters = models.JSONField()
     status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
     score = models.FloatField(null=True, blank=True, help_text="the objective")
+    skew = models.FloatField(null=True, blank=True, help_text="of daily returns")
+    kurtosis = models.FloatField(null=True, blank=True, help_text="of daily returns; 3 is normal")
+    days = models.PositiveIntegerField(null=True, blank=True)
     detail = models.CharField(max_length=200, blank=True)
 
     class Meta:

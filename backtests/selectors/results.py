@@ -1,9 +1,10 @@
 """What a finished run left behind, read one array at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,20 @@ def daily_rows(run: Run) -> list[list[str | None]]:
 
 def report_for(run: Run, trades: Columns) -> PerformanceReport:
     """The report of a run from its stored days and round trips (those of `series_get`)."""
-    daily = series_get(run, Name.DAILY)
+    return _report(run, series_get(run, Name.DAILY), trades)
+
+
+def reports_for(runs: Sequence[Run]) -> dict[UUID, PerformanceReport]:
+    """The reports of several runs, in one query."""
+    rows = RunSeries.objects.filter(run__in=runs, name__in=[Name.DAILY, Name.TRADES])
+    stored = {(row.run_id, row.name): unpack(row.content) for row in rows}
+    return {
+        run.pk: _report(run, stored.get((run.pk, Name.DAILY), {}), stored.get((run.pk, Name.TRADES), {}))
+        for run in runs
+    }
+
+
+def _report(run: Run, daily: Columns, trades: Columns) -> PerformanceReport:
     days, closes = daily.get("day", _nothing()), daily.get("paise", _nothing())
     index = np.concatenate((daily["index_from"][:1], daily["index"])) if "index" in daily else None
     return report_of(
@@ -79,6 +93,7 @@ def report_for(run: Run, trades: Columns) -> PerformanceReport:
             closes=closes,
             trips=trips_of(trades),
             charges=run.charges_paise or 0,
+            # What was traded is stored as the turnover that it made.
             traded=round((run.turnover or 0.0) * float(np.mean(closes))) if len(closes) else 0,
             exposure=float("nan") if run.exposure is None else run.exposure,
             benchmark=run.benchmark.rpartition(":")[2],

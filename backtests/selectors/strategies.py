@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from accounts.domain.actor import Actor
 from core.errors import InvalidInput, NotFound
 from trading.strategies.domain import Strategy
-from trading.strategies.selectors.catalogue import strategy_in
+from trading.strategies.selectors.catalogue import strategies_of, strategy_in
 
 
 def strategy_class(organisation_id: UUID, key: str) -> type[Strategy]:
@@ -15,3 +16,11 @@ def strategy_class(organisation_id: UUID, key: str) -> type[Strategy]:
         raise InvalidInput(
             f"There is no strategy {key[:80]}.", code=error.code, errors={"strategy": [error.detail]}
         ) from error
+
+
+def strategies_by_kind(actor: Actor) -> list[tuple[str, list[type[Strategy]]]]:
+    """What the actor's organisation can run, by family, as a form lists it."""
+    found: dict[str, list[type[Strategy]]] = {}
+    for each in strategies_of(actor):
+        found.setdefault(each.strategy.kind.value, []).append(each.strategy)
+    return list(found.items())

@@ -12,12 +12,18 @@ from core.tenancy import tenant_scope
 
 from .backtest_work import backtest_work
 from .leases import Hold, Superseded, run_claim
+from .sweep_work import sweep_work
+from .walk_forward_work import walk_forward_work
 
 logger = logging.getLogger(__name__)
 
 HARD_LIMIT_SECONDS = int((settings.BACKTEST_TIME_LIMIT + timedelta(minutes=5)).total_seconds())
 
-_WORK = {Run.Kind.BACKTEST: backtest_work}
+_WORK = {
+    Run.Kind.BACKTEST: backtest_work,
+    Run.Kind.SWEEP: sweep_work,
+    Run.Kind.WALK_FORWARD: walk_forward_work,
+}
 
 
 def run_work(run_id: UUID) -> None:

@@ -40,8 +40,12 @@ class NavigationItem:
     on_phone: bool = True
 
 
+# The dashboard belongs to the same app, and is the rail's first entry.
+_ANALYTICS = tuple(
+    f"analytics:{page}" for page in ("performance", "trades", "journal", "tax", "tear", "conventions", "statement")
+)
 NAVIGATION = (
-    NavigationItem("Dashboard", "home", "analytics:dashboard", ("analytics:",)),
+    NavigationItem("Dashboard", "home", "analytics:dashboard", ("analytics:dashboard",)),
     NavigationItem(
         "Market", "pulse", "market:overview", ("market:", "datahealth:"), Permission.VIEW_MARKET, on_phone=False
     ),
@@ -52,6 +56,12 @@ NAVIGATION = (
         "Options", "table", "options:home", ("options:", "builder:"), Permission.VIEW_MARKET, on_phone=False
     ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
+    NavigationItem(
+        "Backtests", "flask", "backtests:list", ("backtests:",), Permission.VIEW_STRATEGIES, on_phone=False
+    ),
+    NavigationItem(
+        "Analytics", "pie", "analytics:performance", _ANALYTICS, Permission.VIEW_ANALYTICS, on_phone=False
+    ),
     NavigationItem("Risk", "shield", "riskmgmt:risk", ("riskmgmt:",), Permission.VIEW_RISK, on_phone=False),
 )
 SETTINGS = NavigationItem(

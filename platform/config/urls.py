@@ -17,6 +17,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("trading.instruments.api_urls")),
     path("", include("trading.marketdata.api_urls")),
     path("", include("riskmgmt.api_urls")),
+    path("", include("analytics.api_urls")),
     path("", include("trading.portfolio.api_urls")),
     path("", include("backtests.api_urls")),
 ]
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("options/", include("trading.marketdata.options_urls")),
     path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
+    path("backtests/", include("backtests.urls")),
     path("", include("riskmgmt.urls")),
     path("", include("analytics.urls")),
     path("api/v1/", include(api_v1)),

@@ -3,7 +3,7 @@ import { AreaSeries, ColorType, CrosshairMode, LineSeries, createChart } from ".
 import { plain, signed } from "./format.js";
 import { colour } from "./theme.js";
 
-const WORTH = 1, GROWTH = 2, FALL = 3, INDEX = 5;
+const WORTH = 1, GROWTH = 2, FALL = 3, FLOW = 4, INDEX = 5;
 const LAKH = 100_000;
 const rupees = (value) => (Math.abs(value) >= LAKH ? `₹${plain(value / LAKH, 2)} L` : `₹${plain(value, 0)}`);
 const percent = (value) => `${plain(value, 1)}%`;
@@ -70,7 +70,8 @@ function draw(panel) {
   document.addEventListener("desk:theme", paint);
   addEventListener("beforeprint", () => chart.timeScale().fitContent());
   paint();
-  show("worth");
+  // Where money came and went, worth alone would draw the deposits and not the trading.
+  show(data.rows.slice(1).some((row) => row[FLOW]) ? "growth" : "worth");
   read(data.rows.at(-1));
 }
 

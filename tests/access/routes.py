@@ -430,6 +430,27 @@ NOTIFICATIONS = [
 
 _BACKTEST = "api/v1/backtests/<uuid:backtest_id>"
 BACKTESTS = [
+    *_route("GET", "backtests/", P.VIEW_STRATEGIES),
+    *_route("GET POST", "backtests/new/", P.RUN_BACKTESTS),
+    *_route("GET", "backtests/new/settings/", P.RUN_BACKTESTS, query="?strategy=ma_cross"),
+    *_route("POST", "backtests/new/check/", P.RUN_BACKTESTS),
+    *_route("GET", "backtests/compare/", P.VIEW_STRATEGIES),
+    *_route("GET", "backtests/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="backtest"),
+    *_route("GET", "backtests/<uuid:run_id>/panel/", P.VIEW_STRATEGIES, run_id="backtest"),
+    *_route(
+        "GET", "backtests/<uuid:run_id>/chart/", P.VIEW_STRATEGIES, run_id="backtest", query="?symbol=NSE:RELIANCE"
+    ),
+    *_route(
+        "GET",
+        "backtests/<uuid:run_id>/export/<str:rows>/<str:form>/",
+        P.EXPORT,
+        run_id="backtest",
+        rows="export_rows",
+        form="export_form",
+    ),
+    *_route("POST", "backtests/<uuid:run_id>/cancel/", P.RUN_BACKTESTS, run_id="backtest"),
+    *_route("POST", "backtests/<uuid:run_id>/delete/", P.RUN_BACKTESTS, run_id="backtest"),
+    *_route("POST", "backtests/<uuid:run_id>/note/", P.RUN_BACKTESTS, run_id="backtest"),
     *_route("GET", "api/v1/backtests", P.VIEW_STRATEGIES),
     *_route("POST", "api/v1/backtests", P.RUN_BACKTESTS),
     *_route("GET", _BACKTEST, P.VIEW_STRATEGIES, backtest_id="backtest"),
@@ -440,6 +461,16 @@ BACKTESTS = [
     *_route("GET", f"{_BACKTEST}/log", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/equity", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/export", P.EXPORT, backtest_id="backtest"),
+]
+
+ANALYTICS = [
+    *_route("GET", "analytics/", P.VIEW_ANALYTICS),
+    *_route("GET", "analytics/trades/", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/performance", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/equity-curve", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/risk-metrics", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/pnl-breakdown", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/snapshots", P.VIEW_ANALYTICS),
 ]
 
 # The body of these names the object, so that an empty one is simply "not found".
@@ -459,6 +490,7 @@ ROUTES = [
     *RISK,
     *NOTIFICATIONS,
     *BACKTESTS,
+    *ANALYTICS,
     *BODY_NAMES_THE_OBJECT,
 ]
 

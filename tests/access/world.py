@@ -324,10 +324,21 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "backtest": _backtest,
+    "export_rows": lambda desk, member: "trades",
+    "export_form": lambda desk, member: "csv",
     "indicator": lambda desk, member: "rsi",
     "option": _option,
     "option_underlying": _option_underlying,
 }
 
-SHARED = {"backfill", "indicator", "instrument", "option", "option_underlying", "shape"}
+SHARED = {
+    "backfill",
+    "export_form",
+    "export_rows",
+    "indicator",
+    "instrument",
+    "option",
+    "option_underlying",
+    "shape",
+}
 """Kinds that belong to no tenant: everybody's are the same."""

@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.domain.permissions import Role
 from accounts.services import organisation_create
+from analytics.models import PerformanceSnapshot
 from core import clock
 from core.ids import new_id
 from core.tenancy import tenant_scope
@@ -92,6 +93,11 @@ def _grow(desk: Desk, number: int) -> str:
             OBJECTS[kind](desk, owner)
         look = {"interval": "5m", "style": "CANDLES", "scale": "LINEAR"}
         ChartLayout.objects.create(organisation=desk.organisation, owner=owner.user, instrument=instrument, **look)
+        PerformanceSnapshot.objects.create(
+            organisation=desk.organisation, account=desk.account, day=clock.trading_date() - timedelta(days=number),
+            equity_paise=0, cash_paise=0, unrealised_paise=0, gain_paise=0, charges_paise=0,
+            taken_at=clock.wall_now(),
+        )  # fmt: skip
         for watchlist in Watchlist.objects.filter(organisation=desk.organisation):
             watchlist.items.create(
                 organisation=desk.organisation, instrument=instrument, position=watchlist.items.count() + 1

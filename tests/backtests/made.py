@@ -61,7 +61,7 @@ def make_run(organisation: Organisation, *, instrument: Instrument, **fields: An
     RunStrategy.objects.create(
         organisation=organisation,
         run=run,
-        key="ma-cross",
+        key="ma_cross",
         title="Moving-average cross",
         parameters={"fast": 9, "slow": 21},
         symbols=[instrument.key],

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from .data import MarketData
+from .loop import Course
 from .result import BacktestResult
 from .spec import BacktestSpec
 
@@ -19,4 +20,4 @@ def run(
     Raises NotFound (`unknown_symbol`) and InvalidInput (`no_sessions`, `symbols_unfit`, a strategy's settings) for
     what cannot be begun. What goes wrong afterwards ends the run with its reason, and with what it came to so far.
     """
-    raise NotImplementedError
+    return Course(spec, data).run(progress, cancelled)

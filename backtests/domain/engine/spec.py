@@ -11,6 +11,7 @@ from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval
 from trading.marketdata.domain.minute_ticks import FEWEST_STEPS
 from trading.orders.domain.slippage import SlippageModel
+from trading.strategies.domain.host import Size
 from trading.strategies.domain.strategy import Strategy
 
 
@@ -34,6 +35,7 @@ class StrategySpec:
     """One strategy of the run. Its class is built anew with `settings` for each run, so nothing is carried over.
 
     `name` tells it from the others, and its positions with it. Its orders are of `product` where it names none.
+    `size` is what a strategy of signals trades.
     """
 
     strategy: type[Strategy]
@@ -42,6 +44,7 @@ class StrategySpec:
     product: Product
     settings: Mapping[str, object] = field(default_factory=dict)
     name: str = ""
+    size: Size = Size()  # noqa: RUF009
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,12 @@ class OptionMarket:
         return stored or self._contracts.option(symbol, expiry, strike, Right(right))
 
     def settlement_price(self, underlying: str, day: date) -> Decimal | None:
-        return self._data.settlement_price(underlying, day)
+        """The stored one, else from the underlying's own bars of the day: contracts of the past must end."""
+        stored = self._data.settlement_price(underlying, day)
+        if stored is not None:
+            return stored
+        cash = exchange_of(underlying)[0]
+        return self._pricing.settled_at(underlying if ":" in underlying else f"{cash}:{underlying}", day)
 
     def notes(self, symbols: Sequence[str]) -> Sequence[str]:
         """Those of the data, and which source priced which contract so far."""

@@ -1,6 +1,7 @@
 """Bars of contracts: their own where they are stored, day by day, else modelled on the underlying's."""
 
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from .volatility import Levels
 _EPOCH = date(1970, 1, 1)
 _CLOSES_AT = 15 * 3600 + 30 * 60
 _OLDEST_CLOSE = 7
+_LAST_MINUTES = 30
+_PAISA = Decimal("0.01")
 
 
 class Pricing:
@@ -56,6 +59,16 @@ class Pricing:
             if len(bars):
                 return int(bars.open[0])
         return None
+
+    def settled_at(self, key: str, on: date) -> Decimal | None:
+        """The average close of a day's last half hour of minutes, in rupees; of a day's bar its close."""
+        since = (on - _EPOCH).days * DAY - IST_OFFSET
+        minutes = self._data.bars(key, Interval.M1, since, since + DAY).tail(_LAST_MINUTES)
+        bars = minutes if len(minutes) else self._data.bars(key, Interval.D1, since, since + DAY)
+        if not len(bars):
+            return None
+        total = sum(int(close) for close in bars.close)
+        return (Decimal(total) / len(bars) / PRICE_SCALE).quantize(_PAISA, rounding=ROUND_HALF_UP)
 
     def notes(self) -> list[str]:
         """The model, if it was used, and what priced what."""

@@ -3,6 +3,8 @@
 from typing import Any
 
 from accounts.domain.permissions import Permission, Role
+from analytics.domain.breakdown import By as BreakdownGroup
+from analytics.domain.figures import Unit as FigureUnit
 from riskmgmt.domain.breaker import BreakerState
 from riskmgmt.domain.measures.value_at_risk import Method as RiskMethod
 from riskmgmt.domain.sizing import Method as SizingMethod
@@ -54,6 +56,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "StrategyLegKind": [kind.value for kind in LegKind],
         "StrategyProduct": [Product.NORMAL.value, Product.INTRADAY.value],
         "Side": [side.value for side in Side],
+        "BreakdownGroup": [group.value for group in BreakdownGroup],
+        "FigureUnit": [unit.value for unit in FigureUnit],
         "CandleInterval": [interval.value for interval in Interval],
         "BackfillInterval": ["1m", "1d"],
         "BackfillStatus": ["QUEUED", "RUNNING", "DONE", "CANCELLED", "FAILED"],

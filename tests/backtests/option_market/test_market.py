@@ -250,3 +250,14 @@ def test_a_contract_has_no_bars_after_its_end() -> None:
 def test_past_the_end_of_the_data_weekdays_stand_in_for_the_calendar() -> None:
     late = LAST - timedelta(days=1)
     assert with_options(memory()).options("NIFTY", late)[1].on == date(2022, 2, 17)
+
+
+def test_contracts_settle_at_the_last_half_hour_where_no_price_is_stored() -> None:
+    data = memory()
+    minutes = data.bars(INDEX, Interval.M1, second(date(2022, 1, 13), 15, 0), second(date(2022, 1, 13), 15, 30))
+    found = with_options(data).settlement_price(INDEX, date(2022, 1, 13))
+    assert found is not None
+    assert float(found) == pytest.approx(float(minutes.close.mean()) / 1e4, abs=0.01)
+    data.settlements = {(INDEX, date(2022, 1, 13)): Decimal(17000)}
+    assert with_options(data).settlement_price(INDEX, date(2022, 1, 13)) == 17_000
+    assert with_options(data).settlement_price(INDEX, date(2022, 1, 15)) is None

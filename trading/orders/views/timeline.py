@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.templatetags.desk import price, qty, words
+from trading.orders.domain.reasons import CANCEL_MESSAGES
 from trading.orders.models import Order, OrderEvent, OrderEventType
-from trading.orders.services.order.change import CANCEL_MESSAGES
 
 E = OrderEventType
 GOOD = frozenset({E.TRADED})

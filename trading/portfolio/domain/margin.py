@@ -7,8 +7,8 @@ margined by portfolio, not by position: see `domain/span/`.
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
-from core.money import PAISE_PER_RUPEE
-from trading.brokers.domain.terms import Side
+from core.money import PAISE_PER_RUPEE, to_paise
+from trading.brokers.domain.terms import Product, Side
 from trading.portfolio.domain.trade import Segment
 
 NOT_BY_POSITION = frozenset({Segment.EQ_DELIVERY, Segment.FUT, Segment.OPT})
@@ -35,3 +35,9 @@ class MarginTerms:
             return 0
         rate = self.rates.long_rate if side is Side.BUY else self.rates.short_rate
         return int((rate * price * quantity * PAISE_PER_RUPEE).to_integral_value(ROUND_UP))
+
+    def cost_paise(self, product: Product, side: Side, quantity: int, price: Decimal) -> int:
+        """Paise that opening takes out of free funds: the price of what is delivered, else the margin."""
+        if product is Product.DELIVERY:
+            return to_paise(price * quantity) if side is Side.BUY else 0
+        return self.opening_paise(side, quantity, price)

@@ -133,11 +133,8 @@ def order_cost(
     trade_charges = charges_for(
         instrument=instrument, product=product, side=side, quantity=quantity, price=price, day=day, plan=plan
     ).rounded()
-    if product is Product.DELIVERY:
-        margin = to_paise(price * opened) if side is Side.BUY else 0
-    else:
-        margin = margin_terms(instrument=instrument, product=product, day=day).opening_paise(side, opened, price)
-    return OrderCost(margin_paise=margin, charges=trade_charges)
+    terms = margin_terms(instrument=instrument, product=product, day=day)
+    return OrderCost(margin_paise=terms.cost_paise(product, side, opened, price), charges=trade_charges)
 
 
 def _segment(instrument: Instrument, product: Product) -> Segment:

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.celery import app as celery_app
 from config.demo.market import Market, replayed_market, simulated_market
+from config.demo.past_trades import past_trades_seed
 from config.demo.processes import beat_thread, serve, worker_thread
 from config.demo.seed import PASSWORD, demo_logins, demo_seed
 from config.demo.watchlists import watchlists_seed
@@ -58,6 +59,8 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the market …")
         market = self._market(options)
         watchlists_seed()
+        if options["data"] is None:
+            past_trades_seed()
         return market
 
     def _market(self, options: dict[str, Any]) -> Market:

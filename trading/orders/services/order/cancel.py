@@ -11,12 +11,13 @@ from accounts.services import audit_record
 from core import clock
 from core.errors import Conflict
 from trading.orders.domain.modification import ended
+from trading.orders.domain.reasons import CANCEL_MESSAGES, CANCEL_PENDING
 from trading.orders.domain.states import FINAL, WORKING, OrderStatus
 from trading.orders.models import Order, OrderEventType
 from trading.orders.paper.venue import matching_terms
 from trading.orders.selectors.orders import order_get
 from trading.orders.services.live.recall import order_recall
-from trading.orders.services.order.change import CANCEL_MESSAGES, CANCEL_PENDING, OrderChange
+from trading.orders.services.order.change import OrderChange
 from trading.orders.services.order.context import session_facts
 from trading.orders.services.order.posting import order_save
 from trading.orders.services.paper.auction import auctions_run, is_awaited

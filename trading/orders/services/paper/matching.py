@@ -7,11 +7,12 @@ from django.db import transaction
 
 from core import clock
 from trading.marketdata.domain.quote import Quote
+from trading.orders.domain.reasons import CANCEL_PENDING
 from trading.orders.domain.states import WORKING
 from trading.orders.models import Order
 from trading.orders.paper.exchange import PaperExchange
 from trading.orders.services.order.cancel import is_over, order_expire
-from trading.orders.services.order.change import CANCEL_PENDING, OrderChange
+from trading.orders.services.order.change import OrderChange
 from trading.orders.services.order.context import session_facts
 from trading.orders.services.order.notices import notify_outcome
 from trading.orders.services.order.posting import order_fund_trigger, order_save

@@ -3,5 +3,6 @@
 from .chart import Chart, History
 from .host import StrategyFailed, StrategyHost
 from .needs import ChartKey, Declaration, Needs
+from .signals import Size
 
-__all__ = ["Chart", "ChartKey", "Declaration", "History", "Needs", "StrategyFailed", "StrategyHost"]
+__all__ = ["Chart", "ChartKey", "Declaration", "History", "Needs", "Size", "StrategyFailed", "StrategyHost"]

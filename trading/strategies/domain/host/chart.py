@@ -85,7 +85,7 @@ class FedLine:
 class Chart:
     """One instrument's bars of one timeframe. `place` is that of the last closed bar, -1 before the first."""
 
-    __slots__ = ("_ahead", "_bars", "_lines", "interval", "place", "symbol", "warm_up")
+    __slots__ = ("_ahead", "_bars", "_lines", "_sessions", "interval", "place", "symbol", "warm_up")
 
     def __init__(self, symbol: str, interval: Interval) -> None:
         self.symbol, self.interval = symbol, interval
@@ -93,6 +93,7 @@ class Chart:
         self.warm_up = 0
         self._lines: list[FedLine] = []
         self._bars: list[Bar] = []
+        self._sessions: list[int] = []
         self._ahead: History | None = None
 
     def wants(self, bars: int) -> None:
@@ -111,6 +112,23 @@ class Chart:
         return line
 
     @property
+    def is_ahead(self) -> bool:
+        """Whether bars are laid out that are not over yet."""
+        return self._ahead is not None and self.place + 1 < len(self._ahead)
+
+    @property
+    def last_start(self) -> int:
+        """When the last closed bar began, -1 without one."""
+        if self.place < 0:
+            return -1
+        return self._bars[self.place].start if self._ahead is None else int(self._ahead.series.start[self.place])
+
+    def sessions(self, count: int) -> Sequence[int]:
+        """The opens of the sessions of the last closed bars."""
+        known = self._sessions if self._ahead is None else self._ahead.sessions.tolist()
+        return known[max(self.place + 1 - count, 0) : self.place + 1]
+
+    @property
     def compared_with(self) -> set[str]:
         """Other instruments whose closes its lines read."""
         return {line.against for line in self._lines if line.against is not None}
@@ -120,7 +138,7 @@ class Chart:
 
         `others` are bars of the instruments in `compared_with`, of the same timeframe.
         """
-        self._bars = []
+        self._bars, self._sessions = [], []
         self._ahead = history
         for line in self._lines:
             other = (others or {}).get(line.against or "")
@@ -137,6 +155,7 @@ class Chart:
         instruments in `compared_with` at the same bar."""
         self._unroll()
         self._bars.append(bar)
+        self._sessions.append(session)
         row = {
             "open": bar.open,
             "high": bar.high,
@@ -154,23 +173,26 @@ class Chart:
         first = max(self.place + 1 - count, 0)
         if self._ahead is None:
             return self._bars[first : self.place + 1]
-        return _rows(self.symbol, self.interval, self._ahead, first, self.place + 1)
+        return bar_rows(self.symbol, self.interval, self._ahead, first, self.place + 1)
+
+    def rows(self, first: int, end: int) -> Sequence[Bar]:
+        """Bars by their places, among them those that are not over yet."""
+        if self._ahead is None:
+            return self._bars[first:end]
+        return bar_rows(self.symbol, self.interval, self._ahead, first, end)
 
     def _unroll(self) -> None:
         """Turn what was laid out into bars, all of which must be over by now."""
         if self._ahead is not None:
             if self.place + 1 != len(self._ahead):
                 raise ValueError("bars are pushed behind those that were laid out")
-            self._bars = _rows(self.symbol, self.interval, self._ahead, 0, len(self._ahead))
+            self._bars = bar_rows(self.symbol, self.interval, self._ahead, 0, len(self._ahead))
+            self._sessions = self._ahead.sessions.tolist()
             self._ahead = None
 
 
-def rows(symbol: str, interval: Interval, history: History) -> list[Bar]:
-    """The bars as a strategy is told of them."""
-    return _rows(symbol, interval, history, 0, len(history))
-
-
-def _rows(symbol: str, interval: Interval, history: History, first: int, end: int) -> list[Bar]:
+def bar_rows(symbol: str, interval: Interval, history: History, first: int, end: int) -> list[Bar]:
+    """Some of the bars as a strategy is told of them."""
     series = history.series
     prices = (
         (getattr(series, name)[first:end] / PRICE_SCALE).tolist() for name in ("open", "high", "low", "close")

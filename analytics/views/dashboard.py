@@ -6,8 +6,7 @@ from django.views import View
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-
-from .selectors import dashboard
+from analytics.selectors import dashboard
 
 
 class DashboardView(TenantPageMixin, View):

@@ -1,0 +1,1 @@
+"""What the analytics API takes and answers."""

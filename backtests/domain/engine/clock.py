@@ -1,0 +1,23 @@
+"""Market time of a run."""
+
+from datetime import UTC, date, datetime
+
+
+def instant(seconds: float) -> datetime:
+    """Unix seconds as an aware instant."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+class Clock:
+    """`now` in Unix seconds and `day`, the Indian date of the session that runs."""
+
+    __slots__ = ("day", "now")
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.day = date.min
+
+    @property
+    def at(self) -> datetime:
+        """The instant, aware."""
+        return instant(self.now)

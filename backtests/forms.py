@@ -1,0 +1,99 @@
+"""The form that asks for a run: shape only; whether it can run the services say."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django import forms
+
+from backtests.domain.engine import Charging, Funds
+from backtests.domain.terms import RunTerms, StrategyTerms
+from core.money import to_paise
+from trading.brokers.domain.terms import Product
+from trading.marketdata.domain.bars import Interval
+from trading.orders.domain.slippage import SlippageModel
+
+SETTING = "p_"
+"""Before the name of a strategy's setting in the form."""
+MOST_SEED = 2**31 - 1
+SLIPPAGES = {
+    "": "As the paper exchange",
+    SlippageModel.NONE.value: "None",
+    SlippageModel.TICKS.value: "Ticks",
+    SlippageModel.SPREAD.value: "Share of the spread",
+    SlippageModel.IMPACT.value: "Impact, % × √(share of volume)",
+}
+PRODUCTS = {
+    "": "Usual",
+    Product.INTRADAY.value: "Intraday",
+    Product.DELIVERY.value: "Delivery",
+    Product.NORMAL.value: "Normal (contracts)",
+}
+
+
+class RunForm(forms.Form):
+    """Everything of a run but the settings of its strategy, which are `p_…`."""
+
+    strategy = forms.CharField(max_length=80)
+    symbols = forms.CharField(max_length=2_000)
+    interval = forms.ChoiceField(choices=[(each.value, each.value) for each in Interval])
+    first = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    capital = forms.DecimalField(max_digits=16, decimal_places=2, initial=Decimal(10_00_000))
+    product = forms.ChoiceField(choices=list(PRODUCTS.items()), required=False)
+    plan = forms.CharField(max_length=40, required=False)
+    charging = forms.ChoiceField(
+        choices=[(Charging.RATES.value, "Brokerage and levies of each day"), (Charging.NONE.value, "None")],
+        initial=Charging.RATES.value,
+    )
+    funds = forms.ChoiceField(
+        choices=[(Funds.REAL.value, "As on an account"), (Funds.ENDLESS.value, "Never short of funds")],
+        initial=Funds.REAL.value,
+    )
+    slippage_model = forms.ChoiceField(choices=list(SLIPPAGES.items()), required=False)
+    slippage_value = forms.DecimalField(max_digits=8, decimal_places=4, min_value=0, required=False)
+    square_off = forms.BooleanField(required=False)
+    seed = forms.IntegerField(min_value=0, max_value=MOST_SEED, required=False)
+    benchmark = forms.CharField(max_length=50, required=False)
+    name = forms.CharField(max_length=120, required=False)
+    look_ahead = forms.BooleanField(required=False)
+
+    def terms(self) -> RunTerms:
+        """As the services take them, from a valid form."""
+        asked = self.cleaned_data
+        strategy = StrategyTerms(
+            key=asked["strategy"],
+            symbols=tuple(symbols_in(asked["symbols"])),
+            interval=Interval(asked["interval"]),
+            parameters=self.settings(),
+            product=Product(asked["product"]) if asked["product"] else None,
+        )
+        return RunTerms(
+            strategies=(strategy,),
+            first=asked["first"],
+            last=asked["last"],
+            capital_paise=to_paise(asked["capital"]),
+            plan=asked["plan"],
+            charging=Charging(asked["charging"]),
+            funds=Funds(asked["funds"]),
+            slippage_model=SlippageModel(asked["slippage_model"]) if asked["slippage_model"] else None,
+            slippage_value=asked["slippage_value"] or Decimal(0),
+            square_off=asked["square_off"],
+            seed=asked["seed"] or 0,
+            benchmark=asked["benchmark"].strip().upper(),
+            name=asked["name"],
+            wants_look_ahead=asked["look_ahead"],
+        )
+
+    def settings(self) -> dict[str, object]:
+        """The strategy's settings as they were typed; an empty box is the default."""
+        return {
+            name.removeprefix(SETTING): value
+            for name, value in self.data.items()
+            if name.startswith(SETTING) and value != ""
+        }
+
+
+def symbols_in(text: str) -> Iterator[str]:
+    """Instruments' keys, parted by commas, spaces or lines; an exchange that is left out is the NSE."""
+    for word in text.replace(",", " ").upper().split():
+        yield word if ":" in word else f"NSE:{word}"

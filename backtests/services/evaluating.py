@@ -1,0 +1,240 @@
+"""What a combination comes to: by the compiled kernel where a strategy is signals on one instrument, else by the
+engine."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+import numpy as np
+
+from backtests.domain.engine import BacktestSpec, Charging, Ending, Funds, Listing, MarketData, run
+from backtests.domain.figures import figure_columns, known, report_of
+from backtests.domain.kernel import Market, Sizing, Terms, sweep
+from backtests.models import Search
+from backtests.selectors.specs import spec_with
+from core.clock import ist_day_start
+from core.errors import SaudaError
+from trading.brokers.domain.terms import Product
+from trading.instruments.selectors import instrument_get
+from trading.marketdata.domain.bars import Interval, ist_days, scale_price
+from trading.marketdata.selectors.hours import session_opens
+from trading.orders.domain.slippage import SlippageModel
+from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
+from trading.strategies.domain import SignalStrategy
+
+from .backtest_work import Watch
+from .leases import Superseded
+from .results import outcome_of
+
+Objective = Search.Objective
+_NEVER = np.iinfo(np.int64).max
+_EPOCH = date(1970, 1, 1)
+_SCORES = {
+    Objective.SHARPE: "sharpe",
+    Objective.SORTINO: "sortino",
+    Objective.CALMAR: "calmar",
+    Objective.NET: "net_paise",
+    Objective.PROFIT_FACTOR: "profit_factor",
+}
+# The kernel's names of what the columns of `models.Figures` hold.
+_MONEY = {
+    "final_paise": "final_equity",
+    "net_paise": "net_profit",
+    "charges_paise": "charges",
+    "best_paise": "best_trade",
+    "worst_paise": "worst_trade",
+}
+_RATIOS = {
+    "cagr": "annual_return",
+    "expectancy_paise": "expectancy",
+    **{
+        name: name
+        for name in (
+            "total_return",
+            "volatility",
+            "sharpe",
+            "sortino",
+            "calmar",
+            "max_drawdown",
+            "win_rate",
+            "profit_factor",
+            "payoff",
+            "exposure",
+            "turnover",
+        )
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One combination's figures by column, and the moments of its daily returns; `detail` says why it has none."""
+
+    values: Mapping[str, Any]
+    detail: str = ""
+
+
+class Evaluator(Protocol):
+    """Tries combinations of one strategy over one span."""
+
+    at_once: int
+    """How many make a chunk that is over in a few seconds."""
+
+    def try_each(self, cells: Sequence[Mapping[str, Any]], watch: Watch) -> list[Tried]:
+        """In the order of the cells. Raises Superseded."""
+        ...
+
+
+def score_of(objective: Objective, values: Mapping[str, Any]) -> float | None:
+    """What a search makes as large as it can; None where the figure has no meaning, or without a trade."""
+    found = values.get(_SCORES[objective])
+    return None if found is None or not values.get("trades") else float(found)
+
+
+def evaluator_for(spec: BacktestSpec, data: MarketData) -> Evaluator:
+    """The kernel where the strategy and the terms allow it, else the engine."""
+    if is_for_kernel(spec):
+        return _KernelEvaluator(spec, data)
+    return _EngineEvaluator(spec, data)
+
+
+def is_for_kernel(spec: BacktestSpec) -> bool:
+    """Signals on one instrument, with slippage in ticks or none of its own."""
+    only = spec.strategies[0]
+    has_ticks = spec.slippage is None or spec.slippage.model in (SlippageModel.NONE, SlippageModel.TICKS)
+    return (
+        len(spec.strategies) == 1
+        and issubclass(only.strategy, SignalStrategy)
+        and len(only.symbols) == 1
+        and has_ticks
+        and spec.funds is Funds.REAL
+    )
+
+
+class _EngineEvaluator:
+    at_once = 1
+
+    def __init__(self, spec: BacktestSpec, data: MarketData) -> None:
+        self._spec, self._data = spec, data
+
+    def try_each(self, cells: Sequence[Mapping[str, Any]], watch: Watch) -> list[Tried]:
+        return [self._try(cell, watch) for cell in cells]
+
+    def _try(self, cell: Mapping[str, Any], watch: Watch) -> Tried:
+        try:
+            result = run(spec_with(self._spec, cell), self._data, cancelled=watch.cancelled)
+        except SaudaError as error:
+            return Tried({}, error.detail[:200])
+        if watch.is_superseded:
+            raise Superseded
+        if result.ending is not Ending.FINISHED:
+            return Tried({}, result.reason[:200])
+        report = report_of(outcome_of(result, "", None))
+        growth = np.concatenate(([1.0], report.curve.growth))
+        returns = np.diff(growth) / growth[:-1]
+        return Tried(
+            figure_columns(report, orders=len(result.orders), bars=result.bars) | _moments(returns),
+        )
+
+
+def _moments(returns: Any) -> dict[str, Any]:
+    deviation = float(returns.std()) if len(returns) > 1 else 0.0
+    if not deviation:
+        return {"days": len(returns)}
+    standard = (returns - returns.mean()) / deviation
+    return {
+        "days": len(returns),
+        "skew": known(float((standard**3).mean())),
+        "kurtosis": known(float((standard**4).mean())),
+    }
+
+
+class _KernelEvaluator:
+    at_once = 250
+
+    def __init__(self, spec: BacktestSpec, data: MarketData) -> None:
+        self._only = spec.strategies[0]
+        listing = data.listing(self._only.symbols[0])
+        self._market = _market(spec, data, listing)
+        self._terms = _terms(spec, data, listing)
+
+    def try_each(self, cells: Sequence[Mapping[str, Any]], watch: Watch) -> list[Tried]:
+        fixed = self._only.settings
+        full = [{**fixed, **cell} for cell in cells]
+        strategy: Any = self._only.strategy
+        found = sweep(strategy, full, self._market, self._terms, cancelled=watch.cancelled)
+        if watch.is_superseded:
+            raise Superseded
+        return [
+            Tried({}, found.refused[place][:200])
+            if place in found.refused
+            else Tried(self._values(found.figures.of(place)))
+            for place in range(len(cells))
+        ]
+
+    def _values(self, figures: Mapping[str, float]) -> dict[str, Any]:
+        money = {
+            name: round(figures[other]) if known(figures[other]) is not None else None
+            for name, other in _MONEY.items()
+        }
+        return {
+            **money,
+            **{name: known(figures[other]) for name, other in _RATIOS.items()},
+            "trades": int(figures["trades"]),
+            "bars": len(self._market),
+            "skew": known(figures["skew"]),
+            "kurtosis": known(figures["kurtosis"]),
+            "days": int(figures["days"]),
+        }
+
+
+def _market(spec: BacktestSpec, data: MarketData, listing: Listing) -> Market:
+    only = spec.strategies[0]
+    since, until = ist_day_start(spec.first), ist_day_start(spec.last + timedelta(days=1))
+    bars = data.bars(only.symbols[0], only.interval, int(since.timestamp()), int(until.timestamp()))
+    is_daily = only.interval in (Interval.D1, Interval.W1)
+    session = bars.start if is_daily else session_opens(instrument_get(listing.symbol), bars.start)
+    closes = None
+    if spec.square_off and only.product is Product.INTRADAY and not is_daily:
+        days, of_bar = np.unique(ist_days(bars.start), return_inverse=True)
+        times = [data.rules.square_off(listing, _EPOCH + timedelta(days=day)) for day in days.tolist()]
+        closes = np.array([int(each.at.timestamp()) if each else _NEVER for each in times], dtype=np.int64)[of_bar]
+    return Market(
+        bars=bars,
+        session=session,
+        tick=scale_price(listing.contract.tick_size),
+        lot=listing.contract.lot_size,
+        square_off=closes,
+    )
+
+
+def _terms(spec: BacktestSpec, data: MarketData, listing: Listing) -> Terms:
+    ticks = spec.slippage is not None and spec.slippage.model is SlippageModel.TICKS
+    fee = data.rules.square_off(listing, spec.first)
+    return Terms(
+        capital=spec.capital,
+        sizing=Sizing(share=Decimal(1)),
+        slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
+        square_off_fee=fee.fee if fee is not None and spec.charging is Charging.RATES else Decimal(0),
+        rates=_rates(spec, data, listing) if spec.charging is Charging.RATES else {},
+    )
+
+
+def _rates(
+    spec: BacktestSpec, data: MarketData, listing: Listing
+) -> dict[date | None, tuple[ChargeRates, BrokerageRates]]:
+    """The charges in force at the first day, and at each later day on which they change."""
+    found: dict[date | None, tuple[ChargeRates, BrokerageRates]] = {}
+    last: tuple[ChargeRates, BrokerageRates] | None = None
+    product = spec.strategies[0].product
+    for each in range((spec.last - spec.first).days + 1):
+        day = spec.first + timedelta(days=each)
+        rates = (
+            data.rules.charge_rates(listing, product, day),
+            data.rules.brokerage(spec.plan, listing, product, day),
+        )
+        if rates != last:
+            found[day if found else None] = last = rates
+    return found

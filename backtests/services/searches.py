@@ -1,0 +1,167 @@
+"""Beginning sweeps and walk-forwards: what will be tried is written down before anything runs."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.domain.actor import Actor
+from backtests.domain.search_terms import SearchTerms
+from backtests.domain.sweeps import Axis, Cells, combinations, grid, random_cells, read_axes
+from backtests.domain.terms import RunTerms
+from backtests.domain.walk_forward import Mode, windows
+from backtests.models import Cell, Quota, Run, Search, Window
+from backtests.selectors.specs import spec_of
+from core.errors import InvalidInput
+from trading.instruments.models import Instrument
+from trading.instruments.selectors import segment_for, session_windows
+
+from .checks import Checked, refusal, terms_check
+from .evaluating import is_for_kernel
+from .runs import quota_lock, run_write
+
+_ENGINE_COST = 50
+"""How many of the kernel's bars one of the engine's costs."""
+_AT_ONCE = 2_000
+Method = Search.Method
+
+
+@transaction.atomic
+def sweep_start(*, actor: Actor, terms: RunTerms, search: SearchTerms) -> Run:
+    """Queue a sweep. Raises as `backtest_start`, and InvalidInput: `sweep_one_strategy`, `sweep_no_axes`,
+    `axis_invalid`, `axis_too_long`, `sweep_too_large`, `sweep_no_cells`, `sweep_too_much_work`."""
+    quota, checked = _checked(actor, terms)
+    axes = _axes(checked, search)
+    cells = _cells(checked, axes, search, quota)
+    run = run_write(actor, Run.Kind.SWEEP, checked)
+    count = len(cells) if cells is not None else _bayesian_count(axes, search, quota)
+    _check_work(run, checked, count, quota)
+    _write_search(run, search, axes, count)
+    if cells is not None:
+        cells_write(run, 0, [_varied(cell, axes) for cell in cells.cells])
+    return run
+
+
+@transaction.atomic
+def walk_forward_start(*, actor: Actor, terms: RunTerms, search: SearchTerms) -> Run:
+    """Queue a walk-forward. Raises as `sweep_start`, and InvalidInput: `walk_forward_method` for Bayes,
+    `windows_invalid`, `windows_too_few_days`, `windows_too_many`."""
+    if search.method == Method.BAYESIAN:
+        raise refusal("walk_forward_method", "method", "A walk-forward chooses from a grid or at random.")
+    quota, checked = _checked(actor, terms)
+    axes = _axes(checked, search)
+    cells = _cells(checked, axes, search, quota)
+    assert cells is not None, "only Bayes asks as it goes"
+    found = windows(
+        _trading_days(checked.strategies[0].instruments[0], terms.first, terms.last),
+        in_sample=search.in_sample,
+        out_of_sample=search.out_of_sample,
+        mode=Mode(search.mode),
+    )
+    run = run_write(actor, Run.Kind.WALK_FORWARD, checked)
+    _check_work(run, checked, len(cells) * len(found), quota)
+    _write_search(run, search, axes, len(cells))
+    Window.objects.bulk_create(
+        Window(
+            organisation_id=run.organisation_id,
+            run=run,
+            number=each.number,
+            in_first=each.in_first,
+            in_last=each.in_last,
+            out_first=each.out_first,
+            out_last=each.out_last,
+        )
+        for each in found
+    )
+    # The first window's; a worker writes the others' when it comes to them.
+    cells_write(run, 0, [_varied(cell, axes) for cell in cells.cells])
+    return run
+
+
+def cells_write(run: Run, window: int, cells: Sequence[dict[str, Any]]) -> None:
+    """The combinations of a window as rows that wait."""
+    Cell.objects.bulk_create(
+        (
+            Cell(organisation_id=run.organisation_id, run=run, window=window, number=number, parameters=cell)
+            for number, cell in enumerate(cells)
+        ),
+        batch_size=_AT_ONCE,
+    )
+
+
+def _checked(actor: Actor, terms: RunTerms) -> tuple[Quota, Checked]:
+    quota = quota_lock(actor.organisation_id)
+    checked = terms_check(actor.organisation_id, terms, quota)
+    if len(checked.strategies) != 1:
+        raise refusal("sweep_one_strategy", "strategies", "A sweep varies the settings of one strategy.")
+    return quota, checked
+
+
+def _axes(checked: Checked, search: SearchTerms) -> tuple[Axis, ...]:
+    try:
+        return read_axes(checked.strategies[0].strategy.parameters(), search.axes)
+    except InvalidInput as error:
+        errors = {f"axes.{name}": lines for name, lines in error.errors.items()} or {"axes": [error.detail]}
+        raise InvalidInput(error.detail, code=error.code, errors=errors) from error
+
+
+def _cells(checked: Checked, axes: Sequence[Axis], search: SearchTerms, quota: Quota) -> Cells | None:
+    """None for Bayes, which decides as it goes."""
+    only = checked.strategies[0]
+    fixed = {name: value for name, value in only.values.items() if name not in {axis.name for axis in axes}}
+    try:
+        match Method(search.method):
+            case Method.GRID:
+                return grid(only.strategy, axes, fixed, most=quota.cells)
+            case Method.RANDOM:
+                seed = checked.terms.seed
+                return random_cells(only.strategy, axes, search.count, seed, fixed, most=quota.cells)
+            case _:
+                return None
+    except InvalidInput as error:
+        raise InvalidInput(
+            error.detail, code=error.code, errors=error.errors or {"axes": [error.detail]}
+        ) from error
+
+
+def _bayesian_count(axes: Sequence[Axis], search: SearchTerms, quota: Quota) -> int:
+    if not 1 <= search.count <= quota.cells:
+        raise refusal("sweep_too_large", "count", f"Must be from 1 to {quota.cells:,}.")
+    return min(search.count, combinations(axes))
+
+
+def _varied(cell: dict[str, Any], axes: Sequence[Axis]) -> dict[str, Any]:
+    """What differs from cell to cell; the rest stands on the run."""
+    return {axis.name: cell[axis.name] for axis in axes}
+
+
+def _check_work(run: Run, checked: Checked, cells: int, quota: Quota) -> None:
+    cost = checked.bars * cells * (1 if is_for_kernel(spec_of(run)) else _ENGINE_COST)
+    if cost > quota.bar_cells:
+        raise refusal(
+            "sweep_too_much_work",
+            "axes",
+            f"{cells:,} combinations over up to {checked.bars:,} bars are more than your organisation may ask for"
+            " at once: take fewer values, a shorter span or a longer timeframe.",
+        )
+
+
+def _write_search(run: Run, search: SearchTerms, axes: Sequence[Axis], count: int) -> None:
+    Search.objects.create(
+        organisation_id=run.organisation_id,
+        run=run,
+        method=search.method,
+        objective=search.objective,
+        axes={axis.name: list(axis.values) for axis in axes},
+        cells=count,
+        mode=search.mode,
+        in_sample_days=search.in_sample,
+        out_of_sample_days=search.out_of_sample,
+    )
+
+
+def _trading_days(instrument: Instrument, first: date, last: date) -> list[date]:
+    segment = segment_for(instrument)
+    days = (first + timedelta(days=each) for each in range((last - first).days + 1))
+    return [day for day in days if session_windows(segment, day)]

@@ -1,0 +1,155 @@
+"""A sweep's turn: some combinations at a time, each chunk stored before the next begins, so that a worker may be
+killed anywhere and nothing that was stored is computed again."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.db.models import QuerySet
+
+from backtests.domain.overfitting import Deflated, deflated_sharpe
+from backtests.models import Cell, Figures, Run, Search
+from backtests.selectors.market import DatabaseMarketData
+from backtests.selectors.specs import spec_of
+
+from .backtest_work import Watch
+from .bayes import Suggestions
+from .evaluating import Evaluator, Tried, evaluator_for, score_of
+from .leases import Hold
+
+TURN_SECONDS = 60.0
+_YEAR = 252
+_FIGURES = tuple(field.name for field in Figures._meta.get_fields())
+Status = Cell.Status
+
+
+def sweep_work(hold: Hold) -> None:
+    """Try what waits for a turn's length; ends the run when nothing does, else rings for the next turn.
+
+    Raises Superseded, and SaudaError for what cannot be tried at all.
+    """
+    run, search = hold.run, hold.run.search
+    evaluator = evaluator_for(spec_of(run), DatabaseMarketData())
+    total = search.cells
+    if search.method == Search.Method.BAYESIAN:
+        is_over = _bayes(hold, search, evaluator)
+    else:
+        is_over = try_waiting(hold, run.cells.filter(window=0), evaluator, lambda done: done / total)
+    if not is_over:
+        hold.rest()
+        return
+    finish_sweep(hold)
+
+
+def try_waiting(hold: Hold, cells: QuerySet[Cell], evaluator: Evaluator, share: Callable[[int], float]) -> bool:
+    """Try cells that wait, chunk by chunk, for a turn's length; whether none waits any more. `share` tells the
+    run's progress from how many of these cells are over. Raises Superseded."""
+    ends = time.monotonic() + TURN_SECONDS
+    over = cells.exclude(status=Status.WAITING).count()
+    watch = Watch(hold, float("inf"))
+    waiting = cells.filter(status=Status.WAITING).order_by("number")
+    while chunk := list(waiting[: evaluator.at_once]):
+        watch.progress(share(over))
+        tried = evaluator.try_each([cell.parameters for cell in chunk], watch)
+        over += len(chunk)
+        _store(hold, chunk, tried, share(over))
+        if time.monotonic() > ends:
+            return not waiting.exists()
+    return True
+
+
+def _store(hold: Hold, cells: Sequence[Cell], tried: Sequence[Tried], progress: float) -> None:
+    """One transaction a chunk, under the lease: a worker that was replaced stores nothing."""
+    objective = hold.run.search.objective
+    for cell, found in zip(cells, tried, strict=True):
+        fill(cell, found, objective)
+    with transaction.atomic():
+        hold.lock()
+        Cell.objects.bulk_update(cells, _COLUMNS, batch_size=250)
+        hold.write(progress=min(progress, 1.0), message="Trying combinations")
+
+
+_COLUMNS = ["status", "score", "detail", "skew", "kurtosis", "days", *_FIGURES]
+
+
+def fill(cell: Cell, found: Tried, objective: str) -> None:
+    """Put what came out of a combination into its row."""
+    cell.status = Status.FAILED if found.detail else Status.DONE
+    cell.detail = found.detail
+    for name, value in found.values.items():
+        setattr(cell, name, value)
+    cell.score = score_of(Search.Objective(objective), found.values)
+
+
+def _bayes(hold: Hold, search: Search, evaluator: Evaluator) -> bool:
+    """Ask for the next combinations in the light of those that are done; whether all are."""
+    run, ends = hold.run, time.monotonic() + TURN_SECONDS
+    watch = Watch(hold, float("inf"))
+    known = list(run.cells.filter(window=0).order_by("number"))
+    suggestions = Suggestions(search.axes, seed=run.seed, known=known)
+    at_once = min(evaluator.at_once, max(search.cells // 10, 1))
+    while len(known) < search.cells:
+        asked = suggestions.ask(min(at_once, search.cells - len(known)))
+        if not asked:
+            # Everything that the axes hold has been tried.
+            break
+        watch.progress(len(known) / search.cells)
+        tried = evaluator.try_each(asked, watch)
+        cells = [
+            Cell(organisation_id=run.organisation_id, run=run, number=len(known) + place, parameters=parameters)
+            for place, parameters in enumerate(asked)
+        ]
+        for cell, found in zip(cells, tried, strict=True):
+            fill(cell, found, search.objective)
+        with transaction.atomic():
+            hold.lock()
+            Cell.objects.bulk_create(cells)
+            known += cells
+            hold.write(progress=len(known) / search.cells, message="Trying combinations")
+        suggestions.tell(cells)
+        if time.monotonic() > ends:
+            return False
+    return True
+
+
+def finish_sweep(hold: Hold) -> None:
+    """The best combination's figures on the run, and how much of them is luck. Raises Superseded."""
+    run = hold.run
+    cells = list(run.cells.filter(window=0))
+    best = best_of(cells)
+    luck = luck_of(cells)
+    values: dict[str, Any] = {name: getattr(best, name) for name in _FIGURES} if best else {}
+    with transaction.atomic():
+        hold.lock()
+        Search.objects.filter(run=run).update(
+            deflated_sharpe=_known(luck.probability) if luck else None,
+            expected_best_sharpe=_known(luck.expected_best * _YEAR**0.5) if luck else None,
+        )
+        hold.end(Run.Status.DONE, progress=1.0, message="" if best else "No combination traded.", **values)
+
+
+def best_of(cells: Sequence[Cell]) -> Cell | None:
+    """The cell with the highest score; of equals the first. None where none has one."""
+    scored = [cell for cell in cells if cell.score is not None]
+    return max(scored, key=lambda cell: (cell.score, -cell.number), default=None)
+
+
+def luck_of(cells: Sequence[Cell]) -> Deflated | None:
+    """The deflated Sharpe ratio of the best of all that were tried; None where no ratio is known."""
+    known = [cell for cell in cells if cell.sharpe is not None]
+    if not known:
+        return None
+    top = max(known, key=lambda cell: cell.sharpe or 0.0)
+    sharpes = np.array([np.nan if cell.sharpe is None else cell.sharpe for cell in cells]) / _YEAR**0.5
+    return deflated_sharpe(
+        sharpes,
+        periods=top.days or 0,
+        skew=top.skew if top.skew is not None else 0.0,
+        kurtosis=top.kurtosis if top.kurtosis is not None else 3.0,
+    )
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,5 +1,6 @@
 """Brokers' statements over REST."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from rest_framework import status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
@@ -31,6 +33,8 @@ from core.api.pagination import CursorPage
 from core.api.reading import query_of, read
 
 _TAGS = ["statements"]
+# A body in JSON is understood too, and told that it brings no file.
+_PARSERS: list[Any] = [MultiPartParser, *api_settings.DEFAULT_PARSER_CLASSES]
 _STATEMENT = {
     "id": "01934c1e-7d3a-7b7e-8f53-6a1f2b3c4d5e",
     "account": "01933f5e-7c1a-7d5e-9b1a-3f6f5d1c2a10",
@@ -47,7 +51,7 @@ _STATEMENT = {
     "imported_at": "2026-11-20T16:10:00+05:30",
 }
 _DETAIL = {**_STATEMENT, "faults": []}
-_PREVIEW = {
+_PREVIEW: dict[str, Any] = {
     "sheets": [""],
     "sheet": "",
     "format": "",
@@ -95,7 +99,7 @@ class StatementsView(TenantAPIView):
 
     permissions_required = {"GET": Permission.VIEW_ANALYTICS, "POST": Permission.IMPORT_STATEMENTS}
     pagination_class = CursorPage
-    parser_classes = [MultiPartParser]
+    parser_classes = _PARSERS
 
     @extend_schema(
         operation_id="statements_list",
@@ -108,7 +112,7 @@ class StatementsView(TenantAPIView):
         """Statements of the accounts that the caller may see, the newest first."""
         query = query_of(request, StatementsQuery)
         found = statements_for(self.actor, account_id=query.get("account"), kind=query.get("kind"))
-        return self.paged(request, found, lambda page: StatementSerializer(page, many=True).data)
+        return self.paged(request, found, _statements)
 
     @extend_schema(
         operation_id="statements_import",
@@ -136,7 +140,7 @@ class StatementPreviewView(TenantAPIView):
     """A look into a file."""
 
     permissions_required = {"POST": Permission.IMPORT_STATEMENTS}
-    parser_classes = [MultiPartParser]
+    parser_classes = _PARSERS
 
     @extend_schema(
         operation_id="statements_preview",
@@ -241,5 +245,9 @@ class StatementDifferencesView(TenantAPIView):
         return Response(ComparisonSerializer(comparison_shape(comparison)).data)
 
 
-def _rows(page: list[Any]) -> Any:
+def _statements(page: Sequence[Any]) -> Any:
+    return StatementSerializer(list(page), many=True).data  # type: ignore[arg-type]
+
+
+def _rows(page: Sequence[Any]) -> Any:
     return StatementRowSerializer([row_shape(row) for row in page], many=True).data

@@ -56,9 +56,9 @@ class StatementForm(forms.Form):
     @property
     def content(self) -> bytes:
         """The bytes of the file."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         file.seek(0)
-        return file.read()
+        return bytes(file.read())
 
     @property
     def maps_by_hand(self) -> bool:

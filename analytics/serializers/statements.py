@@ -15,6 +15,7 @@ from analytics.services.statements.opening import Way
 from core.api.fields import PriceField
 
 KINDS = [each.value for each in StatementKind]
+_LONGEST_MAPPING = 4_000
 
 
 class StatementsQuery(serializers.Serializer[Any]):
@@ -25,19 +26,22 @@ class StatementsQuery(serializers.Serializer[Any]):
 
 
 @extend_schema_field({"type": "string", "description": "A JSON object: field to column heading."})
-class MappingField(serializers.CharField):
+class MappingField(serializers.Field[dict[str, str], str, dict[str, str], Any]):
     """A JSON object of texts, as a part of a form carries it."""
 
     default_error_messages = {"not_an_object": "Give a JSON object of fields and column headings."}
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         try:
-            found = json.loads(super().to_internal_value(data) or "{}")
+            found = json.loads(data or "{}") if isinstance(data, str) and len(data) <= _LONGEST_MAPPING else None
         except ValueError:
-            self.fail("not_an_object")
+            found = None
         if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
             self.fail("not_an_object")
         return found
+
+    def to_representation(self, value: dict[str, str]) -> dict[str, str]:
+        return value
 
 
 class WayInput(serializers.Serializer[Any]):
@@ -46,7 +50,7 @@ class WayInput(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True)
     format = serializers.ChoiceField(choices=list(FORMATS), required=False, allow_blank=True, default="")
     kind = serializers.ChoiceField(choices=KINDS, required=False, allow_blank=True, default="")
-    mapping = MappingField(required=False, default=dict, max_length=4_000)
+    mapping = MappingField(required=False, default=dict)
     day = serializers.DateField(required=False, allow_null=True, default=None)
     day_first = serializers.BooleanField(required=False, default=True)
     sheet = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
@@ -133,7 +137,7 @@ class StatementFieldSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=KINDS)
     name = serializers.CharField()
     title = serializers.CharField()
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class StatementFormatsSerializer(serializers.Serializer[Any]):

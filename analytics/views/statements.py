@@ -62,7 +62,7 @@ class StatementsView(TenantPageMixin, View):
 
     def page(self, request: HttpRequest, form: StatementForm | None = None, status: int = 200) -> HttpResponse:
         """The list and the form, with what was wrong about the last try."""
-        account = active_account(request)
+        account = active_account(request, self.actor)
         accounts = list(accounts_for(self.actor))
         initial = {"account": str(account.pk)} if account else {}
         found = list(statements_for(self.actor)[: PAGE + 1])

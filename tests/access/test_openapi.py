@@ -34,6 +34,7 @@ _OURS = {
     "trigger_id": "trigger",
     "position_id": "position",
     "watchlist_id": "watchlist",
+    "statement_id": "statement",
     "notification_id": "notification",
     "organisation_id": "organisation",
     "membership_id": "member",

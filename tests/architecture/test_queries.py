@@ -89,6 +89,7 @@ def _grow(desk: Desk, number: int) -> str:
             "chart_drawing",
             "datafeed_token",
             "backtest",
+            "statement",
         ):
             OBJECTS[kind](desk, owner)
         look = {"interval": "5m", "style": "CANDLES", "scale": "LINEAR"}

@@ -90,6 +90,9 @@ def _grow(desk: Desk, number: int) -> str:
             "datafeed_token",
             "backtest",
             "statement",
+            "sweep",
+            "walk_forward",
+            "strategy_code",
         ):
             OBJECTS[kind](desk, owner)
         look = {"interval": "5m", "style": "CANDLES", "scale": "LINEAR"}

@@ -478,6 +478,10 @@ BACKTESTS = [
     *_route("GET", _BACKTEST, P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("PATCH DELETE", _BACKTEST, P.RUN_BACKTESTS, backtest_id="backtest"),
     *_route("POST", f"{_BACKTEST}/cancel", P.RUN_BACKTESTS, backtest_id="backtest"),
+    *_route(
+        "GET", "api/v1/backtests/compare", P.VIEW_STRATEGIES, query="?ids=01a1fd00-0000-7000-8000-000000000001"
+    ),
+    *_route("GET", f"{_BACKTEST}/monte-carlo", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/trades", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/orders", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/log", P.VIEW_STRATEGIES, backtest_id="backtest"),

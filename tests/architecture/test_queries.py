@@ -46,6 +46,7 @@ ALWAYS_ONE = {
     "api/v1/backtests/<uuid:backtest_id>/trades",
     "api/v1/backtests/<uuid:backtest_id>/orders",
     "api/v1/backtests/<uuid:backtest_id>/log",
+    "api/v1/sweeps/<uuid:sweep_id>/cells",
     "api/v1/indicators",
     "api/v1/market/feeds",
     # Remembered with the reference data, whose memory does not run out here.

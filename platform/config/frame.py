@@ -57,7 +57,12 @@ NAVIGATION = (
         "Options", "table", "options:home", ("options:", "builder:"), Permission.VIEW_MARKET, on_phone=False
     ),
     NavigationItem(
-        "Strategies", "flow", "strategies:catalogue", ("strategies:",), Permission.VIEW_STRATEGIES, on_phone=False
+        "Strategies",
+        "flow",
+        "strategies:catalogue",
+        ("strategies:", "runs:"),
+        Permission.VIEW_STRATEGIES,
+        on_phone=False,
     ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem(

@@ -33,6 +33,8 @@ _OURS = {
     "shape": "shape",
     "trigger_id": "trigger",
     "position_id": "position",
+    "signal_id": "signal",
+    "run_id": "strategy_run",
     "watchlist_id": "watchlist",
     "statement_id": "statement",
     "notification_id": "notification",

@@ -38,6 +38,7 @@ from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, Dataf
 from trading.marketdata.services import backfill_plan, datafeed_token_create
 from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
+from trading.strategies.models import RunNote, Signal, StrategyRun
 
 _numbers = count(1)
 
@@ -210,6 +211,48 @@ def _trigger(desk: Desk, member: Membership) -> object:
     return trigger.id
 
 
+def _strategy_run(desk: Desk, member: Membership) -> object:
+    return _new_run(desk).id
+
+
+def _new_run(desk: Desk) -> StrategyRun:
+    run: StrategyRun = StrategyRun.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        name=f"Run {next(_numbers)}",
+        strategy="ma_cross",
+        symbols=[desk.instrument.key],
+        interval="5m",
+        product="INTRADAY",
+        capital_paise=1_00_000_00,
+        state_at=wall_now(),
+        created_by="tests",
+        created_at=wall_now(),
+    )
+    RunNote.objects.create(
+        organisation=desk.organisation, run=run, seq=1, kind="STATE", message="Created.", at=wall_now()
+    )
+    return run
+
+
+def _signal(desk: Desk, member: Membership) -> object:
+    return Signal.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        run=_new_run(desk),
+        seq=1,
+        key="made",
+        instrument=desk.instrument,
+        side="BUY",
+        quantity=1,
+        order_type="MARKET",
+        product="INTRADAY",
+        decided_at=wall_now(),
+        expires_at=wall_now() + timedelta(minutes=2),
+        state="WAITING",
+    ).id
+
+
 def _position(desk: Desk, member: Membership) -> object:
     return Position.objects.create(
         organisation=desk.organisation,
@@ -375,7 +418,12 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "backtest": _backtest,
+<<<<<<< HEAD
     "statement": _statement,
+=======
+    "strategy_run": _strategy_run,
+    "signal": _signal,
+>>>>>>> main
     "sweep": _sweep,
     "walk_forward": _walk_forward,
     "strategy_code": _strategy_code,

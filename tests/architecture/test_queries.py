@@ -84,6 +84,8 @@ def _grow(desk: Desk, number: int) -> str:
             "notification",
             "watchlist",
             "order_group",
+            "strategy_run",
+            "signal",
             "basket",
             "option_strategy",
             "trigger",

@@ -418,12 +418,9 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "backtest": _backtest,
-<<<<<<< HEAD
     "statement": _statement,
-=======
     "strategy_run": _strategy_run,
     "signal": _signal,
->>>>>>> main
     "sweep": _sweep,
     "walk_forward": _walk_forward,
     "strategy_code": _strategy_code,

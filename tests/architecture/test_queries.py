@@ -46,6 +46,7 @@ ALWAYS_ONE = {
     "api/v1/backtests/<uuid:backtest_id>/trades",
     "api/v1/backtests/<uuid:backtest_id>/orders",
     "api/v1/backtests/<uuid:backtest_id>/log",
+    "api/v1/sweeps/<uuid:sweep_id>/cells",
     "api/v1/indicators",
     "api/v1/market/feeds",
     # Remembered with the reference data, whose memory does not run out here.
@@ -83,12 +84,17 @@ def _grow(desk: Desk, number: int) -> str:
             "notification",
             "watchlist",
             "order_group",
+            "strategy_run",
+            "signal",
             "basket",
             "option_strategy",
             "trigger",
             "chart_drawing",
             "datafeed_token",
             "backtest",
+            "statement",
+            "sweep",
+            "walk_forward",
             "strategy_code",
         ):
             OBJECTS[kind](desk, owner)

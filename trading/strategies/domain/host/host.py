@@ -138,6 +138,10 @@ class StrategyHost:
             self._call(self._follower.on_session)
         self._call(self.strategy.on_session)
 
+    def session_resumed(self, day: date, opens: datetime, closes: datetime) -> None:
+        """After a restart in the midst of a session that was told of: nothing is called, pending times stay."""
+        self._session, self._opens, self.closes = day, int(opens.timestamp()), closes
+
     def quote(self, quote: Quote) -> None:
         """A price of an instrument; `on_tick` is called by `clock_reached`."""
         if self._on_tick is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from trading.orders.domain.states import OrderStatus
 from trading.strategies.domain import Bar, Context, Doc, Interval, Kind, Setup, Strategy, integer, number
 
 from .sizing import affordable
@@ -52,7 +53,8 @@ class SystematicInvestment(Strategy):
         assert isinstance(kept, int | float)
         rupees += kept
         price, units = ctx.last_price(symbol), affordable(ctx, rupees, symbol)
-        if units and price is not None and ctx.buy(units, symbol).reason_code == "":
+        is_sent = units > 0 and ctx.buy(units, symbol).status is not OrderStatus.REJECTED
+        if is_sent and price is not None:
             rupees -= units * float(price)
         ctx.remember(f"kept {symbol}", rupees)
 

@@ -46,6 +46,8 @@ _OURS = {
     "underlying": "option_underlying",
     "backfill_id": "backfill",
     "backtest_id": "backtest",
+    "sweep_id": "sweep",
+    "walk_forward_id": "walk_forward",
     "code_id": "strategy_code",
     "strategy_key": "own_strategy",
 }

@@ -89,6 +89,8 @@ def _grow(desk: Desk, number: int) -> str:
             "chart_drawing",
             "datafeed_token",
             "backtest",
+            "sweep",
+            "walk_forward",
             "strategy_code",
         ):
             OBJECTS[kind](desk, owner)

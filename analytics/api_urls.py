@@ -10,4 +10,14 @@ urlpatterns = [
     path("analytics/risk-metrics", api.RiskMetricsView.as_view(), name="analytics-risk-metrics"),
     path("analytics/pnl-breakdown", api.BreakdownView.as_view(), name="analytics-pnl-breakdown"),
     path("analytics/snapshots", api.SnapshotsView.as_view(), name="analytics-snapshots"),
+    path("statements", api.StatementsView.as_view(), name="statements"),
+    path("statements/preview", api.StatementPreviewView.as_view(), name="statements-preview"),
+    path("statements/<uuid:statement_id>", api.StatementView.as_view(), name="statement"),
+    path("statements/<uuid:statement_id>/rows", api.StatementRowsView.as_view(), name="statement-rows"),
+    path(
+        "statements/<uuid:statement_id>/differences",
+        api.StatementDifferencesView.as_view(),
+        name="statement-differences",
+    ),
+    path("statement-formats", api.StatementFormatsView.as_view(), name="statement-formats"),
 ]

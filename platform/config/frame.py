@@ -41,8 +41,9 @@ class NavigationItem:
 
 
 # The dashboard belongs to the same app, and is the rail's first entry.
-_ANALYTICS = tuple(
-    f"analytics:{page}" for page in ("performance", "trades", "journal", "tax", "tear", "conventions", "statement")
+_ANALYTICS = (
+    *(f"analytics:{page}" for page in ("performance", "trades", "journal", "tax", "tear", "conventions")),
+    "statements:",
 )
 NAVIGATION = (
     NavigationItem("Dashboard", "home", "analytics:dashboard", ("analytics:dashboard",)),

@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("notifications.urls")),
     path("backtests/", include("backtests.urls")),
     path("", include("riskmgmt.urls")),
+    path("analytics/statements/", include("analytics.statements_urls")),
     path("", include("analytics.urls")),
     path("api/v1/", include(api_v1)),
 ]

@@ -530,6 +530,7 @@ BACKTESTS = [
     *_route("POST", f"{_WALK_FORWARD}/cancel", P.RUN_BACKTESTS, walk_forward_id="walk_forward"),
 ]
 
+_STATEMENT = "api/v1/statements/<uuid:statement_id>"
 ANALYTICS = [
     *_route("GET", "analytics/", P.VIEW_ANALYTICS),
     *_route("GET", "analytics/trades/", P.VIEW_ANALYTICS),
@@ -538,6 +539,21 @@ ANALYTICS = [
     *_route("GET", "api/v1/analytics/risk-metrics", P.VIEW_ANALYTICS),
     *_route("GET", "api/v1/analytics/pnl-breakdown", P.VIEW_ANALYTICS),
     *_route("GET", "api/v1/analytics/snapshots", P.VIEW_ANALYTICS),
+    *_route("GET", "analytics/statements/", P.VIEW_ANALYTICS),
+    *_route("POST", "analytics/statements/", P.IMPORT_STATEMENTS),
+    *_route("POST", "analytics/statements/columns/", P.IMPORT_STATEMENTS),
+    *_route("GET", "analytics/statements/<uuid:statement_id>/", P.VIEW_ANALYTICS, statement_id="statement"),
+    *_route(
+        "POST", "analytics/statements/<uuid:statement_id>/delete/", P.IMPORT_STATEMENTS, statement_id="statement"
+    ),
+    *_route("GET", "api/v1/statements", P.VIEW_ANALYTICS),
+    *_route("POST", "api/v1/statements", P.IMPORT_STATEMENTS),
+    *_route("POST", "api/v1/statements/preview", P.IMPORT_STATEMENTS),
+    *_route("GET", "api/v1/statement-formats", P.VIEW_ANALYTICS),
+    *_route("GET", _STATEMENT, P.VIEW_ANALYTICS, statement_id="statement"),
+    *_route("DELETE", _STATEMENT, P.IMPORT_STATEMENTS, statement_id="statement"),
+    *_route("GET", f"{_STATEMENT}/rows", P.VIEW_ANALYTICS, statement_id="statement"),
+    *_route("GET", f"{_STATEMENT}/differences", P.VIEW_ANALYTICS, statement_id="statement"),
 ]
 
 # The body of these names the object, so that an empty one is simply "not found".

@@ -36,6 +36,7 @@ _OURS = {
     "signal_id": "signal",
     "run_id": "strategy_run",
     "watchlist_id": "watchlist",
+    "statement_id": "statement",
     "notification_id": "notification",
     "organisation_id": "organisation",
     "membership_id": "member",

@@ -20,6 +20,8 @@ from accounts.domain.actor import system_actor
 from accounts.domain.permissions import Role
 from accounts.models import ApiKey, Membership, Organisation, User
 from accounts.services import invitation_create
+from analytics.models import Statement
+from core import clock
 from core.clock import wall_now
 from core.tenancy import tenant_scope
 from notifications.models import NotificationKind
@@ -352,6 +354,38 @@ def _backtest(desk: Desk, member: Membership) -> object:
     return make_run(desk.organisation, instrument=desk.instrument).pk
 
 
+def _statement(desk: Desk, member: Membership) -> object:
+    """Of the account of whoever is asking for it, with a row that names an instrument."""
+    number = next(_numbers)
+    day = clock.trading_date()
+    statement = Statement.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        kind="TRADES",
+        format="generic",
+        file_name=f"file {number}.csv",
+        digest=f"{number:064}",
+        first_day=day,
+        last_day=day,
+        rows=1,
+        imported_by=member.user,
+        imported_at=clock.wall_now(),
+    )
+    statement.statementtrades.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        row=2,
+        day=day,
+        identity=f"{number:064}",
+        instrument=desk.instrument,
+        symbol=desk.instrument.symbol,
+        side="BUY",
+        quantity=1,
+        price=1,
+    )
+    return statement.id
+
+
 def _strategy_code(desk: Desk, member: Membership) -> object:
     return make_code(member, f"mine_{next(_numbers)}").pk
 
@@ -384,6 +418,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "backtest": _backtest,
+    "statement": _statement,
     "strategy_run": _strategy_run,
     "signal": _signal,
     "sweep": _sweep,

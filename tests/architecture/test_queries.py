@@ -92,6 +92,7 @@ def _grow(desk: Desk, number: int) -> str:
             "chart_drawing",
             "datafeed_token",
             "backtest",
+            "statement",
             "sweep",
             "walk_forward",
             "strategy_code",

@@ -1,5 +1,20 @@
 """The analytics API, one module a noun."""
 
+from .journal import JournalEntryView, JournalPicturesView, JournalPictureView, JournalView
 from .performance import BreakdownView, EquityCurveView, PerformanceView, RiskMetricsView, SnapshotsView
+from .tax import ConventionsView, ExportView, TaxView
 
-__all__ = ["BreakdownView", "EquityCurveView", "PerformanceView", "RiskMetricsView", "SnapshotsView"]
+__all__ = [
+    "BreakdownView",
+    "ConventionsView",
+    "EquityCurveView",
+    "ExportView",
+    "JournalEntryView",
+    "JournalPictureView",
+    "JournalPicturesView",
+    "JournalView",
+    "PerformanceView",
+    "RiskMetricsView",
+    "SnapshotsView",
+    "TaxView",
+]

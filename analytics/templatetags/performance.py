@@ -63,6 +63,12 @@ def paise_signed(value: Any) -> str:
 
 
 @register.filter
+def last_day(days: Sequence[DayResult]) -> date | None:
+    """The last of a report's days."""
+    return days[-1].day if days else None
+
+
+@register.filter
 def held(duration: timedelta | None) -> str:
     """A duration in its two largest units: `3 d 4 h`, `2 h 40 m`, `45 s`."""
     if duration is None:

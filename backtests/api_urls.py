@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .api import backtests, exports
+from .api import backtests, exports, searches
 
 urlpatterns = [
     path("backtests", backtests.BacktestsView.as_view(), name="backtests"),
@@ -12,5 +12,16 @@ urlpatterns = [
     path("backtests/<uuid:backtest_id>/orders", backtests.BacktestOrdersView.as_view(), name="backtest-orders"),
     path("backtests/<uuid:backtest_id>/log", backtests.BacktestLogView.as_view(), name="backtest-log"),
     path("backtests/<uuid:backtest_id>/equity", backtests.BacktestEquityView.as_view(), name="backtest-equity"),
+    path("sweeps", searches.SweepsView.as_view(), name="sweeps"),
+    path("sweeps/<uuid:sweep_id>", searches.SweepView.as_view(), name="sweep"),
+    path("sweeps/<uuid:sweep_id>/cancel", searches.SweepCancelView.as_view(), name="sweep-cancel"),
+    path("sweeps/<uuid:sweep_id>/cells", searches.SweepCellsView.as_view(), name="sweep-cells"),
+    path("walk-forwards", searches.WalkForwardsView.as_view(), name="walk-forwards"),
+    path("walk-forwards/<uuid:walk_forward_id>", searches.WalkForwardView.as_view(), name="walk-forward"),
+    path(
+        "walk-forwards/<uuid:walk_forward_id>/cancel",
+        searches.WalkForwardCancelView.as_view(),
+        name="walk-forward-cancel",
+    ),
     path("backtests/<uuid:backtest_id>/export", exports.BacktestExportView.as_view(), name="backtest-export"),
 ]

@@ -6,7 +6,9 @@ from decimal import Decimal
 from django import forms
 
 from backtests.domain.engine import Charging, Funds
+from backtests.domain.search_terms import SearchTerms
 from backtests.domain.terms import RunTerms, StrategyTerms
+from backtests.models import Run, Search
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval
@@ -14,6 +16,8 @@ from trading.orders.domain.slippage import SlippageModel
 
 SETTING = "p_"
 """Before the name of a strategy's setting in the form."""
+AXIS = "x_"
+"""Before the name of a setting that is varied; `:from`, `:to`, `:step` behind it."""
 MOST_SEED = 2**31 - 1
 SLIPPAGES = {
     "": "As the paper exchange",
@@ -56,6 +60,45 @@ class RunForm(forms.Form):
     benchmark = forms.CharField(max_length=50, required=False)
     name = forms.CharField(max_length=120, required=False)
     look_ahead = forms.BooleanField(required=False)
+
+    kind = forms.ChoiceField(choices=Run.Kind.choices, initial=Run.Kind.BACKTEST, required=False)
+    method = forms.ChoiceField(choices=Search.Method.choices, required=False)
+    objective = forms.ChoiceField(choices=Search.Objective.choices, required=False)
+    count = forms.IntegerField(min_value=1, max_value=100_000, required=False)
+    mode = forms.ChoiceField(
+        choices=[(each.value, each.label) for each in (Search.Mode.ROLLING, Search.Mode.ANCHORED)], required=False
+    )
+    in_sample = forms.IntegerField(min_value=1, max_value=10_000, required=False)
+    out_of_sample = forms.IntegerField(min_value=1, max_value=10_000, required=False)
+
+    def search(self) -> SearchTerms:
+        """What a sweep or a walk-forward varies, from a valid form."""
+        asked = self.cleaned_data
+        is_forward = asked["kind"] == Run.Kind.WALK_FORWARD
+        return SearchTerms(
+            axes=self.axes(),
+            method=asked["method"] or Search.Method.GRID.value,
+            objective=asked["objective"] or Search.Objective.SHARPE.value,
+            count=asked["count"] or 100,
+            mode=(asked["mode"] or Search.Mode.ROLLING.value) if is_forward else Search.Mode.NONE.value,
+            in_sample=asked["in_sample"] or 0,
+            out_of_sample=asked["out_of_sample"] or 0,
+        )
+
+    def axes(self) -> dict[str, object]:
+        """By setting: from, to and step of a number, a list of words else; empty boxes vary nothing."""
+        found: dict[str, object] = {}
+        for name, value in self.data.items():
+            if not name.startswith(AXIS) or not value.strip():
+                continue
+            setting, _, part = name.removeprefix(AXIS).partition(":")
+            if not part:
+                found[setting] = [word.strip() for word in value.split(",") if word.strip()]
+                continue
+            bounds = found.setdefault(setting, {})
+            if isinstance(bounds, dict):
+                bounds[part] = value.strip()
+        return found
 
     def terms(self) -> RunTerms:
         """As the services take them, from a valid form."""

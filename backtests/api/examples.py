@@ -117,6 +117,49 @@ TRADE = {
 }
 
 
+CELL = {
+    "number": 4,
+    "window": 0,
+    "parameters": {"fast": 10, "slow": 50},
+    "status": "DONE",
+    "score": 1.31,
+    "detail": "",
+    "metrics": METRICS,
+}
+SEARCH = {
+    "method": "GRID",
+    "objective": "SHARPE",
+    "axes": {"fast": [5, 10, 15, 20], "slow": [30, 50, 100]},
+    "cells": 12,
+    "deflated_sharpe": 0.71,
+    "expected_best_sharpe": 0.82,
+    "warning": "The best of 12 combinations is not shown to be more than luck.",
+}
+SWEEP = RUN | {"search": SEARCH, "best": CELL}
+WALK_FORWARD = RUN | {
+    "search": SEARCH | {"deflated_sharpe": None, "expected_best_sharpe": None, "warning": None},
+    "mode": "ROLLING",
+    "in_sample_days": 60,
+    "out_of_sample_days": 20,
+    "efficiency": 0.46,
+    "windows": [
+        {
+            "number": 0,
+            "in_first": "2022-01-03",
+            "in_last": "2022-03-30",
+            "out_first": "2022-03-31",
+            "out_last": "2022-04-29",
+            "chosen": {"fast": 9, "slow": 21},
+            "in_sample_score": 1.9,
+            "score": 0.7,
+            "is_done": True,
+            "detail": "",
+            "metrics": METRICS,
+        }
+    ],
+}
+
+
 def one(name: str, value: object) -> OpenApiExample:
     """An example of an answer."""
     return OpenApiExample(name, response_only=True, value=value)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from backtests.domain.engine import BacktestResult, Ending, MarketData, run
 from backtests.domain.figures import figure_columns, report_of
+from backtests.domain.option_market import with_options
 from backtests.models import Run
 from backtests.selectors.market import DatabaseMarketData
 from backtests.selectors.specs import spec_of
@@ -46,7 +47,7 @@ class Watch:
 def backtest_work(hold: Hold) -> None:
     """Run it from the beginning: it is deterministic, so a second try after a lost worker gives what the first
     would have given. Raises Superseded, and SaudaError for what cannot be begun."""
-    spec, data = spec_of(hold.run), DatabaseMarketData()
+    spec, data = spec_of(hold.run), with_options(DatabaseMarketData())
     watch = Watch(hold, settings.BACKTEST_TIME_LIMIT.total_seconds())
     result = run(spec, data, progress=watch.progress, cancelled=watch.cancelled)
     if watch.is_superseded:

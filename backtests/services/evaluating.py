@@ -1,7 +1,7 @@
 """What a combination comes to: by the compiled kernel where a strategy is signals on one instrument, else by the
 engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from trading.marketdata.domain.bars import Interval, ist_days, scale_price
 from trading.marketdata.selectors.hours import session_opens
 from trading.orders.domain.slippage import SlippageModel
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
-from trading.strategies.domain import SignalStrategy
+from trading.strategies.domain import SignalStrategy, Strategy
 
 from .backtest_work import Watch
 from .leases import Superseded
@@ -95,22 +95,16 @@ def score_of(objective: Objective, values: Mapping[str, Any]) -> float | None:
 
 def evaluator_for(spec: BacktestSpec, data: MarketData) -> Evaluator:
     """The kernel where the strategy and the terms allow it, else the engine."""
-    if is_for_kernel(spec):
+    only, slippage = spec.strategies[0], spec.slippage.model if spec.slippage else None
+    if fits_kernel(only.strategy, only.symbols, slippage, spec.funds):
         return _KernelEvaluator(spec, data)
     return _EngineEvaluator(spec, data)
 
 
-def is_for_kernel(spec: BacktestSpec) -> bool:
+def fits_kernel(strategy: type[Strategy], symbols: Sized, slippage: SlippageModel | None, funds: Funds) -> bool:
     """Signals on one instrument, with slippage in ticks or none of its own."""
-    only = spec.strategies[0]
-    has_ticks = spec.slippage is None or spec.slippage.model in (SlippageModel.NONE, SlippageModel.TICKS)
-    return (
-        len(spec.strategies) == 1
-        and issubclass(only.strategy, SignalStrategy)
-        and len(only.symbols) == 1
-        and has_ticks
-        and spec.funds is Funds.REAL
-    )
+    has_ticks = slippage in (None, SlippageModel.NONE, SlippageModel.TICKS)
+    return issubclass(strategy, SignalStrategy) and len(symbols) == 1 and has_ticks and funds is Funds.REAL
 
 
 class _EngineEvaluator:

@@ -1,8 +1,10 @@
 """Beginning sweeps and walk-forwards: what will be tried is written down before anything runs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -11,14 +13,14 @@ from backtests.domain.search_terms import SearchTerms
 from backtests.domain.sweeps import Axis, Cells, combinations, grid, random_cells, read_axes
 from backtests.domain.terms import RunTerms
 from backtests.domain.walk_forward import Mode, windows
+from backtests.domain.walk_forward import Window as Step
 from backtests.models import Cell, Quota, Run, Search, Window
-from backtests.selectors.specs import spec_of
 from core.errors import InvalidInput
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import segment_for, session_windows
 
 from .checks import Checked, refusal, terms_check
-from .evaluating import is_for_kernel
+from .evaluating import fits_kernel
 from .runs import quota_lock, run_write
 
 _ENGINE_COST = 50
@@ -27,41 +29,55 @@ _AT_ONCE = 2_000
 Method = Search.Method
 
 
-@transaction.atomic
-def sweep_start(*, actor: Actor, terms: RunTerms, search: SearchTerms) -> Run:
-    """Queue a sweep. Raises as `backtest_start`, and InvalidInput: `sweep_one_strategy`, `sweep_no_axes`,
-    `axis_invalid`, `axis_too_long`, `sweep_too_large`, `sweep_no_cells`, `sweep_too_much_work`."""
-    quota, checked = _checked(actor, terms)
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """What a search will try: `cells` is None for Bayes, which decides as it goes; `count` is how many in each of
+    the `windows`, of which a sweep has none."""
+
+    checked: Checked
+    axes: tuple[Axis, ...]
+    cells: Cells | None
+    count: int
+    windows: tuple[Step, ...]
+    is_compiled: bool
+
+
+def search_plan(organisation_id: UUID, terms: RunTerms, search: SearchTerms, quota: Quota) -> SearchPlan:
+    """Check a sweep, or with a mode a walk-forward; nothing is written.
+
+    Raises InvalidInput as `terms_check` does, and `sweep_one_strategy`, `sweep_no_axes`, `axis_invalid`,
+    `axis_too_long`, `sweep_too_large`, `sweep_no_cells`, `sweep_too_much_work`; of a walk-forward
+    `walk_forward_method`, `windows_invalid`, `windows_too_few_days`, `windows_too_many`.
+    """
+    is_forward = search.mode != Search.Mode.NONE
+    if is_forward and search.method == Method.BAYESIAN:
+        raise refusal("walk_forward_method", "method", "A walk-forward chooses from a grid or at random.")
+    checked = terms_check(organisation_id, terms, quota)
+    if len(checked.strategies) != 1:
+        raise refusal("sweep_one_strategy", "strategies", "A sweep varies the settings of one strategy.")
     axes = _axes(checked, search)
     cells = _cells(checked, axes, search, quota)
-    run = run_write(actor, Run.Kind.SWEEP, checked)
     count = len(cells) if cells is not None else _bayesian_count(axes, search, quota)
-    _check_work(run, checked, count, quota)
-    _write_search(run, search, axes, count)
-    if cells is not None:
-        cells_write(run, 0, [_varied(cell, axes) for cell in cells.cells])
-    return run
+    steps = _steps(checked, search) if is_forward else ()
+    only = checked.strategies[0]
+    is_compiled = fits_kernel(only.strategy, only.instruments, terms.slippage_model, terms.funds)
+    _check_work(checked, count * max(len(steps), 1), quota, is_compiled=is_compiled)
+    return SearchPlan(checked, axes, cells, count, steps, is_compiled)
+
+
+@transaction.atomic
+def sweep_start(*, actor: Actor, terms: RunTerms, search: SearchTerms) -> Run:
+    """Queue a sweep. Raises as `search_plan` and `quota_lock` do."""
+    quota = quota_lock(actor.organisation_id)
+    return _begin(actor, Run.Kind.SWEEP, search_plan(actor.organisation_id, terms, search, quota), search)
 
 
 @transaction.atomic
 def walk_forward_start(*, actor: Actor, terms: RunTerms, search: SearchTerms) -> Run:
-    """Queue a walk-forward. Raises as `sweep_start`, and InvalidInput: `walk_forward_method` for Bayes,
-    `windows_invalid`, `windows_too_few_days`, `windows_too_many`."""
-    if search.method == Method.BAYESIAN:
-        raise refusal("walk_forward_method", "method", "A walk-forward chooses from a grid or at random.")
-    quota, checked = _checked(actor, terms)
-    axes = _axes(checked, search)
-    cells = _cells(checked, axes, search, quota)
-    assert cells is not None, "only Bayes asks as it goes"
-    found = windows(
-        _trading_days(checked.strategies[0].instruments[0], terms.first, terms.last),
-        in_sample=search.in_sample,
-        out_of_sample=search.out_of_sample,
-        mode=Mode(search.mode),
-    )
-    run = run_write(actor, Run.Kind.WALK_FORWARD, checked)
-    _check_work(run, checked, len(cells) * len(found), quota)
-    _write_search(run, search, axes, len(cells))
+    """Queue a walk-forward; `search` has a mode. Raises as `search_plan` and `quota_lock` do."""
+    quota = quota_lock(actor.organisation_id)
+    plan = search_plan(actor.organisation_id, terms, search, quota)
+    run = _begin(actor, Run.Kind.WALK_FORWARD, plan, search)
     Window.objects.bulk_create(
         Window(
             organisation_id=run.organisation_id,
@@ -72,10 +88,17 @@ def walk_forward_start(*, actor: Actor, terms: RunTerms, search: SearchTerms) ->
             out_first=each.out_first,
             out_last=each.out_last,
         )
-        for each in found
+        for each in plan.windows
     )
-    # The first window's; a worker writes the others' when it comes to them.
-    cells_write(run, 0, [_varied(cell, axes) for cell in cells.cells])
+    return run
+
+
+def _begin(actor: Actor, kind: Run.Kind, plan: SearchPlan, search: SearchTerms) -> Run:
+    """The rows of a search: of a walk-forward the first window's combinations, the others' come with their turn."""
+    run = run_write(actor, kind, plan.checked)
+    _write_search(run, search, plan.axes, plan.count)
+    if plan.cells is not None:
+        cells_write(run, 0, [_varied(cell, plan.axes) for cell in plan.cells.cells])
     return run
 
 
@@ -88,14 +111,6 @@ def cells_write(run: Run, window: int, cells: Sequence[dict[str, Any]]) -> None:
         ),
         batch_size=_AT_ONCE,
     )
-
-
-def _checked(actor: Actor, terms: RunTerms) -> tuple[Quota, Checked]:
-    quota = quota_lock(actor.organisation_id)
-    checked = terms_check(actor.organisation_id, terms, quota)
-    if len(checked.strategies) != 1:
-        raise refusal("sweep_one_strategy", "strategies", "A sweep varies the settings of one strategy.")
-    return quota, checked
 
 
 def _axes(checked: Checked, search: SearchTerms) -> tuple[Axis, ...]:
@@ -136,9 +151,16 @@ def _varied(cell: dict[str, Any], axes: Sequence[Axis]) -> dict[str, Any]:
     return {axis.name: cell[axis.name] for axis in axes}
 
 
-def _check_work(run: Run, checked: Checked, cells: int, quota: Quota) -> None:
-    cost = checked.bars * cells * (1 if is_for_kernel(spec_of(run)) else _ENGINE_COST)
-    if cost > quota.bar_cells:
+def _steps(checked: Checked, search: SearchTerms) -> tuple[Step, ...]:
+    days = _trading_days(checked.strategies[0].instruments[0], checked.terms.first, checked.terms.last)
+    try:
+        return windows(days, in_sample=search.in_sample, out_of_sample=search.out_of_sample, mode=Mode(search.mode))
+    except InvalidInput as error:
+        raise InvalidInput(error.detail, code=error.code, errors={"in_sample_days": [error.detail]}) from error
+
+
+def _check_work(checked: Checked, cells: int, quota: Quota, *, is_compiled: bool) -> None:
+    if checked.bars * cells * (1 if is_compiled else _ENGINE_COST) > quota.bar_cells:
         raise refusal(
             "sweep_too_much_work",
             "axes",

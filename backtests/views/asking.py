@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views import View
 
 from accounts.access import TenantPageMixin
+from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from core import clock
 from core.errors import InvalidInput, SaudaError
@@ -18,7 +19,7 @@ from trading.marketdata.models import Candle
 from trading.portfolio.selectors.rates import brokerage_plans
 from trading.strategies.domain import Strategy
 
-from ..forms import SETTING, RunForm
+from ..forms import AXIS, SETTING, RunForm
 from ..models import Run
 from ..selectors.quotas import quota_of
 from ..selectors.runs import run_get
@@ -26,6 +27,7 @@ from ..selectors.stored import stored_span
 from ..selectors.strategies import strategies_by_kind, strategy_class
 from ..services.checks import terms_check
 from ..services.runs import backtest_start
+from ..services.searches import search_plan, sweep_start, walk_forward_start
 
 _USUAL = ("NSE:RELIANCE", "NSE:NIFTY")
 _USUAL_CAPITAL = "1000000"
@@ -47,7 +49,7 @@ class NewRunView(TenantPageMixin, View):
         errors: dict[str, list[str]] = {}
         if form.is_valid():
             try:
-                run = backtest_start(actor=self.actor, terms=form.terms())
+                run = _start(self.actor, form)
             except SaudaError as refused:
                 errors = refused.errors or {"": [refused.detail]}
             else:
@@ -101,11 +103,26 @@ class CheckView(TenantPageMixin, View):
             errors = {name: [str(line) for line in lines] for name, lines in form.errors.items()}
             return _verdict(request, {"errors": errors})
         quota = quota_of(self.actor.organisation_id)
+        organisation_id = self.actor.organisation_id
         try:
-            checked = terms_check(self.actor.organisation_id, form.terms(), quota)
+            if form.cleaned_data["kind"] in ("", Run.Kind.BACKTEST):
+                return _verdict(
+                    request, {"checked": terms_check(organisation_id, form.terms(), quota), "quota": quota}
+                )
+            plan = search_plan(organisation_id, form.terms(), form.search(), quota)
         except InvalidInput as refused:
             return _verdict(request, {"errors": refused.errors or {"": [refused.detail]}})
-        return _verdict(request, {"checked": checked, "quota": quota})
+        return _verdict(request, {"checked": plan.checked, "plan": plan, "quota": quota})
+
+
+def _start(actor: Actor, form: RunForm) -> Run:
+    match form.cleaned_data["kind"]:
+        case Run.Kind.SWEEP:
+            return sweep_start(actor=actor, terms=form.terms(), search=form.search())
+        case Run.Kind.WALK_FORWARD:
+            return walk_forward_start(actor=actor, terms=form.terms(), search=form.search())
+        case _:
+            return backtest_start(actor=actor, terms=form.terms())
 
 
 def _verdict(request: HttpRequest, verdict: dict[str, Any]) -> HttpResponse:
@@ -122,6 +139,10 @@ def _values(view: TenantPageMixin, asked: dict[str, str]) -> dict[str, str]:
         "benchmark": "NSE:NIFTY",
         "charging": "RATES",
         "funds": "REAL",
+        "kind": Run.Kind.BACKTEST.value,
+        "count": "100",
+        "in_sample": "60",
+        "out_of_sample": "20",
     }
     if "from" in asked:
         values |= _values_of(run_get(view.actor, _uuid(asked["from"])))
@@ -178,6 +199,9 @@ def _settings(strategy: type[Strategy] | None, values: dict[str, str]) -> list[d
             "parameter": each,
             "name": f"{SETTING}{each.name}",
             "value": values.get(f"{SETTING}{each.name}", _text(each.default)),
+            "axis": f"{AXIS}{each.name}",
+            "listed": values.get(f"{AXIS}{each.name}", ""),
+            "bounds": [(part, values.get(f"{AXIS}{each.name}:{part}", "")) for part in ("from", "to", "step")],
         }
         for each in strategy.parameters()
     ]

@@ -19,6 +19,7 @@ from ..selectors.exports import CONTENT_TYPES, Form, What, export, filename
 from ..selectors.price_chart import price_chart
 from ..selectors.results import report_for, rows_of, series_get, trade_rows
 from ..selectors.runs import run_get
+from .searching import sweep_context, walk_forward_context
 
 ROWS = 50
 TABS = {
@@ -51,7 +52,11 @@ class RunView(TenantPageMixin, View):
             if not run.is_live:
                 return HttpResponseClientRefresh()
             return render(request, "backtests/run.html#progress", context)
-        if run.final_paise is not None:
+        if run.kind == Run.Kind.SWEEP:
+            context |= sweep_context(run, request.GET.get("x", ""), request.GET.get("y", ""))
+        elif run.kind == Run.Kind.WALK_FORWARD:
+            context |= walk_forward_context(run)
+        elif run.final_paise is not None:
             context |= self._result(run)
         return render(request, "backtests/run.html", context)
 

@@ -55,6 +55,9 @@ NAVIGATION = (
     NavigationItem(
         "Options", "table", "options:home", ("options:", "builder:"), Permission.VIEW_MARKET, on_phone=False
     ),
+    NavigationItem(
+        "Strategies", "flow", "strategies:catalogue", ("strategies:",), Permission.VIEW_STRATEGIES, on_phone=False
+    ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem(
         "Backtests", "flask", "backtests:list", ("backtests:",), Permission.VIEW_STRATEGIES, on_phone=False
@@ -110,6 +113,12 @@ class Frame:
     day_pnl: DayPnl | None = None
     square_off: SquareOffDue | None = None
     unread: int = 0
+
+    @property
+    def is_on_more(self) -> bool:
+        """Whether the page is one that a phone reaches through the rail's menu."""
+        hidden = [link for link in self.navigation if not link.on_phone]
+        return any(link.is_current for link in (*hidden, *([self.settings] if self.settings else [])))
 
 
 def frame_for(request: HttpRequest) -> Frame:

@@ -19,6 +19,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("riskmgmt.api_urls")),
     path("", include("analytics.api_urls")),
     path("", include("trading.portfolio.api_urls")),
+    path("", include("trading.strategies.api_urls")),
     path("", include("backtests.api_urls")),
 ]
 
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("triggers/", include("trading.orders.trigger_urls")),
     path("options/builder/", include("trading.orders.builder_urls")),
     path("options/", include("trading.marketdata.options_urls")),
+    path("strategies/", include("trading.strategies.urls")),
     path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
     path("backtests/", include("backtests.urls")),

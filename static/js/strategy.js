@@ -103,9 +103,9 @@ function outputs() {
   }
 }
 
-/** The date can be moved up to the first expiry. */
+/** The date can be moved up to the last expiry. */
 function limits() {
-  const days = found?.expires_at ? (Date.parse(found.expires_at) - Date.parse(found.now.at)) / 864e5 : 0;
+  const days = found?.last_expires_at ? (Date.parse(found.last_expires_at) - Date.parse(found.now.at)) / 864e5 : 0;
   const slider = form.elements.days;
   slider.disabled = days <= 0.05;
   const most = Math.floor(days * 20) / 20;

@@ -428,7 +428,29 @@ NOTIFICATIONS = [
     ),
 ]
 
+_CODE = "<uuid:code_id>"
+STRATEGIES = [
+    *_route("GET", "strategies/", P.VIEW_STRATEGIES),
+    *_route("GET", "strategies/<str:strategy_key>/", P.VIEW_STRATEGIES, strategy_key="own_strategy"),
+    *_route("GET POST", "strategies/code/new/", P.MANAGE_STRATEGY_CODE),
+    *_route("GET POST", f"strategies/code/{_CODE}/", P.MANAGE_STRATEGY_CODE, code_id="strategy_code"),
+    *_route("POST", f"strategies/code/{_CODE}/delete/", P.MANAGE_STRATEGY_CODE, code_id="strategy_code"),
+    *_route("GET", "api/v1/strategies", P.VIEW_STRATEGIES),
+    *_route("GET", "api/v1/strategies/<str:strategy_key>", P.VIEW_STRATEGIES, strategy_key="own_strategy"),
+    *_route("GET POST", "api/v1/strategy-code", P.MANAGE_STRATEGY_CODE),
+    *_route("GET DELETE", f"api/v1/strategy-code/{_CODE}", P.MANAGE_STRATEGY_CODE, code_id="strategy_code"),
+    *_route(
+        "PUT",
+        f"api/v1/strategy-code/{_CODE}",
+        P.MANAGE_STRATEGY_CODE,
+        code_id="strategy_code",
+        body='{"source": "from trading.strategies.domain import Strategy"}',
+    ),
+]
+
 _BACKTEST = "api/v1/backtests/<uuid:backtest_id>"
+_SWEEP = "api/v1/sweeps/<uuid:sweep_id>"
+_WALK_FORWARD = "api/v1/walk-forwards/<uuid:walk_forward_id>"
 BACKTESTS = [
     *_route("GET", "backtests/", P.VIEW_STRATEGIES),
     *_route("GET POST", "backtests/new/", P.RUN_BACKTESTS),
@@ -461,6 +483,17 @@ BACKTESTS = [
     *_route("GET", f"{_BACKTEST}/log", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/equity", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/export", P.EXPORT, backtest_id="backtest"),
+    *_route("GET", "api/v1/sweeps", P.VIEW_STRATEGIES),
+    *_route("POST", "api/v1/sweeps", P.RUN_BACKTESTS),
+    *_route("GET", _SWEEP, P.VIEW_STRATEGIES, sweep_id="sweep"),
+    *_route("PATCH DELETE", _SWEEP, P.RUN_BACKTESTS, sweep_id="sweep"),
+    *_route("POST", f"{_SWEEP}/cancel", P.RUN_BACKTESTS, sweep_id="sweep"),
+    *_route("GET", f"{_SWEEP}/cells", P.VIEW_STRATEGIES, sweep_id="sweep"),
+    *_route("GET", "api/v1/walk-forwards", P.VIEW_STRATEGIES),
+    *_route("POST", "api/v1/walk-forwards", P.RUN_BACKTESTS),
+    *_route("GET", _WALK_FORWARD, P.VIEW_STRATEGIES, walk_forward_id="walk_forward"),
+    *_route("PATCH DELETE", _WALK_FORWARD, P.RUN_BACKTESTS, walk_forward_id="walk_forward"),
+    *_route("POST", f"{_WALK_FORWARD}/cancel", P.RUN_BACKTESTS, walk_forward_id="walk_forward"),
 ]
 
 ANALYTICS = [
@@ -513,6 +546,7 @@ ROUTES = [
     *WATCHLISTS,
     *RISK,
     *NOTIFICATIONS,
+    *STRATEGIES,
     *BACKTESTS,
     *ANALYTICS,
     *BODY_NAMES_THE_OBJECT,

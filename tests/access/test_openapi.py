@@ -48,6 +48,10 @@ _OURS = {
     "entry_id": "journal_entry",
     "picture_id": "journal_picture",
     "backtest_id": "backtest",
+    "sweep_id": "sweep",
+    "walk_forward_id": "walk_forward",
+    "code_id": "strategy_code",
+    "strategy_key": "own_strategy",
 }
 
 

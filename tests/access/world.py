@@ -27,9 +27,10 @@ from notifications.models import NotificationKind
 from notifications.services import notification_send
 from riskmgmt.domain.scopes import Scope
 from riskmgmt.services import kill_switch_press
-from tests.backtests.made import make_run
+from tests.backtests.made import make_run, make_search
 from tests.factories import actor_for, make_account, make_instrument, make_member, make_organisation, make_user
 from tests.orders.desk import show_book
+from tests.strategies.made import make_code
 from trading.alerts.models import Watchlist
 from trading.instruments.models import Instrument
 from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, DatafeedToken
@@ -314,8 +315,24 @@ def _backfill(desk: Desk, member: Membership) -> object:
     return backfill_plan(gaps=[gap], source="folder", interval=Backfill.Interval.MINUTE).pk
 
 
+def _sweep(desk: Desk, member: Membership) -> object:
+    return make_search(desk.organisation, instrument=desk.instrument, kind="SWEEP").pk
+
+
+def _walk_forward(desk: Desk, member: Membership) -> object:
+    return make_search(desk.organisation, instrument=desk.instrument, kind="WALK_FORWARD").pk
+
+
 def _backtest(desk: Desk, member: Membership) -> object:
     return make_run(desk.organisation, instrument=desk.instrument).pk
+
+
+def _strategy_code(desk: Desk, member: Membership) -> object:
+    return make_code(member, f"mine_{next(_numbers)}").pk
+
+
+def _own_strategy(desk: Desk, member: Membership) -> object:
+    return f"own.{make_code(member, f'mine_{next(_numbers)}').key}"
 
 
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
@@ -344,6 +361,10 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "backtest": _backtest,
+    "sweep": _sweep,
+    "walk_forward": _walk_forward,
+    "strategy_code": _strategy_code,
+    "own_strategy": _own_strategy,
     "export_rows": lambda desk, member: "trades",
     "export_form": lambda desk, member: "csv",
     "indicator": lambda desk, member: "rsi",

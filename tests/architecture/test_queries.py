@@ -90,6 +90,9 @@ def _grow(desk: Desk, number: int) -> str:
             "datafeed_token",
             "journal_picture",
             "backtest",
+            "sweep",
+            "walk_forward",
+            "strategy_code",
         ):
             OBJECTS[kind](desk, owner)
         look = {"interval": "5m", "style": "CANDLES", "scale": "LINEAR"}

@@ -1,13 +1,13 @@
 """Runs as they lie in the database when they are over, without a worker."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
 from accounts.models import Organisation
 from backtests.domain.packing import pack
-from backtests.models import Run, RunSeries, RunStrategy
+from backtests.models import Cell, Run, RunSeries, RunStrategy, Search, Window
 from core.clock import wall_now
 from trading.instruments.models import Instrument
 
@@ -70,6 +70,49 @@ def make_run(organisation: Organisation, *, instrument: Instrument, **fields: An
     )
     if run.kind == Run.Kind.BACKTEST and run.status == Run.Status.DONE:
         _series(run)
+    return run
+
+
+def make_search(organisation: Organisation, *, instrument: Instrument, kind: str, **fields: Any) -> Run:
+    """A finished sweep of four combinations, or a walk-forward of two windows."""
+    run = make_run(organisation, instrument=instrument, kind=kind, **fields)
+    owned = {"organisation": organisation, "run": run}
+    is_forward = kind == Run.Kind.WALK_FORWARD
+    Search.objects.create(
+        **owned,
+        method="GRID",
+        axes={"fast": [5, 9], "slow": [21, 34]},
+        cells=4,
+        mode="ROLLING" if is_forward else "NONE",
+        in_sample_days=2 if is_forward else 0,
+        out_of_sample_days=1 if is_forward else 0,
+        deflated_sharpe=0.4,
+        expected_best_sharpe=1.1,
+    )
+    figures = {"final_paise": 10_00_010_00, "net_paise": 1_000, "charges_paise": 100, "trades": 1, "sharpe": 0.5}
+    for number, (fast, slow) in enumerate([(5, 21), (5, 34), (9, 21), (9, 34)]):
+        Cell.objects.create(
+            **owned,
+            number=number,
+            parameters={"fast": fast, "slow": slow},
+            status=Cell.Status.DONE,
+            score=number - 1.5,
+            **figures,
+        )
+    for number in range(2 if is_forward else 0):
+        Window.objects.create(
+            **owned,
+            number=number,
+            in_first=FIRST,
+            in_last=FIRST + timedelta(days=1 + number),
+            out_first=FIRST + timedelta(days=2 + number),
+            out_last=FIRST + timedelta(days=2 + number),
+            chosen={"fast": 5, "slow": 21},
+            in_sample_score=1.2,
+            score=0.4,
+            is_done=True,
+            **figures,
+        )
     return run
 
 

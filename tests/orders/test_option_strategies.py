@@ -1,6 +1,6 @@
 """The strategy builder over REST, on a market whose volatilities are known."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from math import log
 from statistics import NormalDist
@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.domain.permissions import Role
 from accounts.models import User
+from core import clock
 from tests.factories import make_instrument, make_member
 from tests.orders.desk import Desk, show_book
 from tests.orders.option_market import LOT, NEAR_DAYS, SPOT, VOLATILITY, OptionMarket, make_option_market
@@ -322,3 +323,34 @@ def test_prices_of_the_answer_are_decimal_strings(trader: Client, market: Option
     for text in (found["net_premium"], found["greeks"]["delta"], found["curve"]["now"][0], found["legs"][0]["pnl"]):
         assert isinstance(text, str)
         assert Decimal(text).is_finite()
+
+
+def test_a_what_if_may_look_past_the_first_expiry_and_says_what_is_settled_by_then(
+    trader: Client, market: OptionMarket
+) -> None:
+    legs = [leg(market, "25000CE", "SELL", price="200"), leg(market, "25000CE far", price="300")]
+    at = datetime.combine(market.far, time(15, 0), tzinfo=clock.IST).isoformat()
+    found = ask(trader, legs, what_if={"at": at, "spot": "25400"})
+    assert found["last_expires_at"].startswith(str(market.far))
+    near, far = found["legs"]
+    assert near["value"] == "400.00"
+    assert float(near["pnl"]) == (200 - 400) * near["quantity"]
+    assert {float(each) for each in near["greeks"].values()} == {0.0}
+    assert float(far["value"]) == pytest.approx(400, abs=5)
+    assert float(found["greeks"]["delta"]) == float(far["greeks"]["delta"])
+    assert "settled_legs" in [warning["code"] for warning in found["warnings"]]
+    later = (datetime.fromisoformat(at) + timedelta(days=2)).isoformat()
+    assert ask(trader, legs, 400, what_if={"at": later})["code"] == "beyond_expiry"
+
+
+def test_one_bad_leg_of_an_address_is_told_alone(trader: Client, market: OptionMarket) -> None:
+    other = make_instrument("NFO:BANKNIFTY26NOV50000CE", expiry=market.near, lot_size=15)
+    good = f"{market.key('25000CE')}:BUY:1"
+    text = f"{good},NFO:NOBODY26NOV1CE:BUY:1,nonsense,{other.key}:BUY:1,{market.key('24900PE')}:SELL:2"
+    page = trader.get("/options/builder/", {"legs": text}).content.decode()
+    for key in (market.key("25000CE"), market.key("24900PE")):
+        assert f'value="{key}"' in page
+    assert "NOBODY26NOV1CE" in page
+    assert "“nonsense” is not" in page
+    assert "BANKNIFTY and NIFTY" in page
+    assert f'value="{other.key}"' not in page

@@ -72,7 +72,7 @@ class RunDesk:
         return from_paise(self._account.available_paise)
 
     def quote(self, symbol: str) -> Quote | None:
-        market = self._floor.market(symbol)
+        market = self._floor.seen(symbol)
         quote = market.latest()
         return quote if quote is not None and market.is_fresh(quote) else None
 

@@ -65,6 +65,7 @@ class Floor:
         self._tariffs: dict[tuple[str, Product], Tariff] = {}
         self._squares: dict[str, SquareOff | None] = {}
         self._facts: dict[str, tuple[float, float, SessionFacts]] = {}
+        self._peeked: dict[str, SymbolMarket] = {}
 
     def market(self, symbol: str) -> SymbolMarket:
         """Raises NotFound, `unknown_symbol`; one that is not followed yet has no prices."""
@@ -73,6 +74,19 @@ class Floor:
             found = SymbolMarket(self._data.listing(symbol), self._spec.steps, self._clock)
             self.markets[symbol] = found
         return found
+
+    def seen(self, symbol: str) -> SymbolMarket:
+        """A market with its prices of today, though nobody follows it: many options are looked at for one that is
+        taken. Raises NotFound, `unknown_symbol`."""
+        if symbol in self.hours:
+            return self.markets[symbol]
+        if symbol not in self._peeked:
+            market = SymbolMarket(self._data.listing(symbol), self._spec.steps, self._clock)
+            day = self._clock.day
+            found = next((Hours.of(each) for each in self._data.sessions(symbol, day, day)), None)
+            self._give_day(market, day, found, None if found is None else self._one_day(symbol, found))
+            self._peeked[symbol] = market
+        return self._peeked[symbol]
 
     def admit(self, symbol: str, since: date) -> None:
         """Follow an instrument over the whole span; its calendar reaches back to `since`."""
@@ -100,7 +114,8 @@ class Floor:
         self._tariffs.clear()
         self._squares.clear()
         self._facts.clear()
-        for symbol in list(self.markets):
+        self._peeked.clear()
+        for symbol in list(self.hours):
             self.open_market(symbol, day)
 
     def open_market(self, symbol: str, day: date) -> None:
@@ -108,13 +123,17 @@ class Floor:
         if symbol not in self._days:
             self._calendar(symbol, day)
         hours = self.hours[symbol].get(day)
-        market = self.markets[symbol]
-        if hours is None:
+        series = None
+        if hours is not None:
+            series = self.bars(symbol) if self._is_declared(symbol) else self._one_day(symbol, hours)
+        self._give_day(self.markets[symbol], day, hours, series)
+
+    def _give_day(self, market: SymbolMarket, day: date, hours: Hours | None, series: BarSeries | None) -> None:
+        if hours is None or series is None:
             market.open_day(
                 Day(day, BarSeries.empty(), np.empty(0, dtype=np.int64)), market.terms, market.band_terms
             )
             return
-        series = self.bars(symbol) if self._is_declared(symbol) else self._one_day(symbol, hours)
         bars, seconds, _ = day_bars(series, hours, self._spec.base)
         listing = market.listing
         if market.day is None and len(bars):

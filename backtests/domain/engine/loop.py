@@ -212,10 +212,12 @@ class Course:
             self._note_prices(symbol)
         is_first = True
         self._position = 0
+        exchange, every, squares_from = self._exchange, self._every, self._square_offs.earliest()
         while self._position < len(self._instants):
             now = self._instants[self._position]
             self._clock.now = float(now)
-            self._trade()
+            if self._listeners or not exchange.is_idle:
+                self._trade()
             if is_first:
                 is_first = False
                 self._open_session(day)
@@ -223,8 +225,11 @@ class Course:
             if told is not None:
                 for runner, bars in told:
                     runner.host.bars_closed(bars)
-            self._after()
-            self._between()
+            if now >= squares_from or self._listeners or any(each.host.times for each in every):
+                self._after()
+                self._between()
+            elif not exchange.is_idle:
+                self._between()
             self._position += 1
         self._end_day(day)
 

@@ -38,6 +38,11 @@ class SquareOffs:
         self._moved = moved
         self._rounds: dict[str, _Round] = {}
 
+    def earliest(self) -> float:
+        """Before when nothing is due today."""
+        rules = (self._floor.square_off(symbol) for symbol in self._floor.hours)
+        return min((rule.at.timestamp() for rule in rules if rule is not None), default=float("inf"))
+
     def is_due(self) -> bool:
         """Whether an instrument's time has come, or comes again."""
         return any(self._time(symbol) is not None for symbol in self._concerned())

@@ -56,7 +56,9 @@ class OptionMarket:
         return self._listings[symbol]
 
     def sessions(self, symbol: str, first: date, last: date) -> Sequence[SessionDay]:
-        """Of a contract that is not stored, those of its underlying."""
+        """Of a contract none after its end; of one that is not stored, those of its underlying."""
+        if self.listing(symbol).contract.expiry is not None:
+            last = min(last, self.listing(symbol).contract.expiry or last)
         try:
             return self._data.sessions(symbol, first, last)
         except NotFound:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.conf import settings
 
 from backtests.domain.engine.data import Listing, SquareOff
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotFound
 from trading.brokers.domain.terms import Product
 from trading.instruments.domain.bands import BandTerms
-from trading.instruments.models import Instrument
+from trading.instruments.models import Instrument, InstrumentType
 from trading.instruments.selectors import instrument_get, segment_for
 from trading.instruments.selectors.bands import band_terms
 from trading.orders.domain.terms import MatchingTerms
@@ -67,7 +67,22 @@ class DatabaseRules:
 
 
 def _instrument(listing: Listing) -> Instrument:
-    return instrument_get(listing.symbol)
+    """The master's row; of a contract of the past that it does not know, what the rows of its kind would hold."""
+    try:
+        return instrument_get(listing.symbol)
+    except NotFound:
+        contract = listing.contract
+        return Instrument(
+            key=listing.symbol,
+            exchange=listing.exchange,
+            symbol=listing.symbol.partition(":")[2],
+            instrument_type=InstrumentType(listing.instrument_type),
+            underlying=contract.underlying,
+            expiry=contract.expiry,
+            strike=contract.strike,
+            lot_size=contract.lot_size,
+            tick_size=contract.tick_size,
+        )
 
 
 def _segment(listing: Listing, product: Product) -> Segment:

@@ -237,6 +237,7 @@ METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
 
 # What `manage.py bench` can measure.
 BENCHES = {
+    "cache": "config.benches.cache.CacheBench",
     "chain": "trading.marketdata.benches.ChainBench",
     "candles": "trading.marketdata.benches.CandlesBench",
     "fanout": "config.benches.fanout.FanoutBench",

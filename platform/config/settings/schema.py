@@ -20,6 +20,7 @@ from trading.marketdata.domain.options.payoff import LegKind
 from trading.orders.domain.group import GroupKind, GroupStatus
 from trading.orders.domain.states import OrderStatus
 from trading.orders.domain.triggers.states import LegRole, LegStatus, TriggerKind, TriggerStatus
+from trading.strategies.domain.strategy import Kind as StrategyKind
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Sauda",
@@ -55,6 +56,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TriggerLegStatus": [status.value for status in LegStatus],
         "BookState": [state.value for state in BookState],
         "StrategyLegKind": [kind.value for kind in LegKind],
+        "StrategyKind": [kind.value.upper() for kind in StrategyKind],
+        "StrategyOrigin": ["HOUSE", "PACKAGE", "FOLDER", "ORGANISATION"],
         "StrategyProduct": [Product.NORMAL.value, Product.INTRADAY.value],
         "Side": [side.value for side in Side],
         "BreakdownGroup": [group.value for group in BreakdownGroup],

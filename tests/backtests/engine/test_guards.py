@@ -1,16 +1,18 @@
 """Entries with exits: stop, target, and a stop that trails."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from backtests.domain.engine import BacktestResult
 from trading.brokers.domain.terms import Side
 from trading.orders.domain.states import OrderStatus
 
 from .made import at_bars, bars_of, flat, market_of, run_one, scripted
 
 
-def bracket(rows, **exits):
+def bracket(rows: Any, **exits: Any) -> BacktestResult:
     strategy = scripted(at_bars(b0=lambda ctx: ctx.bracket(Side.BUY, 10, **exits)))
     return run_one(strategy, market_of(bars_of(rows)))
 

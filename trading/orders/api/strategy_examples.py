@@ -28,6 +28,7 @@ PAYOFF = OpenApiExample(
         "at": "2026-11-20T10:46:00+05:30",
         "rate": "0.0650",
         "expires_at": "2026-11-24T15:30:00+05:30",
+        "last_expires_at": "2026-11-24T15:30:00+05:30",
         "legs": [
             {
                 **_LEG,

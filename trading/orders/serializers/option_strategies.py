@@ -185,6 +185,7 @@ class PayoffSerializer(serializers.Serializer[Any]):
     at = InstantField()
     rate = PriceField()
     expires_at = InstantField(allow_null=True, help_text="The first expiry; null of shares alone")
+    last_expires_at = InstantField(allow_null=True, help_text="The last expiry: how far a what-if may look")
     legs = StrategyLegSerializer(many=True)
     net_premium = PriceField(help_text="Received (positive) or paid (negative) for the options")
     basis = serializers.ChoiceField(

@@ -15,7 +15,7 @@ from trading.strategies.domain.runs.states import DRIVEN
 from trading.strategies.models import StrategyCode, StrategyRun, StrategyVersion
 from trading.strategies.registry import sandbox_limits
 from trading.strategies.sandbox import CodeFault, CodeRefused, Description, describe
-from trading.strategies.selectors.catalogue import OWN
+from trading.strategies.selectors.catalogue import OWN, code_get
 
 MOST_CODES = 100
 MOST_VERSIONS = 500
@@ -81,6 +81,8 @@ def code_update(
     NotFound, and Conflict: `strategy_changed_meanwhile`, `too_many_versions`.
     """
     writer = _writer(actor)
+    # Before the text: whether it is theirs is not told by what is wrong with it.
+    code_get(actor, code_id)
     found = code_check(actor=actor, source=source)
     with transaction.atomic():
         code = _locked(actor, code_id)

@@ -11,7 +11,7 @@ import numpy as np
 from core.errors import InvalidInput
 from trading.marketdata.domain.options.kernel import FloatArray
 from trading.marketdata.domain.options.life import SECONDS_PER_YEAR
-from trading.marketdata.domain.options.payoff import Leg, horizon, net_premium
+from trading.marketdata.domain.options.payoff import Leg, LegKind, horizon, net_premium
 from trading.marketdata.domain.options.strategy import (
     Basis,
     Outcome,
@@ -84,12 +84,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class StrategyAnalysis:
-    """The whole answer. `ends_at` is the horizon, None of shares alone; `warnings` are (code, words)."""
+    """The whole answer. `ends_at` is the horizon, `last_ends_at` when the last contract ends, both None of shares
+    alone; `warnings` are (code, words)."""
 
     market: StrategyMarket
     legs: tuple[LegResult, ...]
     net_premium: Decimal
     ends_at: datetime | None
+    last_ends_at: datetime | None
     outlook: Outlook | None
     outcome: Outcome
     greeks: GreekSum
@@ -111,7 +113,8 @@ def strategy_analysis(legs: Sequence[StrategyLeg], what_if: WhatIf) -> StrategyA
     priced = legs_priced(named, market, what_if)
     terms = [each.leg for each in priced]
     until = horizon(terms)
-    after = _after(what_if, market.at, until)
+    last = max((each.years for each in terms if each.kind is not LegKind.SHARE), default=None)
+    after = _after(what_if, market.at, last)
     spot = _spot(what_if, market.spot)
     outlook = _outlook(market, until, float(what_if.iv_shift) / 100)
     found = outcome(terms, spot=market.spot, rate=market.rate, outlook=outlook)
@@ -121,27 +124,28 @@ def strategy_analysis(legs: Sequence[StrategyLeg], what_if: WhatIf) -> StrategyA
         legs=results,
         net_premium=net_premium(terms),
         ends_at=None if until is None else market.at + _span(until),
+        last_ends_at=None if last is None else market.at + _span(last),
         outlook=outlook,
         outcome=found,
         greeks=_sum([each.greeks for each in results]),
         now=Point(market.at, market.spot, _profit(terms, market.spot, 0.0, market.rate)),
         what_if=Point(market.at + _span(after), spot, sum(each.pnl for each in results)),
         curve=_curve(terms, market, outlook, found, spot, after),
-        warnings=_warnings(priced, market, found),
+        warnings=_warnings(priced, market, found, after),
     )
 
 
 def _after(what_if: WhatIf, now: datetime, until: float | None) -> float:
-    """Years ahead that the what-if looks; not beyond the horizon: how the first options ended would be a guess."""
+    """Years ahead that the what-if looks, up to the end of the last contract."""
     seconds = (what_if.at - now).total_seconds() if what_if.at else float(what_if.days) * 86_400
     after = seconds / SECONDS_PER_YEAR
     # A page that asks for the last moment of the last day must get it, whatever the clocks' last seconds say.
     if until is not None and until < after <= until + 120 / SECONDS_PER_YEAR:
         return until
     if after < 0 or (until is not None and after > until):
-        message = "must lie between now and the first expiry"
+        message = "must lie between now and the last expiry"
         raise InvalidInput(
-            "The chosen date is not before the first expiry.",
+            "The chosen date is not before the last expiry.",
             code="beyond_expiry",
             errors={"at" if what_if.at else "days": [message]},
         )
@@ -175,7 +179,13 @@ def _legs(priced: Sequence[PricedLeg], spot: float, after: float, rate: float) -
     found = leg_greeks(terms, spot, after=after, rate=rate)
     columns = zip(found.delta, found.gamma, found.vega, found.theta, found.rho, strict=True)
     return tuple(
-        LegResult(each, float(value), float((value - float(each.leg.entry)) * each.leg.quantity), _greeks(row))
+        LegResult(
+            each,
+            float(value),
+            float((value - float(each.leg.entry)) * each.leg.quantity),
+            # What was settled before that day moves no more.
+            _greeks(row if each.leg.years >= after else [0.0] * len(row)),
+        )
         for each, value, row in zip(priced, values, columns, strict=True)
     )
 
@@ -231,8 +241,15 @@ def _column(values: FloatArray) -> tuple[float, ...]:
     return tuple(values.tolist())
 
 
-def _warnings(priced: Sequence[PricedLeg], market: StrategyMarket, found: Outcome) -> tuple[tuple[str, str], ...]:
+def _warnings(
+    priced: Sequence[PricedLeg], market: StrategyMarket, found: Outcome, after: float
+) -> tuple[tuple[str, str], ...]:
     said: list[tuple[str, str]] = []
+    settled = [each.named.instrument.symbol for each in priced if each.leg.years < after]
+    if settled:
+        names = ", ".join(settled)
+        text = f"Ended before the chosen date: {names}. Counted as settled at each spot of the curve."
+        said.append(("settled_legs", text))
     stale = [each.named.instrument.symbol for each in priced if each.stale]
     if market.stale or stale:
         names = ", ".join(stale) or market.underlying

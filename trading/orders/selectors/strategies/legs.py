@@ -7,12 +7,12 @@ from uuid import UUID
 
 from accounts.domain.actor import Actor
 from core import clock
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotFound, SaudaError
 from trading.brokers.domain.terms import Side
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get, instruments_by_key, market_never_closes
 from trading.marketdata.domain.options.life import expires_at
-from trading.orders.domain.strategy_leg import MOST_LEGS, MOST_LOTS, StrategyLeg, legs_check
+from trading.orders.domain.strategy_leg import MOST_LEGS, MOST_LOTS, StrategyLeg, legs_check, legs_of_text
 from trading.portfolio.selectors import positions
 
 
@@ -51,6 +51,26 @@ def legs_named(legs: Sequence[StrategyLeg]) -> list[NamedLeg]:
     if len(found) > 1:
         raise _refused("different_underlyings", f"The legs are of {' and '.join(found)}: a strategy is of one.")
     return named
+
+
+def legs_found(text: str) -> tuple[list[NamedLeg], list[SaudaError]]:
+    """What can be made of the legs of an address, and why the others cannot: each is looked at by itself.
+
+    Legs of another underlying than the first good one's are among the others, and so are those too many.
+    """
+    found: list[NamedLeg] = []
+    problems: list[SaudaError] = []
+    for part in text.split(","):
+        if not part.strip():
+            continue
+        try:
+            (leg,) = legs_named(legs_of_text(part))
+            legs_named([*(each.asked for each in found), leg.asked])
+        except (InvalidInput, NotFound) as error:
+            problems.append(error)
+        else:
+            found.append(leg)
+    return found, problems
 
 
 def underlying_of(instrument: Instrument) -> str:

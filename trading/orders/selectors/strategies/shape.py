@@ -20,6 +20,7 @@ def analysis_shape(found: StrategyAnalysis) -> dict[str, Any]:
         "at": market.at.isoformat(),
         "rate": f"{market.rate:.4f}",
         "expires_at": None if found.ends_at is None else found.ends_at.isoformat(),
+        "last_expires_at": None if found.last_ends_at is None else found.last_ends_at.isoformat(),
         "legs": [_leg(leg) for leg in found.legs],
         "net_premium": _fixed(found.net_premium),
         "basis": str(ends.basis),

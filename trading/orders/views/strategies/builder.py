@@ -17,11 +17,11 @@ from accounts.domain.permissions import Permission
 from core.errors import InvalidInput, NotFound, Unprocessable
 from trading.brokers.domain.terms import Side
 from trading.orders.domain.shapes import SHAPES
-from trading.orders.domain.strategy_leg import StrategyLeg, legs_of_text
+from trading.orders.domain.strategy_leg import StrategyLeg
 from trading.orders.selectors.option_listing import option_expiries, option_underlyings
 from trading.orders.selectors.strategies.kept import kept_legs, option_strategies_for, option_strategy_get
 from trading.orders.selectors.strategies.ladder import Ladder, strike_ladder
-from trading.orders.selectors.strategies.legs import NamedLeg, held_legs, legs_named, underlying_of
+from trading.orders.selectors.strategies.legs import NamedLeg, held_legs, legs_found, legs_named, underlying_of
 from trading.orders.selectors.strategies.shapes import shape_legs
 from trading.orders.views.answers import reasons
 from trading.portfolio.active_account import active_account
@@ -76,8 +76,8 @@ class StrategyBuilderView(TenantPageMixin, View):
             legs, problems = _tried(lambda: legs_named(kept_legs(kept)))
             return legs, kept, problems
         text = request.GET.get("legs", "")
-        legs, problems = _tried(lambda: legs_named(legs_of_text(text))) if text.strip() else ([], [])
-        return legs, kept, problems
+        legs, refused = legs_found(text)
+        return legs, kept, [reason for error in refused for reason in reasons(error)]
 
 
 class ChainView(TenantPageMixin, View):

@@ -78,7 +78,7 @@ class StrategyHost:
         self.closes: datetime | None = None
         self._setup = Declaration(symbols, interval)
         self.context = HostContext(self, symbols[0] if symbols else "", interval)
-        self._run(strategy.setup, self._setup)
+        strategy.setup(self._setup)
         self._follower = SignalFollower(strategy, self._setup, size) if _is_signals(strategy) else None
         self._main = frozenset(self.needs.symbols), interval
         self._order = {key: place for place, key in enumerate(self.needs.charts)}
@@ -150,7 +150,9 @@ class StrategyHost:
         then `on_bars`. A bar that a chart has already is passed over, one that nobody declared too."""
         if len(bars) > 1:
             bars = sorted(bars, key=lambda bar: self._order.get((bar.symbol, bar.interval), -1))
-        fresh = [bar for bar in bars if self._take(bar, bars)]
+            fresh = [bar for bar in bars if self._take(bar, bars)]
+        else:
+            fresh = list(bars) if bars and self._take(bars[0], bars) else []
         if self._follower is not None:
             for bar in fresh:
                 self._call(self._follower.on_bar, bar)
@@ -305,21 +307,15 @@ class StrategyHost:
             return
         self._is_busy = True
         try:
-            self._run(hook, self.context, *arguments)
+            hook(self.context, *arguments)
             while self._waiting:
                 hook, arguments = self._waiting.popleft()
-                self._run(hook, self.context, *arguments)
+                hook(self.context, *arguments)
+        except Exception as error:
+            self._waiting.clear()
+            raise StrategyFailed(getattr(hook, "__name__", "hook"), error, self.desk.now()) from error
         finally:
             self._is_busy = False
-            self._waiting.clear()
-
-    def _run(self, hook: Callable[..., None], *arguments: Any) -> None:
-        try:
-            hook(*arguments)
-        except Exception as error:
-            if hook == self.strategy.setup:
-                raise
-            raise StrategyFailed(getattr(hook, "__name__", "hook"), error, self.desk.now()) from error
 
 
 def _hook(strategy: Strategy, name: str) -> Callable[..., None] | None:

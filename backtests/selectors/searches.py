@@ -1,0 +1,175 @@
+"""Sweeps and walk-forwards: their combinations, heat maps, windows, and a warning in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from backtests.models import Cell, Run, Search, Window
+
+from .runs import metrics_shape, run_shape
+
+LIKELY, DOUBTFUL = 0.95, 0.5
+_FEW_TRADES = 30
+
+
+def best_cell(run: Run, window: int = 0) -> Cell | None:
+    """The combination with the highest score, of equals the first."""
+    scored = run.cells.filter(window=window, score__isnull=False)
+    found: Cell | None = scored.order_by("-score", "number").first()
+    return found
+
+
+def cells_of(run: Run, window: int = 0) -> QuerySet[Cell]:
+    """The combinations of a window, the best first, those without a score last."""
+    return run.cells.filter(window=window).order_by(F("score").desc(nulls_last=True), "number")
+
+
+def cell_shape(cell: Cell) -> dict[str, Any]:
+    """A combination as the API tells it."""
+    return {
+        "number": cell.number,
+        "window": cell.window,
+        "parameters": cell.parameters,
+        "status": cell.status,
+        "score": cell.score,
+        "detail": cell.detail,
+        "metrics": metrics_shape(cell) if cell.final_paise is not None else None,
+    }
+
+
+def search_shape(run: Run) -> dict[str, Any]:
+    """What is looked for, and the warning."""
+    search = run.search
+    return {
+        "method": search.method,
+        "objective": search.objective,
+        "axes": search.axes,
+        "cells": search.cells,
+        "deflated_sharpe": search.deflated_sharpe,
+        "expected_best_sharpe": search.expected_best_sharpe,
+        "warning": warning_of(run),
+    }
+
+
+def sweep_shape(run: Run, best: Cell | None) -> dict[str, Any]:
+    """A sweep as the API tells it."""
+    return {**run_shape(run), "search": search_shape(run), "best": cell_shape(best) if best else None}
+
+
+def walk_forward_shape(run: Run, windows: Sequence[Window]) -> dict[str, Any]:
+    """A walk-forward as the API tells it."""
+    search = run.search
+    return {
+        **run_shape(run),
+        "search": search_shape(run),
+        "mode": search.mode,
+        "in_sample_days": search.in_sample_days,
+        "out_of_sample_days": search.out_of_sample_days,
+        "efficiency": search.efficiency,
+        "windows": [window_shape(window) for window in windows],
+    }
+
+
+def window_shape(window: Window) -> dict[str, Any]:
+    """A window as the API tells it."""
+    return {
+        "number": window.number,
+        "in_first": window.in_first,
+        "in_last": window.in_last,
+        "out_first": window.out_first,
+        "out_last": window.out_last,
+        "chosen": window.chosen,
+        "in_sample_score": window.in_sample_score,
+        "score": window.score,
+        "is_done": window.is_done,
+        "detail": window.detail,
+        "metrics": metrics_shape(window) if window.final_paise is not None else None,
+    }
+
+
+def windows_of(run: Run) -> list[Window]:
+    """In order, without their arrays."""
+    return list(run.windows.defer("daily", "trips").order_by("number"))
+
+
+def warning_of(run: Run) -> str | None:
+    """What over-fitting makes likely, in words; None before a sweep is over, or where nothing speaks for it."""
+    search = run.search
+    if run.status != Run.Status.DONE or run.kind != Run.Kind.SWEEP:
+        return None
+    lines = []
+    chance, expected = search.deflated_sharpe, search.expected_best_sharpe
+    if chance is not None and expected is not None and chance < LIKELY:
+        tone = "probably luck" if chance < DOUBTFUL else "not shown to be more than luck"
+        lines.append(
+            f"The best of {search.cells:,} combinations is {tone}: as many worthless ones would have shown a Sharpe"
+            f" ratio of {expected:.2f} at their best, and the chance that this one is better than nothing is"
+            f" {chance:.0%}."
+        )
+    if run.trades is not None and run.trades < _FEW_TRADES:
+        lines.append(f"It rests on {run.trades} trades.")
+    if lines:
+        lines.append("Try it on days that the sweep has not seen: walk forward.")
+    return " ".join(lines) or None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One square: the score, how strong (0 to 4, with its sign), and the cell that it stands for."""
+
+    score: float | None
+    level: str
+    parameters: dict[str, Any]
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """The best score at each pair of two settings' values over all others."""
+
+    across: str
+    down: str
+    columns: tuple[Any, ...]
+    rows: tuple[tuple[Any, tuple[HeatCell, ...]], ...]
+
+
+MOST_SIDE = 60
+
+
+def heat_map(search: Search, cells: Sequence[Cell], across: str = "", down: str = "") -> HeatMap | None:
+    """Over two of the axes (the first two by default; one axis makes one row). None without a score, or for axes
+    longer than MOST_SIDE."""
+    names = list(search.axes)
+    x = across if across in names else names[0]
+    y = down if down in names and down != x else next((name for name in names if name != x), "")
+    columns, rows = search.axes[x], search.axes[y] if y else [None]
+    if max(len(columns), len(rows)) > MOST_SIDE:
+        return None
+    top: dict[tuple[Any, Any], Cell] = {}
+    for cell in cells:
+        if cell.score is None:
+            continue
+        place = cell.parameters.get(x), cell.parameters.get(y) if y else None
+        if place not in top or cell.score > (top[place].score or 0.0):
+            top[place] = cell
+    if not top:
+        return None
+    scores = [cell.score or 0.0 for cell in top.values()]
+    scale = max(abs(score) for score in scores) or 1.0
+    best = max(scores)
+    return HeatMap(
+        x,
+        y,
+        tuple(columns),
+        tuple((row, tuple(_square(top.get((column, row)), scale, best) for column in columns)) for row in rows),
+    )
+
+
+def _square(cell: Cell | None, scale: float, best: float) -> HeatCell:
+    if cell is None or cell.score is None:
+        return HeatCell(None, "none", {}, False)
+    level = min(4, 1 + int(abs(cell.score) / scale * 3.999))
+    tone = "gain" if cell.score > 0 else "loss"
+    return HeatCell(cell.score, f"{tone}-{level}" if cell.score else "none", cell.parameters, cell.score == best)

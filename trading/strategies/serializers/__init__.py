@@ -1,0 +1,1 @@
+"""Strategies, own code and runs in JSON."""

@@ -5,6 +5,7 @@ import csv
 import io
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -217,11 +218,13 @@ def test_the_api_tells_the_same_everywhere(desk: Desk) -> None:
     assert performance["net_pnl"] == curve["points"][-1]["net_pnl"]  # type: ignore[index]
     figures = {each["key"]: each["value"] for each in told("risk-metrics")["figures"]}  # type: ignore[attr-defined]
     assert figures["net_pnl"] == float(str(performance["net_pnl"])) * 100
-    (part,) = told("pnl-breakdown?by=symbol")["results"]  # type: ignore[misc]
+    parts: Any = told("pnl-breakdown?by=symbol")["results"]
+    (part,) = parts
     assert (part["name"], part["net_pnl"]) == ("NSE:RELIANCE", performance["net_pnl"])
     with system_scope():
         snapshots_take(first=clock.trading_date(), last=clock.trading_date())
-    (row,) = told("snapshots")["results"]  # type: ignore[misc]
+    rows: Any = told("snapshots")["results"]
+    (row,) = rows
     assert (row["equity"], row["net_pnl"]) == (performance["closing"], performance["net_pnl"])
     tax = told("tax")
     assert tax["speculative"]["trades"] == 1  # type: ignore[index]

@@ -11,6 +11,8 @@ from .models import (
     JournalTag,
     PerformanceSnapshot,
     ReportingConventions,
+    Statement,
+    StatementFault,
 )
 
 
@@ -67,3 +69,23 @@ class CapitalGainsRateAdmin(admin.ModelAdmin[CapitalGainsRate]):
 
     list_display = ("term", "valid_from", "rate", "exemption", "held_months", "source")
     list_filter = ("term",)
+
+
+class StatementFaultInline(ReadOnly, admin.TabularInline[StatementFault, Statement]):
+    """Rows that were left out."""
+
+    model = StatementFault
+    fields = ("row", "code", "detail")
+    extra = 0
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadOnly, admin.ModelAdmin[Statement]):
+    """Files of brokers that members brought in; their rows are shown on the desk."""
+
+    list_display = ("imported_at", "organisation", "account", "kind", "format", "file_name", "rows", "repeated")
+    list_filter = ("organisation", "kind", "format")
+    search_fields = ("file_name", "account__name")
+    date_hierarchy = "imported_at"
+    list_select_related = ("organisation", "account")
+    inlines = (StatementFaultInline,)

@@ -23,4 +23,14 @@ urlpatterns = [
     path(
         "analytics/pictures/<uuid:picture_id>", api.JournalPictureView.as_view(), name="analytics-journal-picture"
     ),
+    path("statements", api.StatementsView.as_view(), name="statements"),
+    path("statements/preview", api.StatementPreviewView.as_view(), name="statements-preview"),
+    path("statements/<uuid:statement_id>", api.StatementView.as_view(), name="statement"),
+    path("statements/<uuid:statement_id>/rows", api.StatementRowsView.as_view(), name="statement-rows"),
+    path(
+        "statements/<uuid:statement_id>/differences",
+        api.StatementDifferencesView.as_view(),
+        name="statement-differences",
+    ),
+    path("statement-formats", api.StatementFormatsView.as_view(), name="statement-formats"),
 ]

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from .api import backtests, exports, searches
+from .api import analysis, backtests, exports, searches
 
 urlpatterns = [
     path("backtests", backtests.BacktestsView.as_view(), name="backtests"),
     path("backtests/<uuid:backtest_id>", backtests.BacktestView.as_view(), name="backtest"),
+    path("backtests/compare", analysis.CompareView.as_view(), name="backtests-compare"),
+    path(
+        "backtests/<uuid:backtest_id>/monte-carlo", analysis.MonteCarloView.as_view(), name="backtest-monte-carlo"
+    ),
     path("backtests/<uuid:backtest_id>/cancel", backtests.BacktestCancelView.as_view(), name="backtest-cancel"),
     path("backtests/<uuid:backtest_id>/trades", backtests.BacktestTradesView.as_view(), name="backtest-trades"),
     path("backtests/<uuid:backtest_id>/orders", backtests.BacktestOrdersView.as_view(), name="backtest-orders"),

@@ -46,7 +46,7 @@ class RunForm(forms.Form):
     product = forms.ChoiceField(choices=list(PRODUCTS.items()), required=False)
     plan = forms.CharField(max_length=40, required=False)
     charging = forms.ChoiceField(
-        choices=[(Charging.RATES.value, "Brokerage and levies of each day"), (Charging.NONE.value, "None")],
+        choices=[(Charging.RATES.value, "By rates of each day"), (Charging.NONE.value, "None")],
         initial=Charging.RATES.value,
     )
     funds = forms.ChoiceField(

@@ -2,6 +2,14 @@
 
 from .journal import JournalEntryView, JournalPicturesView, JournalPictureView, JournalView
 from .performance import BreakdownView, EquityCurveView, PerformanceView, RiskMetricsView, SnapshotsView
+from .statements import (
+    StatementDifferencesView,
+    StatementFormatsView,
+    StatementPreviewView,
+    StatementRowsView,
+    StatementsView,
+    StatementView,
+)
 from .tax import ConventionsView, ExportView, TaxView
 
 __all__ = [
@@ -16,5 +24,11 @@ __all__ = [
     "PerformanceView",
     "RiskMetricsView",
     "SnapshotsView",
+    "StatementDifferencesView",
+    "StatementFormatsView",
+    "StatementPreviewView",
+    "StatementRowsView",
+    "StatementView",
+    "StatementsView",
     "TaxView",
 ]

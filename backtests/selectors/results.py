@@ -14,6 +14,7 @@ from analytics.domain.report import PerformanceReport
 from analytics.domain.round_trips import RoundTrip
 from backtests.domain.downsample import extremes
 from backtests.domain.figures import Outcome, known, report_of
+from backtests.domain.monte_carlo import Plan, Simulation, simulate
 from backtests.domain.packing import unpack
 from backtests.models import Run, RunSeries
 from core.clock import IST
@@ -192,3 +193,9 @@ def rupees(paise: int) -> str:
 
 def _nothing() -> NDArray[np.int64]:
     return np.empty(0, dtype=np.int64)
+
+
+def monte_carlo(run: Run, plan: Plan) -> Simulation:
+    """What else the run's trades could have come to. Raises InvalidInput, `simulations_no_trades`."""
+    trades = series_get(run, Name.TRADES)
+    return simulate(trades.get("net", _nothing()), run.capital_paise, plan)

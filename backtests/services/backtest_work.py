@@ -7,10 +7,12 @@ from django.db import transaction
 
 from backtests.domain.engine import BacktestResult, Ending, MarketData, run
 from backtests.domain.figures import figure_columns, report_of
+from backtests.domain.look_ahead import LookAhead, look_ahead
 from backtests.domain.option_market import with_options
 from backtests.models import Run
 from backtests.selectors.market import DatabaseMarketData
 from backtests.selectors.specs import spec_of
+from core.clock import IST
 from trading.marketdata.domain.bars import Interval
 
 from .leases import Hold, Superseded
@@ -26,6 +28,7 @@ class Watch:
         self._hold = hold
         self._ends = time.monotonic() + seconds
         self._progress = 0.0
+        self.message = "Running"
         self.is_superseded = False
         self.is_late = False
 
@@ -38,7 +41,7 @@ class Watch:
         self.is_late = self.is_late or time.monotonic() > self._ends
         try:
             # The last hundredths are for storing the result.
-            self._hold.beat(self._progress * 0.98, "Running")
+            self._hold.beat(self._progress * 0.98, self.message)
         except Superseded:
             self.is_superseded = True
         return self.is_superseded or self.is_late
@@ -52,10 +55,18 @@ def backtest_work(hold: Hold) -> None:
     result = run(spec, data, progress=watch.progress, cancelled=watch.cancelled)
     if watch.is_superseded:
         raise Superseded
-    _store(hold, result, data, is_late=watch.is_late)
+    found = None
+    if hold.run.wants_look_ahead and result.ending is Ending.FINISHED:
+        watch.message = "Looking for look-ahead"
+        found = look_ahead(spec, data, result, cancelled=watch.cancelled)
+        if watch.is_superseded:
+            raise Superseded
+    _store(hold, result, data, found, is_late=watch.is_late)
 
 
-def _store(hold: Hold, result: BacktestResult, data: MarketData, *, is_late: bool) -> None:
+def _store(
+    hold: Hold, result: BacktestResult, data: MarketData, checked: LookAhead | None, *, is_late: bool
+) -> None:
     row = hold.run
     days, _ = result.daily()
     index = index_closes(data, row.benchmark, days)
@@ -73,8 +84,23 @@ def _store(hold: Hold, result: BacktestResult, data: MarketData, *, is_late: boo
             progress=1.0 if status == Run.Status.DONE else row.progress,
             caveats="\n".join(result.notes)[:10_000],
             stopped_at=result.stopped_at,
+            **_told(checked),
             **values,
         )
+
+
+def _told(checked: LookAhead | None) -> dict[str, str]:
+    """What the check found, as columns of the run."""
+    if checked is None or not checked.cuts:
+        return {}
+    if checked.is_clean:
+        return {"look_ahead": Run.LookAhead.CLEAN, "look_ahead_detail": f"{len(checked.cuts)} cuts"}
+    first = checked.differences[0]
+    detail = (
+        f"With nothing known after {first.cut:%d %b %Y}, at {first.at.astimezone(IST):%d %b %H:%M} it did"
+        f" “{first.without_future}” instead of “{first.whole}”."
+    )
+    return {"look_ahead": Run.LookAhead.FOUND, "look_ahead_detail": detail[:300]}
 
 
 def _verdict(result: BacktestResult, *, is_late: bool) -> tuple[Run.Status, str, str]:

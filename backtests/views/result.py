@@ -12,12 +12,14 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 
+from ..domain.fan import fan
+from ..domain.monte_carlo import Method, Plan
 from ..models import Run, RunSeries
 from ..selectors.exports import CONTENT_TYPES, Form, What, export, filename
 from ..selectors.price_chart import price_chart
-from ..selectors.results import report_for, rows_of, series_get, trade_rows
+from ..selectors.results import monte_carlo, report_for, rows_of, series_get, trade_rows
 from ..selectors.runs import run_get
 from .searching import sweep_context, walk_forward_context
 
@@ -28,8 +30,14 @@ TABS = {
     "spread": "Distribution",
     "times": "By day and hour",
     "falls": "Drawdowns",
+    "chance": "Monte Carlo",
     "orders": "Orders",
     "log": "Journal",
+}
+METHODS = {
+    Method.RESAMPLE: "Drawn anew, each trade on its own",
+    Method.BLOCKS: "Drawn anew in runs of five, which keeps streaks",
+    Method.SHUFFLE: "The same trades in another order",
 }
 Name = RunSeries.Name
 
@@ -91,6 +99,8 @@ class RunPanelView(TenantPageMixin, View):
             context |= _trades(series_get(run, Name.TRADES), number)
         elif tab in ("spread", "times", "falls"):
             context["report"] = report_for(run, series_get(run, Name.TRADES))
+        elif tab == "chance":
+            context |= _chance(run, request.GET.get("method", Method.RESAMPLE.value))
         elif tab == "chart":
             context["symbols"] = sorted({symbol for each in run.strategies.all() for symbol in each.symbols})
         else:
@@ -125,6 +135,20 @@ class RunExportView(TenantPageMixin, View):
             content_type=CONTENT_TYPES[how],
             headers={"Content-Disposition": f'attachment; filename="{filename(run, what, how)}"'},
         )
+
+
+def _chance(run: Run, asked: str) -> dict[str, Any]:
+    method = Method(asked) if asked in list(Method) else Method.RESAMPLE
+    context: dict[str, Any] = {"method": method, "methods": METHODS.items()}
+    try:
+        found = monte_carlo(run, Plan(method=method, seed=run.seed))
+    except InvalidInput as refused:
+        return context | {"refused": refused.detail}
+    return context | {
+        "simulation": found,
+        "fan": fan(found),
+        "ends": list(zip(found.levels, found.final.tolist(), found.drawdown.tolist(), strict=True)),
+    }
 
 
 def _trades(columns: dict[str, Any], number: int) -> dict[str, Any]:

@@ -41,8 +41,9 @@ class NavigationItem:
 
 
 # The dashboard belongs to the same app, and is the rail's first entry.
-_ANALYTICS = tuple(
-    f"analytics:{page}" for page in ("performance", "trades", "journal", "tax", "tear", "conventions", "statement")
+_ANALYTICS = (
+    *(f"analytics:{page}" for page in ("performance", "trades", "journal", "tax", "tear", "conventions")),
+    "statements:",
 )
 NAVIGATION = (
     NavigationItem("Dashboard", "home", "analytics:dashboard", ("analytics:dashboard",)),
@@ -56,7 +57,12 @@ NAVIGATION = (
         "Options", "table", "options:home", ("options:", "builder:"), Permission.VIEW_MARKET, on_phone=False
     ),
     NavigationItem(
-        "Strategies", "flow", "strategies:catalogue", ("strategies:",), Permission.VIEW_STRATEGIES, on_phone=False
+        "Strategies",
+        "flow",
+        "strategies:catalogue",
+        ("strategies:", "runs:"),
+        Permission.VIEW_STRATEGIES,
+        on_phone=False,
     ),
     NavigationItem("Positions", "layers", "portfolio:positions", ("portfolio:",), Permission.VIEW_ACCOUNTS),
     NavigationItem(

@@ -19,6 +19,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("riskmgmt.api_urls")),
     path("", include("analytics.api_urls")),
     path("", include("trading.portfolio.api_urls")),
+    path("", include("trading.strategies.run_api_urls")),
     path("", include("trading.strategies.api_urls")),
     path("", include("backtests.api_urls")),
 ]
@@ -42,11 +43,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("triggers/", include("trading.orders.trigger_urls")),
     path("options/builder/", include("trading.orders.builder_urls")),
     path("options/", include("trading.marketdata.options_urls")),
+    path("strategies/runs/", include("trading.strategies.run_urls")),
     path("strategies/", include("trading.strategies.urls")),
     path("", include("trading.portfolio.urls")),
     path("", include("notifications.urls")),
     path("backtests/", include("backtests.urls")),
     path("", include("riskmgmt.urls")),
+    path("analytics/statements/", include("analytics.statements_urls")),
     path("", include("analytics.urls")),
     path("api/v1/", include(api_v1)),
 ]

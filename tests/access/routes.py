@@ -428,6 +428,36 @@ NOTIFICATIONS = [
     ),
 ]
 
+_RUN, _SIGNAL = "api/v1/strategy-runs/<uuid:run_id>", "api/v1/signals/<uuid:signal_id>"
+STRATEGY_RUNS = [
+    *_route("GET", "strategies/runs/", P.VIEW_STRATEGIES),
+    *_route("GET POST", "strategies/runs/new/", P.RUN_STRATEGIES),
+    *_route("GET", "strategies/runs/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="strategy_run"),
+    *(
+        route
+        for act in ("start", "pause", "stop", "flatten")
+        for route in (
+            *_route("POST", f"strategies/runs/<uuid:run_id>/{act}/", P.RUN_STRATEGIES, run_id="strategy_run"),
+            *_route("POST", f"{_RUN}/{act}", P.RUN_STRATEGIES, run_id="strategy_run"),
+        )
+    ),
+    *(
+        route
+        for act in ("approve", "decline")
+        for route in (
+            *_route(
+                "POST", f"strategies/runs/signals/<uuid:signal_id>/{act}/", P.RUN_STRATEGIES, signal_id="signal"
+            ),
+            *_route("POST", f"{_SIGNAL}/{act}", P.RUN_STRATEGIES, signal_id="signal"),
+        )
+    ),
+    *_route("GET", "api/v1/strategy-runs", P.VIEW_STRATEGIES),
+    *_route("POST", "api/v1/strategy-runs", P.RUN_STRATEGIES),
+    *_route("GET", _RUN, P.VIEW_STRATEGIES, run_id="strategy_run"),
+    *_route("GET", f"{_RUN}/journal", P.VIEW_STRATEGIES, run_id="strategy_run"),
+    *_route("GET", "api/v1/signals", P.VIEW_STRATEGIES),
+]
+
 _CODE = "<uuid:code_id>"
 STRATEGIES = [
     *_route("GET", "strategies/", P.VIEW_STRATEGIES),
@@ -478,6 +508,10 @@ BACKTESTS = [
     *_route("GET", _BACKTEST, P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("PATCH DELETE", _BACKTEST, P.RUN_BACKTESTS, backtest_id="backtest"),
     *_route("POST", f"{_BACKTEST}/cancel", P.RUN_BACKTESTS, backtest_id="backtest"),
+    *_route(
+        "GET", "api/v1/backtests/compare", P.VIEW_STRATEGIES, query="?ids=01a1fd00-0000-7000-8000-000000000001"
+    ),
+    *_route("GET", f"{_BACKTEST}/monte-carlo", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/trades", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/orders", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/log", P.VIEW_STRATEGIES, backtest_id="backtest"),
@@ -496,6 +530,7 @@ BACKTESTS = [
     *_route("POST", f"{_WALK_FORWARD}/cancel", P.RUN_BACKTESTS, walk_forward_id="walk_forward"),
 ]
 
+_STATEMENT = "api/v1/statements/<uuid:statement_id>"
 ANALYTICS = [
     *_route("GET", "analytics/", P.VIEW_ANALYTICS),
     *_route("GET", "analytics/trades/", P.VIEW_ANALYTICS),
@@ -528,6 +563,21 @@ ANALYTICS = [
     *_route("GET", "api/v1/analytics/risk-metrics", P.VIEW_ANALYTICS),
     *_route("GET", "api/v1/analytics/pnl-breakdown", P.VIEW_ANALYTICS),
     *_route("GET", "api/v1/analytics/snapshots", P.VIEW_ANALYTICS),
+    *_route("GET", "analytics/statements/", P.VIEW_ANALYTICS),
+    *_route("POST", "analytics/statements/", P.IMPORT_STATEMENTS),
+    *_route("POST", "analytics/statements/columns/", P.IMPORT_STATEMENTS),
+    *_route("GET", "analytics/statements/<uuid:statement_id>/", P.VIEW_ANALYTICS, statement_id="statement"),
+    *_route(
+        "POST", "analytics/statements/<uuid:statement_id>/delete/", P.IMPORT_STATEMENTS, statement_id="statement"
+    ),
+    *_route("GET", "api/v1/statements", P.VIEW_ANALYTICS),
+    *_route("POST", "api/v1/statements", P.IMPORT_STATEMENTS),
+    *_route("POST", "api/v1/statements/preview", P.IMPORT_STATEMENTS),
+    *_route("GET", "api/v1/statement-formats", P.VIEW_ANALYTICS),
+    *_route("GET", _STATEMENT, P.VIEW_ANALYTICS, statement_id="statement"),
+    *_route("DELETE", _STATEMENT, P.IMPORT_STATEMENTS, statement_id="statement"),
+    *_route("GET", f"{_STATEMENT}/rows", P.VIEW_ANALYTICS, statement_id="statement"),
+    *_route("GET", f"{_STATEMENT}/differences", P.VIEW_ANALYTICS, statement_id="statement"),
 ]
 
 # The body of these names the object, so that an empty one is simply "not found".
@@ -548,6 +598,7 @@ ROUTES = [
     *NOTIFICATIONS,
     *STRATEGIES,
     *BACKTESTS,
+    *STRATEGY_RUNS,
     *ANALYTICS,
     *BODY_NAMES_THE_OBJECT,
 ]
@@ -572,6 +623,7 @@ COMMANDS = {
     "reconcile": SEES_ALL_TENANTS,
     "replay": SEES_NONE,
     "run_feed": SEES_NONE,
+    "run_strategies": SEES_ALL_TENANTS,
     "seed_demo": MAKES_THE_DEMO,
     "settle_day": SEES_ALL_TENANTS,
     "simulate_history": SEES_NONE,

@@ -20,7 +20,8 @@ from accounts.domain.actor import system_actor
 from accounts.domain.permissions import Role
 from accounts.models import ApiKey, Membership, Organisation, User
 from accounts.services import invitation_create
-from analytics.models import JournalEntry, JournalPicture, JournalTag
+from analytics.models import JournalEntry, JournalPicture, JournalTag, Statement
+from core import clock
 from core.clock import wall_now
 from core.tenancy import tenant_scope
 from notifications.models import NotificationKind
@@ -37,6 +38,7 @@ from trading.marketdata.models import Backfill, ChartDrawing, ChartLayout, Dataf
 from trading.marketdata.services import backfill_plan, datafeed_token_create
 from trading.orders.models import Basket, OptionStrategy, Order, OrderGroup, Trigger, TriggerLeg
 from trading.portfolio.models import Position, TradingAccount
+from trading.strategies.models import RunNote, Signal, StrategyRun
 
 _numbers = count(1)
 
@@ -209,6 +211,48 @@ def _trigger(desk: Desk, member: Membership) -> object:
     return trigger.id
 
 
+def _strategy_run(desk: Desk, member: Membership) -> object:
+    return _new_run(desk).id
+
+
+def _new_run(desk: Desk) -> StrategyRun:
+    run: StrategyRun = StrategyRun.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        name=f"Run {next(_numbers)}",
+        strategy="ma_cross",
+        symbols=[desk.instrument.key],
+        interval="5m",
+        product="INTRADAY",
+        capital_paise=1_00_000_00,
+        state_at=wall_now(),
+        created_by="tests",
+        created_at=wall_now(),
+    )
+    RunNote.objects.create(
+        organisation=desk.organisation, run=run, seq=1, kind="STATE", message="Created.", at=wall_now()
+    )
+    return run
+
+
+def _signal(desk: Desk, member: Membership) -> object:
+    return Signal.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        run=_new_run(desk),
+        seq=1,
+        key="made",
+        instrument=desk.instrument,
+        side="BUY",
+        quantity=1,
+        order_type="MARKET",
+        product="INTRADAY",
+        decided_at=wall_now(),
+        expires_at=wall_now() + timedelta(minutes=2),
+        state="WAITING",
+    ).id
+
+
 def _position(desk: Desk, member: Membership) -> object:
     return Position.objects.create(
         organisation=desk.organisation,
@@ -327,6 +371,38 @@ def _backtest(desk: Desk, member: Membership) -> object:
     return make_run(desk.organisation, instrument=desk.instrument).pk
 
 
+def _statement(desk: Desk, member: Membership) -> object:
+    """Of the account of whoever is asking for it, with a row that names an instrument."""
+    number = next(_numbers)
+    day = clock.trading_date()
+    statement = Statement.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        kind="TRADES",
+        format="generic",
+        file_name=f"file {number}.csv",
+        digest=f"{number:064}",
+        first_day=day,
+        last_day=day,
+        rows=1,
+        imported_by=member.user,
+        imported_at=clock.wall_now(),
+    )
+    statement.statementtrades.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        row=2,
+        day=day,
+        identity=f"{number:064}",
+        instrument=desk.instrument,
+        symbol=desk.instrument.symbol,
+        side="BUY",
+        quantity=1,
+        price=1,
+    )
+    return statement.id
+
+
 def _strategy_code(desk: Desk, member: Membership) -> object:
     return make_code(member, f"mine_{next(_numbers)}").pk
 
@@ -361,6 +437,9 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "instrument": lambda desk, member: desk.instrument.key,
     "backfill": _backfill,
     "backtest": _backtest,
+    "statement": _statement,
+    "strategy_run": _strategy_run,
+    "signal": _signal,
     "sweep": _sweep,
     "walk_forward": _walk_forward,
     "strategy_code": _strategy_code,

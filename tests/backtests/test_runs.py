@@ -53,6 +53,9 @@ def test_a_backtest_runs_to_its_end_and_its_figures_agree_with_its_trades(trader
         trades = series_get(run, RunSeries.Name.TRADES)
         assert (run.status, run.progress, run.code) == (Run.Status.DONE, 1.0, "")
         assert run.trades == len(trades["net"]) > 5
+        assert run.final_paise is not None
+        assert run.net_paise is not None
+        assert run.charges_paise is not None
         assert run.final_paise == run.capital_paise + run.net_paise
         # Squared off each day: nothing is open at the end, so the trades and the fees of squaring off are all.
         fees = int(series_get(run, RunSeries.Name.EVENTS)["charges"].sum())

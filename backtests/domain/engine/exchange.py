@@ -189,7 +189,7 @@ class Exchange:
     @property
     def is_idle(self) -> bool:
         """Whether nothing rests and nothing is guarded, so that no snapshot can change anything."""
-        return not self.resting and not self.guards
+        return not (self.resting or self.guards)
 
     def trade(self) -> None:
         """Let every snapshot that has come act on what rests."""

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from core.errors import SaudaError
 from trading.brokers.domain.terms import Product
 from trading.instruments.domain.sessions import Phase, PhaseWindow, phase_at
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Array, Interval
@@ -24,6 +25,10 @@ _FORWARD = timedelta(days=15)
 _BACK = 7
 """Days before the span in which the first previous close is looked for."""
 NO_DAY = SessionDay(date.min, ())
+
+
+class DataFailed(Exception):
+    """The data do not tell what a run has to know: no fault of its strategy, whoever's hook has met it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,24 +148,32 @@ class Floor:
                 )
             )
             market.previous_close = int(series.close[earlier - 1]) if earlier else None
-        market.open_day(Day(day, bars, seconds), self._terms(listing, day), self._rules.band(listing, day))
+        ticks = self._data.ticks(market.key, day)
+        recorded = None if ticks is None else list(ticks)
+        market.open_day(
+            Day(day, bars, seconds, recorded), self._terms(listing, day), self._rules.band(listing, day)
+        )
 
     def tariff(self, symbol: str, product: Product) -> Tariff:
-        """What a trade costs and blocks today. Raises InvalidInput, `rates_unknown`."""
+        """What a trade costs and blocks today. Raises DataFailed where no rates reach back to the day."""
         key = symbol, product
         found = self._tariffs.get(key)
         if found is None:
-            listing, day = self.market(symbol).listing, self._clock.day
-            charged = self._spec.charging is Charging.RATES
-            found = Tariff(
-                segment_of(listing.instrument_type, product),
-                listing.exchange,
-                self._rules.charge_rates(listing, product, day) if charged else None,
-                self._rules.brokerage(self._spec.plan, listing, product, day) if charged else None,
-                self._rules.margin(listing, product, day),
-            )
-            self._tariffs[key] = found
+            try:
+                found = self._tariffs[key] = self._read_tariff(self.market(symbol).listing, product)
+            except SaudaError as error:
+                raise DataFailed(error.detail) from error
         return found
+
+    def _read_tariff(self, listing: Listing, product: Product) -> Tariff:
+        day, charged = self._clock.day, self._spec.charging is Charging.RATES
+        return Tariff(
+            segment_of(listing.instrument_type, product),
+            listing.exchange,
+            self._rules.charge_rates(listing, product, day) if charged else None,
+            self._rules.brokerage(self._spec.plan, listing, product, day) if charged else None,
+            self._rules.margin(listing, product, day),
+        )
 
     def square_off(self, symbol: str) -> SquareOff | None:
         """When the instrument's intraday positions are closed today."""

@@ -29,7 +29,7 @@ from .curve import equity_curve
 from .data import MarketData
 from .desk import RunDesk
 from .exchange import Exchange
-from .floor import Floor
+from .floor import DataFailed, Floor
 from .orders import SimOrder
 from .overnight import Overnight
 from .result import BacktestResult, Closing, Ending, EventRow, FillRow, LogLine
@@ -95,8 +95,12 @@ class Course:
                 self._day(day)
                 if progress is not None:
                     progress((number + 1) / len(self._days))
+        except DataFailed as failure:
+            ending, reason = Ending.DATA_FAILED, f"{failure}"
         except StrategyFailed as failure:
-            ending, reason = Ending.STRATEGY_FAILED, f"{failure}"
+            cause = failure.__cause__
+            is_data = isinstance(cause, DataFailed)
+            ending, reason = (Ending.DATA_FAILED, f"{cause}") if is_data else (Ending.STRATEGY_FAILED, f"{failure}")
         except SaudaError as error:
             ending, reason = Ending.DATA_FAILED, error.detail
         return self._result(ending, reason)
@@ -210,13 +214,14 @@ class Course:
         self._plan(day)
         for symbol in self._floor.markets:
             self._note_prices(symbol)
-        is_first = True
         self._position = 0
-        exchange, every, squares_from = self._exchange, self._every, self._square_offs.earliest()
+        clock, exchange, every = self._clock, self._exchange, self._every
+        squares_from = self._square_offs.earliest()
+        is_first = True
         while self._position < len(self._instants):
             now = self._instants[self._position]
-            self._clock.now = float(now)
-            if self._listeners or not exchange.is_idle:
+            clock.now = now
+            if self._listeners or exchange.resting or exchange.guards:
                 self._trade()
             if is_first:
                 is_first = False
@@ -228,7 +233,7 @@ class Course:
             if now >= squares_from or self._listeners or any(each.host.times for each in every):
                 self._after()
                 self._between()
-            elif not exchange.is_idle:
+            elif exchange.resting or exchange.guards:
                 self._between()
             self._position += 1
         self._end_day(day)

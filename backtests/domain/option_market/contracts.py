@@ -30,9 +30,10 @@ class ContractRules:
 
     def __init__(self, data: MarketData, model: OptionModel) -> None:
         self._data, self._model = data, model
-        self._days: dict[tuple[str, int], frozenset[date]] = {}
+        self._days: dict[tuple[str, int], tuple[date, date, frozenset[date]]] = {}
         self._expiries: dict[tuple[str, date], tuple[ListedExpiry, ...]] = {}
         self._lots: dict[str, int | None] = {}
+        self._counts: dict[tuple[str, date, date], int] = {}
         self._used: set[str] = set()
 
     def expiries(self, symbol: str, on: date) -> tuple[ListedExpiry, ...]:
@@ -69,6 +70,14 @@ class ContractRules:
             return None
         cash, exchange = exchange_of(named.underlying)
         return Listing(contract, exchange, "FUT" if right is None else str(right), f"{cash}:{named.underlying}")
+
+    def sessions_after(self, symbol: str, day: date, until: date) -> int:
+        """How many trading days there are after a day up to another, that one included."""
+        key = symbol, day, until
+        if key not in self._counts:
+            span = (day + timedelta(days=each) for each in range(1, (until - day).days + 1))
+            self._counts[key] = sum(self._is_trading_day(symbol, each) for each in span)
+        return self._counts[key]
 
     def notes(self) -> list[str]:
         """What was made up of which underlyings, and whose lots are not those of the time."""
@@ -125,17 +134,17 @@ class ContractRules:
 
     def _is_trading_day(self, symbol: str, day: date) -> bool:
         """As the data's calendar has it; a weekday where it does not reach."""
-        days = self._sessions(symbol, day.year)
-        if not days or not min(days) <= day <= max(days):
-            return day.weekday() < 5
-        return day in days
+        first, last, days = self._sessions(symbol, day.year)
+        return day in days if first <= day <= last else day.weekday() < 5
 
-    def _sessions(self, symbol: str, year: int) -> frozenset[date]:
+    def _sessions(self, symbol: str, year: int) -> tuple[date, date, frozenset[date]]:
+        """The trading days that are known of a year, with the first and the last of them."""
         key = f"{exchange_of(symbol)[0]}:{symbol}"
         if (symbol, year) not in self._days:
             try:
                 found = self._data.sessions(key, date(year, 1, 1), date(year + 1, 1, 1) - timedelta(days=1))
             except (CalendarUnknown, NotFound):
                 found = ()
-            self._days[symbol, year] = frozenset(each.day for each in found)
+            days = frozenset(each.day for each in found)
+            self._days[symbol, year] = min(days, default=date.max), max(days, default=date.min), days
         return self._days[symbol, year]

@@ -35,7 +35,7 @@ class OptionMarket:
     def __init__(self, data: MarketData, model: OptionModel) -> None:
         self._data, self.model = data, model
         self._contracts = ContractRules(data, model)
-        self._pricing = Pricing(data, model)
+        self._pricing = Pricing(data, model, self._contracts)
         self._listed: dict[tuple[str, date], tuple[Expiry, ...]] = {}
         self._listings: dict[str, Listing] = {}
 

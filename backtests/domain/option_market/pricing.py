@@ -12,6 +12,7 @@ from trading.marketdata.domain.options.kernel import FloatArray
 from trading.marketdata.domain.options.life import expires_at
 from trading.orders.domain.option_choice import Right
 
+from .contracts import ContractRules
 from .model import OptionModel, Terms, future_bars, implied, option_bars
 from .sources import PriceSource, SourceBook
 from .volatility import Levels
@@ -26,8 +27,8 @@ _PAISA = Decimal("0.01")
 class Pricing:
     """Prices contracts and keeps what priced them."""
 
-    def __init__(self, data: MarketData, model: OptionModel) -> None:
-        self._data, self._model = data, model
+    def __init__(self, data: MarketData, model: OptionModel, contracts: ContractRules) -> None:
+        self._data, self._model, self._contracts = data, model, contracts
         self.levels = Levels(data, model)
         self._book = SourceBook()
         self._own_by_day: dict[tuple[str, int], float] = {}
@@ -93,7 +94,15 @@ class Pricing:
         terms = Terms(contract.right is Right.CALL, float(contract.strike), contract.expiry, tick, lot)
         own = self._own(listing, terms, spot)
         level = self.levels.at(listing.underlying, spot)
-        return option_bars(terms, spot, interval.seconds, level, self._model, own=own)
+        days = ist_days(spot.start)
+        left = {int(day): self._sessions_left(listing, int(day)) for day in np.unique(days)}
+        sessions_left = np.array([float(left[int(day)]) for day in days])
+        return option_bars(terms, spot, interval.seconds, level, sessions_left, self._model, own=own)
+
+    def _sessions_left(self, listing: Listing, day: int) -> int:
+        expiry = listing.contract.expiry
+        assert expiry is not None
+        return self._contracts.sessions_after(listing.contract.underlying, _EPOCH + timedelta(days=day), expiry)
 
     def _own(self, listing: Listing, terms: Terms, spot: BarSeries) -> FloatArray:
         """The volatility that the contract's last close before each day implied, NaN without one."""
@@ -122,7 +131,8 @@ class Pricing:
         if not len(spot):
             return float("nan")
         close, at = own.close[traded[-1]] / PRICE_SCALE, start + _CLOSES_AT
-        return implied(terms, float(close), float(spot.close[0]) / PRICE_SCALE, at, self._model.rate)
+        left = self._sessions_left(listing, (start + IST_OFFSET) // DAY)
+        return implied(terms, float(close), float(spot.close[0]) / PRICE_SCALE, at, left, self._model)
 
     def _stored(self, symbol: str, interval: Interval, since: int, until: int) -> BarSeries:
         try:

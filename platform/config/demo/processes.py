@@ -1,4 +1,5 @@
-"""What are separate processes in production, as threads of one: Celery worker and beat, and the web server."""
+"""What are separate processes in production, as threads of one: Celery worker and beat, the runner
+of strategies, and the web server."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from celery.beat import EmbeddedService
 from celery.worker import WorkController, state
 
 from core.realtime.server import UVICORN_OPTIONS
+from trading.strategies.runner.runner import Runner
 
 _JOIN_SECONDS = 10
 
@@ -58,6 +60,17 @@ def beat_thread(app: Celery, directory: Path) -> Iterator[None]:
     finally:
         service.stop()
         service.join(_JOIN_SECONDS)
+
+
+@contextmanager
+def runs_thread() -> Iterator[None]:
+    """What drives the runs of strategies, in this process."""
+    runner = Runner()
+    runner.start()
+    try:
+        yield
+    finally:
+        runner.stop(_JOIN_SECONDS)
 
 
 class AnnouncingServer(uvicorn.Server):

@@ -237,6 +237,7 @@ METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
 
 # What `manage.py bench` can measure.
 BENCHES = {
+    "backtest": "backtests.benches.BacktestBench",
     "cache": "config.benches.cache.CacheBench",
     "chain": "trading.marketdata.benches.ChainBench",
     "candles": "trading.marketdata.benches.CandlesBench",

@@ -20,6 +20,9 @@ from trading.marketdata.domain.options.payoff import LegKind
 from trading.orders.domain.group import GroupKind, GroupStatus
 from trading.orders.domain.states import OrderStatus
 from trading.orders.domain.triggers.states import LegRole, LegStatus, TriggerKind, TriggerStatus
+from trading.strategies.domain.runs.schedule import Weekday
+from trading.strategies.domain.runs.signals import SignalState
+from trading.strategies.domain.runs.states import Mode, RunState
 from trading.strategies.domain.strategy import Kind as StrategyKind
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
@@ -52,6 +55,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "GroupKind": [kind.value for kind in GroupKind],
         "TriggerKind": [kind.value for kind in TriggerKind],
         "TriggerStatus": [status.value for status in TriggerStatus],
+        "RunState": [state.value for state in RunState],
+        "RunMode": [mode.value for mode in Mode],
+        "RunNoteKind": ["STATE", "LOG", "ORDER", "LIMIT", "ERROR"],
+        "SignalState": [state.value for state in SignalState],
+        "Weekday": [day.name for day in Weekday],
         "TriggerLegRole": [role.value for role in LegRole],
         "TriggerLegStatus": [status.value for status in LegStatus],
         "BookState": [state.value for state in BookState],

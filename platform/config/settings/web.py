@@ -87,6 +87,7 @@ READINESS_CHECKS: dict[str, str] = {
     "broker": "core.health.check_broker",
     "workers": "core.health.check_workers",
     "feed": "config.readiness.check_feed",
+    "runs": "trading.strategies.selectors.runs.health.check_runs",
 }
 
 

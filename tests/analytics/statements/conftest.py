@@ -11,7 +11,7 @@ from core import clock
 from core.store import get_store
 from core.tenancy import tenant_scope
 from tests.orders.desk import Desk, make_desk, show_book
-from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.brokers.domain.terms import Product, Side
 from trading.instruments.process_cache import forget_reference_data
 from trading.marketdata.domain.wire import QUOTES_HASH
 from trading.orders.models import Fill
@@ -35,10 +35,7 @@ def desk(db: None, settings: Settings) -> Iterator[Desk]:
 def deal(desk: Desk, side: Side = Side.BUY, quantity: int = 10, product: Product = Product.INTRADAY) -> list[Fill]:
     """Trade at the market on paper; the fills."""
     show_book()
-    order = order_submit(
-        actor=desk.trader,
-        intent=desk.intent(side, quantity, order_type=OrderType.MARKET, price=None, product=product),
-    )
+    order = order_submit(actor=desk.trader, intent=desk.intent(side, quantity, product=product))
     return list(order.fills.select_related("instrument"))
 
 

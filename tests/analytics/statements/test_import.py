@@ -145,20 +145,10 @@ def test_a_contract_notes_charges_are_held_against_ours_within_a_rupee(desk: Des
     day = clock.trading_date()
     header = ["Order No.", "Trade No.", "Trade Time", "Security/Contract Description", "Buy(B) / Sell(S)"]
     header += ["Quantity", "Gross Rate / Trade Price Per Unit (Rs)"]
-    rows = [
-        [
-            "1",
-            fill.broker_trade_id[:40],
-            "10:00:00",
-            f"{desk.instrument.symbol} - EQ",
-            "B",
-            fill.quantity,
-            fill.price,
-        ]
-        for fill in fills
-    ]
-    stt = sum(fill.stt_paise for fill in fills) / 100
-    foot = [["Securities transaction tax", -stt], ["Stamp duty", "500.00"]]
+    name = f"{desk.instrument.symbol} - EQ"
+    rows = [["1", each.broker_trade_id[:40], "10:00:00", name, "B", each.quantity, each.price] for each in fills]
+    foot: list[list[object]] = [["Securities transaction tax", -sum(each.stt_paise for each in fills) / 100]]
+    foot.append(["Stamp duty", "500.00"])
     content = csv_of([["Trade Date:", day.strftime("%d-%m-%Y")], header, *rows, [], *foot])
     comparison = comparison_of(bring(desk, content).statement)
     assert comparison.trades is not None

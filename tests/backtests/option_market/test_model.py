@@ -8,11 +8,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from py_vollib.black import black
 from QuantLib import Option, blackFormula
 
 from backtests.domain.option_market import OptionModel
-from backtests.domain.option_market.model import Terms, future_bars, implied, option_bars, realised, smile
+from backtests.domain.option_market.model import (
+    Terms,
+    future_bars,
+    implied,
+    option_bars,
+    realised,
+    smile,
+    variance_years,
+)
+from core.clock import IST
 from core.errors import InvalidInput
 from trading.marketdata.domain.bars import BarSeries
 from trading.marketdata.domain.options.life import SECONDS_PER_YEAR, expires_at
@@ -37,6 +47,18 @@ def terms(strike: float = 17_500, *, is_call: bool = True) -> Terms:
     return Terms(is_call, strike, EXPIRY, TICK, 50)
 
 
+def left_of(spot: BarSeries) -> NDArray[np.float64]:
+    """Sessions after each bar's own up to Thursday."""
+    return np.array([6.0 - datetime.fromtimestamp(int(start), UTC).day for start in spot.start])
+
+
+def variance_at(second: int) -> float:
+    """Years of 252 sessions: six tenths of a day in its session, the rest in the night before."""
+    at = datetime.fromtimestamp(second, IST)
+    session = min(max((15.5 - at.hour - at.minute / 60) / 6.25, 0.0), 1.0)
+    return (0.6 * session + 6 - at.day) / 252
+
+
 def years_at(second: int) -> float:
     return (expires_at(EXPIRY).timestamp() - second) / SECONDS_PER_YEAR
 
@@ -52,7 +74,9 @@ def test_every_price_is_that_of_py_vollib_and_quantlib_to_half_a_tick(
     spots: list[float], strike: int, is_call: bool, volatility: float
 ) -> None:
     spot = minutes(*spots)
-    made = option_bars(terms(strike, is_call=is_call), spot, 60, np.full(len(spot), volatility), FLAT)
+    made = option_bars(
+        terms(strike, is_call=is_call), spot, 60, np.full(len(spot), volatility), left_of(spot), FLAT
+    )
     best, worst = (spot.high, spot.low) if is_call else (spot.low, spot.high)
     for name, prices, later in (("open", spot.open, 0), ("close", spot.close, 60)):
         for got, price, start in zip(getattr(made, name), prices, spot.start, strict=True):
@@ -70,10 +94,9 @@ def test_every_price_is_that_of_py_vollib_and_quantlib_to_half_a_tick(
 def _reference(spot: float, strike: float, second: int, volatility: float, is_call: bool) -> float:
     years = years_at(second)
     forward, discount = spot * exp(FLAT.rate * years), exp(-FLAT.rate * years)
-    first = black("c" if is_call else "p", forward, strike, years, FLAT.rate, volatility)
-    second_opinion = blackFormula(
-        Option.Call if is_call else Option.Put, strike, forward, volatility * sqrt(years), discount
-    )
+    deviation = volatility * sqrt(variance_at(second))
+    first = black("c" if is_call else "p", forward, strike, years, FLAT.rate, deviation / sqrt(years))
+    second_opinion = blackFormula(Option.Call if is_call else Option.Put, strike, forward, deviation, discount)
     assert first == pytest.approx(second_opinion, abs=1e-6)
     return max(first, TICK)
 
@@ -84,8 +107,8 @@ def test_call_less_put_is_the_discounted_forward_less_the_strike(spots: list[flo
     spot = minutes(*spots)
     level = np.full(len(spot), 0.2)
     model = OptionModel()
-    call = option_bars(terms(strike), spot, 60, level, model)
-    put = option_bars(terms(strike, is_call=False), spot, 60, level, model)
+    call = option_bars(terms(strike), spot, 60, level, left_of(spot), model)
+    put = option_bars(terms(strike, is_call=False), spot, 60, level, left_of(spot), model)
     years = np.array([years_at(int(start) + 60) for start in spot.start])
     fair = spot.close / 1e4 - strike * np.exp(-model.rate * years)
     assert np.abs((call.close - put.close) / 1e4 - fair).max() <= 2 * TICK
@@ -95,7 +118,7 @@ def test_call_less_put_is_the_discounted_forward_less_the_strike(spots: list[flo
 @given(spots=st.lists(st.floats(16_000, 19_000), min_size=2, max_size=8), strike=st.sampled_from([16_000, 17_500]))
 def test_bars_are_possible(spots: list[float], strike: int) -> None:
     spot = minutes(*spots)
-    made = option_bars(terms(strike), spot, 60, np.full(len(spot), 0.15), OptionModel())
+    made = option_bars(terms(strike), spot, 60, np.full(len(spot), 0.15), left_of(spot), OptionModel())
     assert (made.low <= np.minimum(made.open, made.close)).all()
     assert (made.high >= np.maximum(made.open, made.close)).all()
     assert (made.low >= 500).all()
@@ -103,10 +126,10 @@ def test_bars_are_possible(spots: list[float], strike: int) -> None:
     assert (made.volume > 0).all()
 
 
-def test_the_last_minute_closes_at_the_intrinsic_value_and_nothing_comes_after() -> None:
+def test_the_last_minute_closes_at_the_intrinsic_value() -> None:
     last = datetime(2022, 1, 6, 9, 59, tzinfo=UTC)
-    made = option_bars(terms(), minutes(17_600, 17_610, 17_620, at=last), 60, np.full(2, 0.15), OptionModel())
-    assert len(made) == 1
+    spot = minutes(17_590, 17_610, at=last)
+    made = option_bars(terms(), spot, 60, np.full(1, 0.15), left_of(spot), OptionModel())
     assert made.close[0] == 110 * 10_000
 
 
@@ -142,8 +165,16 @@ def test_realised_volatility_of_daily_closes() -> None:
 def test_a_close_implies_the_volatility_it_was_made_with() -> None:
     at = int(datetime(2022, 1, 3, 10, 0, tzinfo=UTC).timestamp())
     price = _reference(17_480.0, 17_600, at, 0.213, True)
-    assert implied(terms(17_600), price, 17_480.0, at, FLAT.rate) == pytest.approx(0.213)
-    assert np.isnan(implied(terms(17_600), 0.05, 18_000.0, at, FLAT.rate)), "below its intrinsic value"
+    assert implied(terms(17_600), price, 17_480.0, at, 3, FLAT) == pytest.approx(0.213)
+    assert np.isnan(implied(terms(17_600), 0.05, 18_000.0, at, 3, FLAT)), "below its intrinsic value"
+
+
+def test_a_night_a_weekend_and_a_session_carry_their_shares_of_variance() -> None:
+    clock, left = np.array([9.25, 12.375, 15.5, 20.0, 3.0]) * 3600, np.array([1.0, 1.0, 1.0, 1.0, 0.0])
+    found = variance_years(clock, left, 0.6) * 252
+    assert found == pytest.approx([1.6, 1.3, 1.0, 1.0, 0.6]), (
+        "what the night brings is still to come at its beginning"
+    )
 
 
 @pytest.mark.parametrize(

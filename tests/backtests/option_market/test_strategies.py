@@ -44,9 +44,17 @@ MONDAY, THURSDAY, FRIDAY = date(2022, 1, 3), date(2022, 1, 6), date(2022, 1, 7)
 MODEL = OptionModel(by=VolatilityBy.CONSTANT, volatility=0.16)
 FREE = dict.fromkeys(("stop_percent", "target_percent", "leg_stop"), 0)
 LEVIES = ChargeRates(
-    *(Decimal(rate) for rate in ("0", "0.0005", "0.0005", "0")), False,
-    *(Decimal(rate) for rate in ("0.000001", "0.00003", "0", "0.18", "0.00125")),
-)  # fmt: skip
+    stt_buy=Decimal(0),
+    stt_sell=Decimal("0.0005"),
+    exchange_rate=Decimal("0.0005"),
+    ipft_rate=Decimal(0),
+    gst_on_ipft=False,
+    sebi_rate=Decimal("0.000001"),
+    stamp_buy=Decimal("0.00003"),
+    stamp_sell=Decimal(0),
+    gst_rate=Decimal("0.18"),
+    stt_exercise=Decimal("0.00125"),
+)
 ONE_EXPIRY = [
     BullCallSpread, BearPutSpread, BullPutSpread, BearCallSpread, LongStraddle, ShortStraddle, LongStrangle,
     ShortStrangle, IronCondor, IronButterfly, RatioSpread,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,7 @@ def is_scalable(price: Decimal) -> bool:
     return scaled == scaled.to_integral_value()
 
 
+@lru_cache(maxsize=1 << 16)
 def unscale_price(scaled: int) -> Decimal:
     """The inverse of `scale_price`, without trailing zeros beyond two decimals."""
     price = Decimal(int(scaled)).scaleb(-4)

@@ -9,7 +9,7 @@ from .gaps import Coverage, InstrumentCoverage, coverage
 from .hours import TradingHours, candle_end, session_opens, session_spans, trading_hours
 from .indicators import STORED_AFTER, IndicatorSeries, bars_after, indicator_history, indicator_series
 from .live import live_bar
-from .minutes import minutes_known, stored_minutes
+from .minutes import minutes_known, minutes_of_many, stored_minutes
 from .partitions import (
     CANDLES,
     MONTHLY_TABLES,
@@ -64,6 +64,7 @@ __all__ = [
     "last_prices",
     "live_bar",
     "minutes_known",
+    "minutes_of_many",
     "price_events",
     "quote_latest",
     "quotes_latest",

@@ -1,7 +1,10 @@
 """The stored one-minute candles, and the minute that is forming."""
 
 import zlib
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -35,6 +38,25 @@ def stored_minutes(instrument_id: int, since: datetime, until: datetime) -> BarS
         )
         rows = cursor.fetchall()
     return BarSeries.from_columns(np.array(rows, dtype=np.int64)) if rows else BarSeries.empty()
+
+
+def minutes_of_many(instrument_ids: Sequence[int], since: datetime, until: datetime) -> dict[int, BarSeries]:
+    """The same of several instruments in one query, by id; those without a minute in the span are left out."""
+    if not instrument_ids:
+        return {}
+    marks = ", ".join(["%s"] * len(instrument_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT instrument_id, {epoch()}, {scaled('open')}, {scaled('high')}, {scaled('low')},"
+            f" {scaled('close')}, volume, oi FROM marketdata_candle"
+            f" WHERE instrument_id IN ({marks}) AND start >= %s AND start < %s ORDER BY instrument_id, start",
+            [*instrument_ids, adapt_instant(since), adapt_instant(until)],
+        )
+        rows = cursor.fetchall()
+    return {
+        instrument_id: BarSeries.from_columns(np.array([row[1:] for row in of_one], dtype=np.int64))
+        for instrument_id, of_one in groupby(rows, key=itemgetter(0))
+    }
 
 
 def _finished_minutes(instrument_id: int, since: datetime, until: datetime, at: datetime) -> BarSeries:

@@ -6,7 +6,7 @@ scrip and day; this table rounds per fill and to the paisa.) Depository charges 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from core.money import PAISA
@@ -51,6 +51,9 @@ class BrokerageRates:
         return self.flat + (proportional if self.cap is None else min(proportional, self.cap))
 
 
+_LINES = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
+
+
 @dataclass(frozen=True, slots=True)
 class Charges:
     """Rupees by line."""
@@ -64,12 +67,12 @@ class Charges:
 
     @property
     def total(self) -> Decimal:
-        return sum((amount for _, amount in self.lines()), Decimal(0))
+        return self.brokerage + self.stt + self.exchange + self.sebi + self.stamp + self.gst
 
     def lines(self) -> Iterator[tuple[str, Decimal]]:
         """Name and amount of each line, in the order in which a contract note lists them."""
-        for field in fields(self):
-            yield field.name, getattr(self, field.name)
+        for name in _LINES:
+            yield name, getattr(self, name)
 
     def rounded(self) -> "Charges":
         """Each line to the paisa, half up."""

@@ -1,1 +1,1 @@
-"""Strategies over REST."""
+"""Strategies and their runs over REST."""

@@ -43,7 +43,7 @@ class SidedStrategy(SignalStrategy):
 
 def sign_of(gap: FloatArray) -> Signals:
     """1 above nought, -1 below, 0 at nought and while it warms up (NaN)."""
-    return (np.sign(np.nan_to_num(gap, nan=0.0))).astype(np.int8)
+    return (gap > 0).view(np.int8) - (gap < 0).view(np.int8)
 
 
 def agreed(first: Signals, second: Signals) -> Signals:
@@ -74,16 +74,13 @@ def held(*, enter_long: Flags, exit_long: Flags, enter_short: Flags, exit_short:
     An exit beats an entry of its own side at the same bar; where both sides would enter, neither does.
     """
     long, short = enter_long & ~exit_long, enter_short & ~exit_short
-    long, short = long & ~short, short & ~long
-    entered = _last(long | short)
-    bar = np.arange(len(entered))
-    side = np.where(long[entered], 1, -1)
-    left = np.where(side > 0, _last(exit_long), _last(exit_short))
-    return np.where((entered <= bar) & (entered >= 0) & (left < entered), side, 0).astype(np.int8)
+    bar = np.arange(len(long), dtype=np.int32)
+    entered_long, entered_short = _last(long & ~short, bar), _last(short & ~long, bar)
+    is_long = (entered_long > entered_short) & (entered_long > _last(exit_long, bar))
+    is_short = (entered_short > entered_long) & (entered_short > _last(exit_short, bar))
+    return is_long.view(np.int8) - is_short.view(np.int8)
 
 
-def _last(events: Flags) -> NDArray[np.intp]:
-    """The index of the latest event up to each bar, -1 before the first."""
-    return (
-        np.maximum.accumulate(np.where(events, np.arange(len(events)), -1)) if len(events) else np.empty(0, np.intp)
-    )
+def _last(events: Flags, bar: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The latest bar up to each that has the event, -1 before the first; `bar` counts them."""
+    return np.maximum.accumulate(np.where(events, bar, np.int32(-1)))

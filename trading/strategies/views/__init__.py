@@ -1,1 +1,1 @@
-"""The pages of strategies."""
+"""The pages of strategies and their runs."""

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config.celery import app as celery_app
 from config.demo.market import Market, replayed_market, simulated_market
 from config.demo.past_trades import past_trades_seed
-from config.demo.processes import beat_thread, serve, worker_thread
+from config.demo.processes import beat_thread, runs_thread, serve, worker_thread
 from config.demo.seed import PASSWORD, demo_logins, demo_seed
 from config.demo.watchlists import watchlists_seed
 from core.errors import SaudaError
@@ -74,6 +74,7 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             stack.enter_context(worker_thread(celery_app))
             stack.enter_context(beat_thread(celery_app, settings.DATA_DIR))
+            stack.enter_context(runs_thread())
             stack.callback(market.stop)
             market.start()
             if not serve(host=_HOST, port=port, on_ready=lambda: self._announce(port, market)):

@@ -85,7 +85,7 @@ class FedLine:
 class Chart:
     """One instrument's bars of one timeframe. `place` is that of the last closed bar, -1 before the first."""
 
-    __slots__ = ("_ahead", "_bars", "_lines", "_sessions", "interval", "place", "symbol", "warm_up")
+    __slots__ = ("_ahead", "_bars", "_last", "_lines", "_sessions", "interval", "place", "symbol", "warm_up")
 
     def __init__(self, symbol: str, interval: Interval) -> None:
         self.symbol, self.interval = symbol, interval
@@ -95,6 +95,7 @@ class Chart:
         self._bars: list[Bar] = []
         self._sessions: list[int] = []
         self._ahead: History | None = None
+        self._last = -1
 
     def wants(self, bars: int) -> None:
         """Have at least so many bars before the first that counts."""
@@ -114,7 +115,7 @@ class Chart:
     @property
     def is_ahead(self) -> bool:
         """Whether bars are laid out that are not over yet."""
-        return self._ahead is not None and self.place + 1 < len(self._ahead)
+        return self.place < self._last
 
     @property
     def last_start(self) -> int:
@@ -139,7 +140,7 @@ class Chart:
         `others` are bars of the instruments in `compared_with`, of the same timeframe.
         """
         self._bars, self._sessions = [], []
-        self._ahead = history
+        self._ahead, self._last = history, len(history) - 1
         for line in self._lines:
             other = (others or {}).get(line.against or "")
             against = None if other is None else _aligned(history.series, other)
@@ -188,7 +189,7 @@ class Chart:
                 raise ValueError("bars are pushed behind those that were laid out")
             self._bars = bar_rows(self.symbol, self.interval, self._ahead, 0, len(self._ahead))
             self._sessions = self._ahead.sessions.tolist()
-            self._ahead = None
+            self._ahead, self._last = None, -1
 
 
 def bar_rows(symbol: str, interval: Interval, history: History, first: int, end: int) -> list[Bar]:

@@ -79,6 +79,9 @@ class StrategyHost:
         self._setup = Declaration(symbols, interval)
         self.context = HostContext(self, symbols[0] if symbols else "", interval)
         strategy.setup(self._setup)
+        self.needs: Needs = self._setup.needs
+        """What the strategy declared."""
+        self._charts = self.needs.charts
         self._follower = SignalFollower(strategy, self._setup, size) if _is_signals(strategy) else None
         self._main = frozenset(self.needs.symbols), interval
         self._order = {key: place for place, key in enumerate(self.needs.charts)}
@@ -88,11 +91,6 @@ class StrategyHost:
         self._on_tick = _hook(strategy, "on_tick") if self.needs.ticks else None
         self._on_fill = _hook(strategy, "on_fill")
         self._on_order = _hook(strategy, "on_order")
-
-    @property
-    def needs(self) -> Needs:
-        """What the strategy declared."""
-        return self._setup.needs
 
     @property
     def wants_ticks(self) -> bool:
@@ -140,6 +138,10 @@ class StrategyHost:
             self._call(self._follower.on_session)
         self._call(self.strategy.on_session)
 
+    def session_resumed(self, day: date, opens: datetime, closes: datetime) -> None:
+        """After a restart in the midst of a session that was told of: nothing is called, pending times stay."""
+        self._session, self._opens, self.closes = day, int(opens.timestamp()), closes
+
     def quote(self, quote: Quote) -> None:
         """A price of an instrument; `on_tick` is called by `clock_reached`."""
         if self._on_tick is not None:
@@ -158,7 +160,7 @@ class StrategyHost:
                 self._call(self._follower.on_bar, bar)
         if self._on_bar is not None:
             for bar in fresh:
-                if (bar.symbol, bar.interval) in self._told:
+                if (bar[0], bar[1]) in self._told:
                     self._call(self._on_bar, bar)
         if self._on_bars is not None:
             symbols, interval = self._main
@@ -279,7 +281,7 @@ class StrategyHost:
             self._call(self._on_order, order)
 
     def _take(self, bar: Bar, bars: Sequence[Bar]) -> bool:
-        chart = self.needs.charts.get((bar.symbol, bar.interval))
+        chart = self._charts.get((bar[0], bar[1]))
         if chart is None:
             return False
         if chart.is_ahead:

@@ -1,5 +1,7 @@
 """What a strategy wanted, as it is written down before anything is sent."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -36,6 +38,16 @@ class WantedKeys:
     def begin(self, cause: str) -> None:
         """Another event is about to be told."""
         self._cause, self._counts = cause, {}
+
+    @contextmanager
+    def within(self, cause: str) -> Iterator[None]:
+        """An event that is told in the midst of another, as a trade that an order of the other one made."""
+        kept = self._cause, self._counts
+        self.begin(cause)
+        try:
+            yield
+        finally:
+            self._cause, self._counts = kept
 
     def key(self, wish: OrderWish) -> str:
         """The name of the next order of this event for that instrument and side."""

@@ -27,7 +27,8 @@ from trading.strategies.domain.runs.schedule import EVERY_DAY, Schedule
 from trading.strategies.domain.runs.states import Mode, RunState
 from trading.strategies.domain.strategy import Strategy
 from trading.strategies.models import RunNoteKind, StrategyRun
-from trading.strategies.selectors.runs.strategy import strategy_of
+from trading.strategies.selectors.catalogue import strategy_in
+from trading.strategies.selectors.runs.strategy import pinned, strategy_close
 from trading.strategies.services.runs.journal import note_add
 
 MOST_SYMBOLS = 500
@@ -63,10 +64,12 @@ def run_create(*, actor: Actor, draft: RunDraft) -> StrategyRun:
     """
     actor.require(Permission.RUN_STRATEGIES)
     account = account_get(actor, draft.account_id)
-    strategy = strategy_of(draft.strategy)(**draft.parameters)
+    key = pinned(actor.organisation_id, draft.strategy)
+    strategy = strategy_in(actor.organisation_id, key)(**draft.parameters)
     _check(draft)
     instruments = _instruments(draft, type(strategy))
-    row = _row(actor, account, draft, strategy, instruments)
+    row = _row(actor, account, draft, strategy, key, instruments)
+    strategy_close(strategy)
     try:
         with transaction.atomic():
             if Order.objects.filter(account_id=account.id, strategy=draft.name).exists():
@@ -137,7 +140,12 @@ def _fault(field_name: str, code: str, message: str) -> InvalidInput:
 
 
 def _row(
-    actor: Actor, account: TradingAccount, draft: RunDraft, strategy: Strategy, instruments: list[Instrument]
+    actor: Actor,
+    account: TradingAccount,
+    draft: RunDraft,
+    strategy: Strategy,
+    key: str,
+    instruments: list[Instrument],
 ) -> StrategyRun:
     at = clock.now()
     limits, schedule = draft.limits, draft.schedule
@@ -146,7 +154,7 @@ def _row(
         organisation_id=actor.organisation_id,
         account=account,
         name=draft.name,
-        strategy=draft.strategy,
+        strategy=key,
         parameters=dict(strategy.values),
         symbols=[each.key for each in instruments],
         interval=draft.interval,

@@ -23,6 +23,7 @@ class Lease:
 
     run_id: UUID
     organisation_id: UUID
+    account_id: UUID
     epoch: int
 
 
@@ -40,7 +41,7 @@ def runs_claim(*, holder: str, most: int) -> list[Lease]:
             run.lease_holder, run.lease_epoch = holder[:120], run.lease_epoch + 1
             run.lease_until, run.heartbeat_at = now + LEASE, now
             run.save(update_fields=["lease_holder", "lease_epoch", "lease_until", "heartbeat_at"])
-    return [Lease(run.id, run.organisation_id, run.lease_epoch) for run in found]
+    return [Lease(run.id, run.organisation_id, run.account_id, run.lease_epoch) for run in found]
 
 
 def lease_renew(lease: Lease) -> bool:

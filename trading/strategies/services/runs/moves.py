@@ -37,12 +37,14 @@ def run_start(*, actor: Actor, run_id: UUID) -> StrategyRun:
         raise PermissionDenied("Only a person starts a run.")
     with transaction.atomic():
         run = run_lock_for(actor, run_id)
-        strategy_of(run.strategy)
+        strategy_of(run)
         if not run.account.is_active:
             raise Conflict("The account is switched off.", code="account_inactive")
         run_moved(run, RunState.RUNNING, by=actor.label)
         run.started_by, run.started_at, run.flatten_asked = actor.user_id, clock.now(), False
-        run.save(update_fields=["started_by", "started_at", "flatten_asked"])
+        # From now on somebody has to drive it (`check_runs`).
+        run.heartbeat_at = clock.wall_now()
+        run.save(update_fields=["started_by", "started_at", "flatten_asked", "heartbeat_at"])
         _audit(run, actor, "started")
         run_ring(run)
     return run
@@ -102,7 +104,7 @@ def run_wind_up(*, run_id: UUID, actor: Actor | None = None) -> None:
     with transaction.atomic():
         run = run_lock(run_id)
         if run.state == RunState.STOPPING:
-            run_moved(run, RunState.STOPPED, by=who.label)
+            run_moved(run, RunState.STOPPED, by=who.label, code=run.state_code, reason=run.state_reason)
         run.lease_until = None
         run.save(update_fields=["lease_until"])
 
@@ -124,8 +126,9 @@ def run_fail(*, run_id: UUID, epoch: int, code: str, reason: str) -> None:
         if run.state not in DRIVEN:
             return
         run_moved(run, RunState.FAILED, by=HOUSE, code=code, reason=reason)
-        run.lease_until = None
-        run.save(update_fields=["lease_until"])
+        # Another epoch: a thread that comes back late writes nothing more.
+        run.lease_until, run.lease_epoch = None, run.lease_epoch + 1
+        run.save(update_fields=["lease_until", "lease_epoch"])
         owner_notify(run, NotificationKind.ALARM, title=f"{run.name} has failed", body=reason)
     signals_end(run_id=run_id, reason="The run has failed.")
     orders_withdraw(run, actor=system_actor(run.organisation_id, HOUSE), with_triggers=False)

@@ -1,0 +1,147 @@
+"""The kernel against the engine: the same strategy of signals, fill by fill and to the paisa.
+
+The engine replays bars through the paper exchange's own matching: this holds the kernel to what paper trading does.
+"""
+
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backtests.domain.engine import BacktestResult, Ending, FlatRules, Funds, Slippage, plain_listing
+from backtests.domain.kernel import KernelResult, LineMemory, Market, Sizing, Terms, at_clock, run, signals_of
+from trading.brokers.domain.terms import Product
+from trading.marketdata.domain.bars import DAY, MINUTE, BarSeries, scale_price
+from trading.orders.domain.slippage import SlippageModel
+from trading.strategies.catalogue.ma_cross import MovingAverageCross
+from trading.strategies.domain import SignalStrategy
+from trading.strategies.domain.host import Size
+
+from ..engine.made import OPEN, SYMBOL, run_one
+from ..engine.made import market_of as engine_market
+from .market import PLAN, RATES, TICK, random_rows
+
+DEEP = 120_000_000
+"""A volume whose replayed book no order of these tests walks through."""
+
+
+def _series(rows: list[tuple[int, int, int, int]], a_session: int) -> BarSeries:
+    """Minutes of sessions from Monday to Friday; rows in ticks."""
+    place = np.arange(len(rows), dtype=np.int64)
+    day = place // a_session
+    start = OPEN + (day + day // 5 * 2) * DAY + place % a_session * MINUTE
+    prices = np.array(rows, dtype=np.int64).reshape(-1, 4) * TICK
+    volume, oi = np.full(len(rows), DEEP), np.zeros(len(rows), dtype=np.int64)
+    return BarSeries.from_columns(np.column_stack((start, prices, volume, oi)))
+
+
+def _given(signals: list[int]) -> type[SignalStrategy]:
+    """A strategy that wants what a test says."""
+
+    def wanted(self, bars, lines):
+        return np.array(signals[: len(bars)], dtype=np.int8)
+
+    return type("Given", (SignalStrategy,), {"key": "given", "signals": wanted})
+
+
+def _square_off(a_session: int) -> time:
+    """Two bars before a session's end."""
+    minute = 9 * 60 + 15 + a_session - 2
+    return time(minute // 60, minute % 60)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One strategy over one market in both."""
+
+    engine: BacktestResult
+    kernel: KernelResult
+    market: Market
+
+    def assert_same(self) -> None:
+        """Every fill, every bar's equity that the engine knows, and the end."""
+        assert self.engine.ending is Ending.FINISHED, self.engine.reason
+        ours, start = self.kernel.fills, self.market.bars.start
+        columns = (ours.bar, ours.quantity, ours.price, ours.charges)
+        assert list(zip(*(column.tolist() for column in columns), strict=True)) == [
+            (
+                int(np.searchsorted(start, int(fill.at.timestamp()), side="right")) - 1,
+                fill.quantity * fill.side.sign,
+                scale_price(fill.price),
+                fill.charges_paise,
+            )
+            for fill in self.engine.fills
+        ]
+        known = np.isin(start + MINUTE, self.engine.times)
+        assert known.sum() > len(start) // 2
+        ends = dict(zip(self.engine.times.tolist(), self.engine.equity.tolist(), strict=True))
+        assert self.kernel.equity[known].tolist() == [ends[each] for each in (start[known] + MINUTE).tolist()]
+        assert self.kernel.equity[-1] == self.engine.final_paise
+
+
+def _both(
+    strategy: type[SignalStrategy],
+    series: BarSeries,
+    *,
+    a_session: int,
+    product: Product,
+    sizing: Sizing,
+    slippage: int = 0,
+    parameters: dict[str, Any] | None = None,
+    lot: int = 1,
+) -> Compared:
+    ends = _square_off(a_session)
+    engine = run_one(
+        strategy,
+        engine_market(
+            series,
+            listings=[plain_listing(SYMBOL, lot=lot)],
+            rules=FlatRules(charges=RATES, brokerage_rates=PLAN, square_off_at=ends),
+        ),
+        product=product,
+        settings=parameters or {},
+        last=date.fromordinal(date(1970, 1, 1).toordinal() + int(series.start[-1] // DAY)),
+        capital=Decimal(1_000_000),
+        funds=Funds.ENDLESS,
+        slippage=Slippage(model=SlippageModel.TICKS, value=Decimal(slippage)),
+        size=Size(units=sizing.units, share=sizing.share),
+    )
+    session = OPEN + (series.start - OPEN) // DAY * DAY
+    closing = at_clock(session, ends) if product is Product.INTRADAY else None
+    market = Market(series, session, tick=TICK, lot=lot, square_off=closing)
+    terms = Terms(capital=Decimal(1_000_000), sizing=sizing, slippage_ticks=slippage, rates={None: (RATES, PLAN)})
+    signals = signals_of(strategy(**(parameters or {})), LineMemory(market))
+    return Compared(engine, run(market, signals, terms), market)
+
+
+@pytest.mark.parametrize("product", [Product.INTRADAY, Product.DELIVERY])
+@pytest.mark.parametrize("sizing", [Sizing(units=100), Sizing(share=Decimal("0.5"))])
+def test_a_catalogue_strategy_trades_the_same_in_both(product, sizing):
+    series = _series(random_rows(400, 11), 50)
+    parameters = {"fast": 3, "slow": 8, "sides": "long" if product is Product.DELIVERY else "both"}
+    found = _both(
+        MovingAverageCross, series, a_session=50, product=product, sizing=sizing, slippage=1, parameters=parameters
+    )
+    assert len(found.kernel.fills) > 30
+    found.assert_same()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    signals=st.lists(st.sampled_from([-1, 0, 1, 1]), min_size=48, max_size=48),
+    product=st.sampled_from([Product.INTRADAY, Product.DELIVERY]),
+    sizing=st.sampled_from([Sizing(units=50), Sizing(share=Decimal("0.3")), Sizing(share=Decimal(3))]),
+    slippage=st.integers(0, 3),
+    lot=st.sampled_from([1, 25]),
+)
+def test_any_signals_on_any_bars_trade_the_same_in_both(seed, signals, product, sizing, slippage, lot):
+    wanted = [max(side, 0) for side in signals] if product is Product.DELIVERY else signals
+    series = _series(random_rows(48, seed), 12)
+    found = _both(_given(wanted), series, a_session=12, product=product, sizing=sizing, slippage=slippage, lot=lot)
+    found.assert_same()

@@ -1,0 +1,96 @@
+"""A worker that is killed in the middle of a sweep loses nothing that was stored, and nothing is tried twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from accounts.domain.actor import Actor
+from accounts.domain.permissions import Role
+from backtests.domain.engine import Funds
+from backtests.domain.search_terms import SearchTerms
+from backtests.models import Cell, Run
+from backtests.services import evaluating
+from backtests.services.leases import runs_ring
+from backtests.services.searches import sweep_start
+from backtests.services.work import run_work
+from core.tenancy import tenant_scope
+from tests.factories import actor_for, make_member
+
+from .market import make_minutes
+from .test_runs import terms
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0
+
+
+@pytest.fixture
+def trader(transactional_db: None) -> Iterator[Actor]:
+    make_minutes()
+    actor = actor_for(make_member(Role.TRADER))
+    with tenant_scope(actor.organisation_id):
+        yield actor
+
+
+def start_worker(run_id: UUID) -> subprocess.Popen[bytes]:
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit(parts._replace(path="/" + connection.settings_dict["NAME"]))
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.backtests.worker", str(run_id)],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"},
+    )
+
+
+def test_a_worker_killed_in_the_middle_of_a_sweep_loses_nothing(
+    trader: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Endless funds are not for the kernel: the engine tries one combination after another.
+    asked = terms(funds=Funds.ENDLESS)
+    search = SearchTerms(axes={"fast": {"from": 3, "to": 10, "step": 1}, "slow": [20, 30]})
+    run = sweep_start(actor=trader, terms=asked, search=search)
+    total = run.cells.count()
+    worker = start_worker(run.pk)
+    try:
+        until = time.monotonic() + PATIENCE
+        while run.cells.filter(status=Cell.Status.DONE).count() < 3 and time.monotonic() < until:
+            time.sleep(0.02)
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    stored = {cell.number: (cell.score, cell.net_paise) for cell in run.cells.filter(status=Cell.Status.DONE)}
+    assert 3 <= len(stored) < total, "it was to be killed in the middle"
+    run.refresh_from_db()
+    assert run.status == Run.Status.RUNNING
+    assert run.lease is not None
+
+    # Nobody else may have it while its lease lasts; then the sweep rings and the next worker goes on.
+    run_work(run.pk)
+    assert run.cells.filter(status=Cell.Status.DONE).count() == len(stored)
+    Run.objects.filter(pk=run.pk).update(leased_until="2026-01-01T00:00:00Z")
+    assert runs_ring() == 1
+    tried: list[object] = []
+    plain = evaluating._EngineEvaluator.try_each
+
+    def counted(self: Any, cells: Sequence[Any], watch: Any) -> Any:
+        tried.extend(cells)
+        return plain(self, cells, watch)
+
+    monkeypatch.setattr(evaluating._EngineEvaluator, "try_each", counted)
+    for _ in range(10):
+        run_work(run.pk)
+    run.refresh_from_db()
+    cells = list(run.cells.order_by("number"))
+    assert (run.status, run.attempts) == (Run.Status.DONE, 1)
+    assert [cell.status for cell in cells] == [Cell.Status.DONE] * total
+    assert {cell.number: (cell.score, cell.net_paise) for cell in cells if cell.number in stored} == stored
+    assert len(tried) == total - len(stored)

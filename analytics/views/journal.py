@@ -13,7 +13,7 @@ from django.views import View
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from analytics.domain.pictures import MOST_BYTES
-from analytics.forms import JournalForm, PictureForm
+from analytics.forms.journal import JournalForm, PictureForm
 from analytics.models import JournalEntry
 from analytics.selectors.journal import entry_get, journal_for, journal_tags, picture_get
 from analytics.serializers.files import served

@@ -11,7 +11,7 @@ from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from analytics.domain.breakdown import By
 from analytics.domain.tax.rates import financial_year
-from analytics.forms import ConventionsForm
+from analytics.forms.journal import ConventionsForm
 from analytics.models import CapitalGainsRate
 from analytics.selectors import history_of, performance_of, reckoning_of
 from analytics.selectors.breakdown import breakdown

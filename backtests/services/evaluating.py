@@ -207,9 +207,10 @@ def _market(spec: BacktestSpec, data: MarketData, listing: Listing) -> Market:
 def _terms(spec: BacktestSpec, data: MarketData, listing: Listing) -> Terms:
     ticks = spec.slippage is not None and spec.slippage.model is SlippageModel.TICKS
     fee = data.rules.square_off(listing, spec.first)
+    size = spec.strategies[0].size
     return Terms(
         capital=spec.capital,
-        sizing=Sizing(share=Decimal(1)),
+        sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
         slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
         square_off_fee=fee.fee if fee is not None and spec.charging is Charging.RATES else Decimal(0),
         rates=_rates(spec, data, listing) if spec.charging is Charging.RATES else {},

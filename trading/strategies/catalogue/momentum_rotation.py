@@ -19,6 +19,8 @@ from trading.strategies.domain import (
     number,
 )
 
+from .sizing import affordable, units_for
+
 _RETURN, _PER_RISK = "return", "return per volatility"
 _MONTH, _WEEK, _QUARTER = "month", "week", "quarter"
 
@@ -34,7 +36,8 @@ class MomentumRotation(Strategy):
         rules="At the first bar of each month (week, quarter) it ranks the universe by the return over the "
         "look-back, leaving out the latest bars, and holds the best few in equal parts. What has fallen out of "
         "them is sold first. With the filter, nothing that has fallen is bought and its part stays in cash. Parts "
-        "that are kept are touched only when they have drifted from their size.",
+        "that are kept are touched only when they have drifted from their size; what the money is not there for "
+        "yet is bought on the next bars.",
         fails_when="Sharp turns of the market, when last year's losers rise fastest; crowds that leave the same "
         "few shares together. A universe chosen today holds only those that survived: its past looks better than "
         "it was.",
@@ -47,7 +50,7 @@ class MomentumRotation(Strategy):
     ranking = choice("Ranked by", (_RETURN, _PER_RISK))
     every = choice("Looked at every", (_MONTH, _WEEK, _QUARTER))
     rising_only = flag("Only what has risen", default=True)
-    invested = number("Invested share of equity", 0.97, minimum=0.1, maximum=1, step=0.01)
+    invested = number("Invested share of equity", 0.95, minimum=0.1, maximum=1, step=0.01)
     drift = number("Drift that is put right, share of a part", 0.25, minimum=0.02, maximum=1, step=0.01)
 
     def conflict(self) -> str | None:
@@ -59,9 +62,14 @@ class MomentumRotation(Strategy):
 
     def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
         period = self._period(ctx.now.date())
-        if ctx.recall("period") == period:
-            return
-        ctx.remember("period", period)
+        if ctx.recall("period") != period:
+            ctx.remember("period", period)
+            self._rotate(ctx, bars)
+        else:
+            self._complete(ctx, bars)
+
+    def _rotate(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+        """Sell what has fallen out, and put right what has drifted."""
         chosen = self._chosen(ctx, bars)
         ctx.log(f"Holding {', '.join(chosen) or 'nothing'}")
         for holding in ctx.positions():
@@ -69,6 +77,17 @@ class MomentumRotation(Strategy):
                 ctx.close(holding.symbol, tag="fell out")
         for symbol in chosen:
             self._size(ctx, symbol)
+        ctx.remember("missing", [symbol for symbol in chosen if not ctx.position(symbol).quantity])
+
+    def _complete(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+        """Buy what the money of the rotation's day was not there for: of a sale it may come a day later."""
+        match ctx.recall("missing"):
+            case [*symbols] if symbols:
+                missing = [str(symbol) for symbol in symbols if not ctx.position(str(symbol)).quantity]
+                ctx.remember("missing", list(missing))
+                for symbol in missing:
+                    if symbol in bars and not ctx.orders(symbol):
+                        self._size(ctx, symbol)
 
     def _chosen(self, ctx: Context, bars: Mapping[str, Bar]) -> list[str]:
         """The best of those that trade today and have the whole look-back, the best first."""
@@ -88,11 +107,15 @@ class MomentumRotation(Strategy):
         return gained / deviation if deviation > 0 else 0.0
 
     def _size(self, ctx: Context, symbol: str) -> None:
-        part = self.invested / self.top
         holding, equity = ctx.position(symbol), float(ctx.equity)
-        held = holding.quantity * float(holding.last_price) / equity if equity > 0 else 0.0
-        if abs(held - part) > self.drift * part:
-            ctx.target(share=part, symbol=symbol, tag="rotation")
+        part = self.invested / self.top * equity
+        missing = part - holding.quantity * float(holding.last_price)
+        if abs(missing) <= self.drift * part:
+            return
+        if missing > 0 and (units := affordable(ctx, missing, symbol)):
+            ctx.buy(units, symbol, tag="rotation")
+        elif missing < 0 and (units := units_for(ctx, -missing, symbol)):
+            ctx.sell(units, symbol, tag="rotation")
 
     def _period(self, today: date) -> str:
         if self.every == _WEEK:

@@ -6,6 +6,7 @@ from math import log
 
 import numpy as np
 
+from trading.orders.domain.states import OrderStatus
 from trading.strategies.domain import (
     Bar,
     Context,
@@ -117,9 +118,14 @@ class PairsTrading(Strategy):
         lots = {symbol: count // ctx.contract(symbol).lot_size for symbol, count in units.items()}
         legs = [LegWish(Side.BUY, cheap, lots[cheap]), LegWish(Side.SELL, dear, lots[dear])]
         ctx.log(f"{score:+.2f} deviations (beta {self.fit.beta:.3f}, t {self.fit.statistic:.2f})")
-        ctx.legs(legs, tag="entry")
-        ctx.remember("held", 0)
-        ctx.remember("side", 1 if score > 0 else -1)
+        if all(order.status is not OrderStatus.REJECTED for order in ctx.legs(legs, tag="entry")):
+            ctx.remember("held", 0)
+            ctx.remember("side", 1 if score > 0 else -1)
+        else:
+            # Without both legs there is no pair; another try on the next bar would meet the same refusal.
+            ctx.remember("waited", 0)
+            self.fit = None
+            ctx.remember("fit", None)
 
     def _leave(self, ctx: Context, score: float) -> None:
         held = self._count(ctx, "held")

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 
+from trading.orders.domain.states import OrderStatus
 from trading.strategies.domain import Bar, Context, Doc, Interval, Kind, Setup, Strategy, integer, number
 
-from .sizing import units_for
+from .sizing import affordable
 
 
 class SystematicInvestment(Strategy):
@@ -17,8 +18,7 @@ class SystematicInvestment(Strategy):
         "less when they are high, and it takes the decision away from the mood of the day.",
         rules="On the first bar at or after the chosen day of each month it buys for the amount, in equal parts "
         "of each instrument, in whole lots. What is too little for a lot is kept for the next month. The amount "
-        "may grow by a percentage each year. Nothing is sold; when the cash is used up, orders are refused and "
-        "the plan rests.",
+        "may grow by a percentage each year. Nothing is sold; when the cash is used up, the plan rests.",
         fails_when="A market that rises from the first day pays more to whoever invests all at once. Money that "
         "is needed soon should not be in it: a plan of ten years can stand below what was paid in.",
     )
@@ -52,8 +52,9 @@ class SystematicInvestment(Strategy):
         kept = ctx.recall(f"kept {symbol}", 0.0)
         assert isinstance(kept, int | float)
         rupees += kept
-        price, units = ctx.last_price(symbol), units_for(ctx, rupees, symbol)
-        if units and price is not None and ctx.buy(units, symbol).reason_code == "":
+        price, units = ctx.last_price(symbol), affordable(ctx, rupees, symbol)
+        is_sent = units > 0 and ctx.buy(units, symbol).status is not OrderStatus.REJECTED
+        if is_sent and price is not None:
             rupees -= units * float(price)
         ctx.remember(f"kept {symbol}", rupees)
 

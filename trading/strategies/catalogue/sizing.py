@@ -4,6 +4,14 @@ from math import floor
 
 from trading.strategies.domain import Context
 
+ROOM = 1.06
+"""What an order at the market is held at, to its last price: protection and charges."""
+
+
+def affordable(ctx: Context, rupees: float, symbol: str) -> int:
+    """Whole lots that an amount pays for, and that the cash of the moment does in any case."""
+    return units_for(ctx, min(rupees, float(ctx.cash) / ROOM), symbol)
+
 
 def units_for(ctx: Context, rupees: float, symbol: str) -> int:
     """Whole lots of an instrument that an amount pays for at its last price; 0 without a price."""

@@ -19,6 +19,9 @@ from .chart import Chart, History
 from .needs import Declaration
 
 _LEAST_HISTORY = 600
+USUAL_SHARE = Decimal("0.95")
+"""What an entry may take of equity: an order at the market is held at its protection price, some per cent away, and
+with all of the equity it would be refused where nothing is borrowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Size:
     """What an entry is: `units`, or a `share` of equity in whole lots at the price and equity of the moment."""
 
     units: int = 0
-    share: Decimal = Decimal(1)
+    share: Decimal = USUAL_SHARE
 
     def quantity(self, *, equity: Decimal, price: Decimal, lot: int) -> int:
         """Units of an entry; nothing where the equity does not reach for a lot."""

@@ -148,7 +148,11 @@ class Floor:
                 )
             )
             market.previous_close = int(series.close[earlier - 1]) if earlier else None
-        market.open_day(Day(day, bars, seconds), self._terms(listing, day), self._rules.band(listing, day))
+        ticks = self._data.ticks(market.key, day)
+        recorded = None if ticks is None else list(ticks)
+        market.open_day(
+            Day(day, bars, seconds, recorded), self._terms(listing, day), self._rules.band(listing, day)
+        )
 
     def tariff(self, symbol: str, product: Product) -> Tariff:
         """What a trade costs and blocks today. Raises DataFailed where no rates reach back to the day."""

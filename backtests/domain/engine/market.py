@@ -13,7 +13,7 @@ import numpy as np
 
 from trading.brokers.domain.terms import Side
 from trading.instruments.domain.bands import BandTerms, price_band
-from trading.marketdata.domain.bars import BarSeries, Int64Array, unscale_price
+from trading.marketdata.domain.bars import BarSeries, Int64Array, scale_price, unscale_price
 from trading.marketdata.domain.minute_ticks import MinuteBar, minute_ticks, price_path, scaled_tick
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.domain.tick import Tick
@@ -52,11 +52,11 @@ class SymbolMarket:
     def __init__(self, listing: Listing, steps: int, clock: Clock) -> None:
         self.listing = listing
         self.key = listing.symbol
-        self._steps, self._clock = steps, clock
+        self._steps_of_bars, self._steps, self._clock = steps, steps, clock
         self._tick, self._lot = scaled_tick(listing.contract.tick_size), listing.contract.lot_size
         self._has_book = listing.instrument_type != "INDEX"
         self._day: Day | None = None
-        self._starts: list[int] = []
+        self._starts: Sequence[float] = ()
         self._place, self._step = -1, 0
         self._known: Quote | None = None
         self._known_at = (-1, -1)
@@ -74,10 +74,14 @@ class SymbolMarket:
         """Begin a trading day; the last price of the day before is its previous close."""
         if self._day is not None and self._day.on == day.on:
             return
+        self._sequence += len(self._starts) * self._steps
         if self._day is not None and len(self._day.bars):
-            self._sequence += len(self._day.bars) * self._steps
             self.previous_close = int(self._day.bars.close[-1])
-        self._day, self._starts = day, day.bars.start.tolist()
+        self._day = day
+        if day.recorded is None:
+            self._starts, self._steps = day.bars.start.tolist(), self._steps_of_bars
+        else:
+            self._starts, self._steps = [tick.timestamp.timestamp() for tick in day.recorded], 1
         self._place, self._step = -1, 0
         self._known_at = (-1, -1)
         self._ranged = 0
@@ -99,7 +103,7 @@ class SymbolMarket:
         if place < 0:
             return False
         step = 0
-        if starts[place] < now:
+        if self._steps > 1 and starts[place] < now:
             day = self._day
             assert day is not None
             # The instants of steps are fractions in binary, hence the millionth.
@@ -145,7 +149,7 @@ class SymbolMarket:
         day = self._day
         if day is None or self._place < 0:
             return False
-        apart = int(day.seconds[self._place]) // self._steps
+        apart = 0 if day.recorded is not None else int(day.seconds[self._place]) // self._steps
         return self._clock.now - quote.timestamp.timestamp() <= max(STALE_AFTER, 2 * apart)
 
     def venue(self, quote: Quote | None) -> Venue:
@@ -205,15 +209,19 @@ class SymbolMarket:
         """The day's volume one snapshot ago."""
         day, place, step = self._day, self._place, self._step
         assert day is not None
+        if day.recorded is not None:
+            return (day.recorded[place - 1].volume or 0) if place else 0
         return int(day.traded[place]) + int(day.bars.volume[place]) * step // self._steps
 
     def _snapshot(self) -> Quote:
         day, place, step = self._day, self._place, self._step
         assert day is not None
+        if day.recorded is not None:
+            return self._recorded(day.recorded)
         bars = day.bars
         bar = MinuteBar(
             key=self.key,
-            start=self._starts[place],
+            start=int(self._starts[place]),
             open=int(bars.open[place]),
             high=int(bars.high[place]),
             low=int(bars.low[place]),
@@ -239,6 +247,34 @@ class SymbolMarket:
             high=unscale_price(high),
             low=unscale_price(low),
             close=unscale_price(opened if self.previous_close is None else self.previous_close),
+            volume=tick.volume or 0,
+            oi=tick.oi or 0,
+            bids=tick.bids,
+            asks=tick.asks,
+            timestamp=tick.timestamp,
+            received_at=tick.timestamp,
+            source=SOURCE,
+            sequence=self.sequence(),
+        )
+
+    def _recorded(self, ticks: Sequence[Tick]) -> Quote:
+        """The tick as the feed's book would show it; what it does not tell of the day follows from those before."""
+        tick = ticks[self._place]
+        seen = ticks[self._ranged : self._place + 1]
+        highs = [scale_price(each.high or each.price) for each in seen]
+        lows = [scale_price(each.low or each.price) for each in seen]
+        self._high = max(self._high if self._ranged else 0, *highs)
+        self._low = min(self._low, *lows) if self._ranged else min(lows)
+        self._ranged = self._place + 1
+        opened = tick.open or ticks[0].price
+        previous = None if self.previous_close is None else unscale_price(self.previous_close)
+        return Quote(
+            key=self.key,
+            ltp=tick.price,
+            open=opened,
+            high=unscale_price(self._high),
+            low=unscale_price(self._low),
+            close=tick.close or previous or opened,
             volume=tick.volume or 0,
             oi=tick.oi or 0,
             bids=tick.bids,

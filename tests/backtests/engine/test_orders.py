@@ -1,14 +1,17 @@
 """What orders trade at, and when."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from backtests.domain.engine import Ending, FlatRules
 from trading.brokers.domain.terms import Product, Side, Validity
+from trading.marketdata.domain.quote import DepthLevel
+from trading.marketdata.domain.tick import Tick
 from trading.orders.domain.states import OrderStatus
 
-from .made import SYMBOL, at_bars, bars_of, flat, market_of, run_one, scripted
+from .made import MONDAY, OPEN, SYMBOL, at_bars, bars_of, flat, market_of, run_one, scripted
 
 
 def test_a_decision_on_a_close_trades_against_the_first_snapshot_of_the_next_bar():
@@ -28,6 +31,30 @@ def test_a_limit_rests_until_the_market_comes_to_it_and_trades_no_worse():
     bought = result.fills[0]
     assert bought.price <= Decimal("98.5")
     assert bought.at.minute == 48
+
+
+def test_recorded_ticks_are_traded_against_instead_of_the_bars_path():
+    def tick(second: int, price: str, volume: int) -> Tick:
+        at, level = datetime.fromtimestamp(OPEN + second, UTC), Decimal(price)
+        book = (DepthLevel(level, 500),)
+        return Tick(key=SYMBOL, price=level, timestamp=at, volume=volume, bids=book, asks=book)
+
+    ticks = [tick(0, "100.00", 10), tick(61, "100.10", 20), tick(64, "100.30", 30), tick(100, "99.20", 40)]
+    market = market_of(bars_of(flat(100, 3)), ticks_by={(SYMBOL, MONDAY): ticks})
+    seen: list[Decimal] = []
+    strategy = scripted(
+        at_bars(b0=lambda ctx: (ctx.buy(10), ctx.buy(5, price=99.5))),
+        setup=lambda self, setup: setup.ticks(),
+        on_tick=lambda self, ctx, quote: seen.append(quote.ltp),
+    )
+    result = run_one(strategy, market, product=Product.DELIVERY)
+    # At 09:16 the last tick is still that of 09:15.
+    assert [(fill.price, fill.quantity) for fill in result.fills] == [
+        (Decimal("100.00"), 10),
+        (Decimal("99.20"), 5),
+    ]
+    assert result.fills[1].at == ticks[3].timestamp
+    assert seen == [each.price for each in ticks]
 
 
 def test_a_limit_that_is_never_reached_expires_with_its_session():

@@ -22,7 +22,7 @@ class EquityQuery(serializers.Serializer[Any]):
     points = serializers.IntegerField(required=False, min_value=10, max_value=MOST_POINTS, default=1_000)
 
 
-class TradeSerializer(serializers.Serializer[Any]):
+class BacktestTradeSerializer(serializers.Serializer[Any]):
     """A round trip: units opened and closed again, first in, first out; net of the charges of both ends."""
 
     number = serializers.IntegerField()
@@ -54,7 +54,7 @@ class TradesSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     count = serializers.IntegerField()
-    results = TradeSerializer(many=True)
+    results = BacktestTradeSerializer(many=True)
 
 
 class RunOrderSerializer(serializers.Serializer[Any]):

@@ -7,7 +7,6 @@ from typing import Protocol
 from uuid import UUID
 
 from core.errors import NotFound
-from core.money import format_inr, from_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.gate import GateDecision, OrderAction, SessionFacts
@@ -26,9 +25,9 @@ from .clock import Clock
 from .contract_margins import ContractMargins
 from .floor import Floor
 from .guards import Guard
-from .judging import Asked, Judge, contract_order, hold_targets, malformed
+from .judging import Asked, Judge, hold_targets, malformed
 from .market import SymbolMarket
-from .orders import NO_ACCOUNT, SimChange, SimOrder
+from .orders import SimChange, SimOrder, draft, fill_of
 from .result import FillRow
 
 AFTER_MARKET = "after_market"
@@ -245,45 +244,22 @@ class Exchange:
 
     def _cancellations_due(self) -> None:
         """Take out what was asked to be cancelled and has been by now, whether or not there is a price."""
-        for orders in list(self.resting.values()):
-            for order in list(orders):
-                if order.cancel_at is not None and self._clock.at >= order.cancel_at:
-                    self.withdraw(order, "cancelled")
+        for order in [each for orders in self.resting.values() for each in orders]:
+            if order.cancel_at is not None and self._clock.at >= order.cancel_at:
+                self.withdraw(order, "cancelled")
 
     def submit_all(self, strategy: str, wishes: Sequence[OrderWish]) -> list[SimOrder]:
         """Several, all or none: judged together first, in the order given (bought legs before sold ones)."""
-        refusal = self._refusal_of_all(strategy, wishes)
+        asked = [self._asked(strategy, wish) for wish in wishes]
+        live = list(self.live.values())
+        refusal = self._judge.refusal_of_all(asked, live, now=self._clock.at, today=self._clock.day)
         return [self.submit(strategy, wish, refused=refusal) for wish in wishes]
 
-    def _refusal_of_all(self, strategy: str, wishes: Sequence[OrderWish]) -> GateDecision | None:
-        """Why the wishes cannot all be met: the first that is refused for itself, or the funds for all of them."""
-        needed, contracts = 0, []
-        for wish in wishes:
-            market = self._floor.markets[wish.symbol]
-            intent = self._draft(strategy, wish, Origin.STRATEGY, market, None).to_intent()
-            if (refusal := malformed(intent, market)) is not None:
-                return refusal
-            asked = Asked(
-                intent, market, self._floor.tariff(wish.symbol, wish.product), self._floor.session(wish.symbol)
-            )
-            live = list(self.live.values())
-            found = self._judge.judge(asked, live, now=self._clock.at, today=self._clock.day, is_funded=True)
-            if found.refusal is not None:
-                return found.refusal
-            if market.listing.underlying:
-                contracts.append(contract_order(asked, wish.quantity, found.worst or Decimal(0)))
-            else:
-                needed += found.need.paise
-        if self._account.is_endless:
-            return None
-        margin, code = self._margins.basket_paise(contracts, self._clock.at) if contracts else (0, "")
-        if code:
-            return GateDecision("margin", False, code, "The margin of the legs cannot be known.")
-        if needed + margin <= self._account.available_paise:
-            return None
-        wanted, free = from_paise(needed + margin), from_paise(self._account.available_paise)
-        message = f"The orders need {format_inr(wanted)} together, the account has {format_inr(free)} available."
-        return GateDecision("funds", False, "insufficient_funds", message)
+    def _asked(self, strategy: str, wish: OrderWish) -> Asked:
+        market = self._floor.markets[wish.symbol]
+        intent = draft(strategy, wish, Origin.STRATEGY, self._clock, market, None).to_intent()
+        tariff = self._floor.tariff(wish.symbol, wish.product)
+        return Asked(intent, market, tariff, self._floor.session(wish.symbol))
 
     def submit_bracket(self, strategy: str, wish: BracketWish) -> SimOrder:
         """An entry with exits that guard whatever fills."""
@@ -309,35 +285,11 @@ class Exchange:
     def _order(
         self, strategy: str, wish: OrderWish, origin: Origin, market: SymbolMarket, waits_for: SessionFacts | None
     ) -> SimOrder:
-        order = self._draft(strategy, wish, origin, market, waits_for)
+        order = draft(strategy, wish, origin, self._clock, market, waits_for)
         self._count += 1
         order.id = UUID(int=self._count)
         self.orders[order.id] = order
         return order
-
-    def _draft(
-        self, strategy: str, wish: OrderWish, origin: Origin, market: SymbolMarket, waits_for: SessionFacts | None
-    ) -> SimOrder:
-        valid_on = self._clock.day
-        if waits_for is not None and waits_for.opens_on is not None:
-            valid_on = waits_for.opens_on
-        return SimOrder(
-            id=NO_ACCOUNT,
-            strategy=strategy,
-            symbol=wish.symbol,
-            side=wish.side,
-            quantity=wish.quantity,
-            order_type=wish.order_type,
-            product=wish.product,
-            validity=wish.validity,
-            price=wish.price,
-            trigger_price=wish.trigger_price,
-            tag=wish.tag,
-            origin=origin,
-            created_at=self._clock.at,
-            valid_on=valid_on,
-            decision_price=market.last_price(),
-        )
 
     def _change(self, order: SimOrder, market: SymbolMarket) -> SimChange:
         tick = market.listing.contract.tick_size
@@ -396,7 +348,7 @@ class Exchange:
             row, _ = self._account.fill(order, execution, market.listing, tariff, day=self._clock.day, pending=left)
             if market.listing.underlying:
                 self.reblock(market)
-            self._audience.filled(order, _fill(row), row)
+            self._audience.filled(order, fill_of(row), row)
         is_final = order.status in FINAL
         wanted = 0 if is_final else order.hold_paise if hold_paise is None else hold_paise
         is_funded = self._account.hold(order, wanted)
@@ -445,16 +397,3 @@ class Exchange:
             change = self._change(order, self._floor.markets[order.symbol])
             change.end(OrderStatus.CANCELLED, "insufficient_funds", message)
             self._save(change, self._floor.markets[order.symbol])
-
-
-def _fill(row: FillRow) -> Fill:
-    return Fill(
-        order_id=row.order_id,
-        symbol=row.symbol,
-        side=row.side,
-        quantity=row.quantity,
-        price=row.price,
-        charges=Decimal(row.charges_paise).scaleb(-2),
-        at=row.at,
-        tag=row.tag,
-    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from core.money import to_paise
+from core.money import format_inr, from_paise, to_paise
 from riskmgmt.domain.gates import price_fresh, session_open
 from riskmgmt.domain.rules import Rules as RiskRules
 from trading.brokers.domain.terms import Side
@@ -82,6 +82,32 @@ class Judge:
 
     def __init__(self, account: Account, margins: ContractMargins, protection: Decimal) -> None:
         self._account, self._margins, self._protection = account, margins, protection
+
+    def refusal_of_all(
+        self, wanted: Sequence[Asked], live: Sequence[SimOrder], *, now: datetime, today: date
+    ) -> GateDecision | None:
+        """Why orders cannot all enter: the first that is refused for itself, or the funds for all of them."""
+        needed, contracts = 0, []
+        for asked in wanted:
+            if (refusal := malformed(asked.intent, asked.market)) is not None:
+                return refusal
+            found = self.judge(asked, live, now=now, today=today, is_funded=True)
+            if found.refusal is not None:
+                return found.refusal
+            if asked.market.listing.underlying:
+                contracts.append(contract_order(asked, asked.intent.quantity, found.worst or Decimal(0)))
+            else:
+                needed += found.need.paise
+        if self._account.is_endless:
+            return None
+        margin, code = self._margins.basket_paise(contracts, now) if contracts else (0, "")
+        if code:
+            return GateDecision("margin", False, code, "The margin of the legs cannot be known.")
+        if needed + margin <= self._account.available_paise:
+            return None
+        need, free = (format_inr(from_paise(each)) for each in (needed + margin, self._account.available_paise))
+        message = f"The orders need {need} together, the account has {free} available."
+        return GateDecision("funds", False, "insufficient_funds", message)
 
     def judge(
         self, asked: Asked, live: Sequence[SimOrder], *, now: datetime, today: date, is_funded: bool = False

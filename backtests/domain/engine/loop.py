@@ -6,7 +6,7 @@ asks for ticks, only the first snapshot of each base bar is an instant, and no s
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,9 +15,8 @@ import numpy as np
 from core.errors import InvalidInput, SaudaError
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
-from trading.marketdata.domain.bars import Int64Array, Interval
+from trading.marketdata.domain.bars import Interval
 from trading.marketdata.domain.quote import Quote
-from trading.portfolio.domain.position import unrealised_pnl_paise
 from trading.strategies.domain.host import StrategyFailed, StrategyHost
 from trading.strategies.domain.market import Bar, Fill
 
@@ -25,14 +24,14 @@ from .account import Account
 from .charts import ChartRoom, Laid
 from .clock import Clock, instant
 from .contract_margins import ContractMargins
-from .curve import equity_curve
 from .data import MarketData
 from .desk import RunDesk
 from .exchange import Exchange
 from .floor import DataFailed, Floor
 from .orders import SimOrder
 from .overnight import Overnight
-from .result import BacktestResult, Closing, Ending, EventRow, FillRow, LogLine
+from .record import Record
+from .result import BacktestResult, Ending, EventRow, FillRow, LogLine
 from .spec import BacktestSpec, Funds, StrategySpec
 from .square_off import SquareOffs
 
@@ -62,9 +61,7 @@ class Course:
         protection = data.rules.protection_percent()
         margins = ContractMargins(data, self._quote, self._account.open_positions)
         self._exchange = Exchange(self._clock, self._floor, self._account, margins, self, protection=protection)
-        self._fills: list[FillRow] = []
-        self._events: list[EventRow] = []
-        self._log: list[LogLine] = []
+        self._record = Record(spec, self._floor)
         self._room = ChartRoom(spec, data, self._floor)
         self._runners = {each.name: self._runner(each) for each in spec.strategies}
         self._square_offs = SquareOffs(self._clock, self._floor, self._account, self._exchange, self._moved)
@@ -72,11 +69,6 @@ class Course:
         self._instants: list[int] = []
         self._position = 0
         self._closing: dict[int, list[tuple[Runner, list[Bar]]]] = {}
-        self._closes: dict[str, list[tuple[Int64Array, Int64Array]]] = {}
-        self._times: list[Int64Array] = []
-        self._bars = 0
-        self._missing: dict[str, list[date]] = {}
-        self._gaps: dict[str, tuple[int, int]] = {}
         self._every = list(self._runners.values())
         self._listeners = [each for each in self._every if each.host.wants_ticks]
         self._days = self._begin()
@@ -103,11 +95,19 @@ class Course:
             ending, reason = (Ending.DATA_FAILED, f"{cause}") if is_data else (Ending.STRATEGY_FAILED, f"{failure}")
         except SaudaError as error:
             ending, reason = Ending.DATA_FAILED, error.detail
-        return self._result(ending, reason)
+        notes = (*self._room.notes, *self._overnight.notes, *self._record.notes(len(self._days)))
+        return self._record.result(
+            ending,
+            reason,
+            at=self._clock.at,
+            account=self._account,
+            orders=[order.row() for order in self._exchange.orders.values()],
+            notes=(*notes, *self._data.notes(list(self._floor.hours))),
+        )
 
     def filled(self, order: SimOrder, fill: Fill, row: FillRow) -> None:
         """An order has traded."""
-        self._fills.append(row)
+        self._record.fills.append(row)
         self._runners[order.strategy].host.fill(fill)
 
     def changed(self, order: SimOrder) -> None:
@@ -120,7 +120,7 @@ class Course:
             return
         self._floor.admit(symbol, self._clock.day)
         self._floor.open_market(symbol, self._clock.day)
-        self._note_prices(symbol)
+        self._record.prices(symbol)
         starts = self._starts(symbol)
         later = [each for each in starts if each > self._clock.now]
         known = set(self._instants)
@@ -158,7 +158,7 @@ class Course:
             capital=self._spec.capital,
             size=spec.size,
             seed=self._spec.seed,
-            journal=lambda at, text: self._log.append(LogLine(at, spec.name, text[:1000])),
+            journal=lambda at, text: self._record.log.append(LogLine(at, spec.name, text[:1000])),
         )
         return Runner(spec, host)
 
@@ -213,7 +213,7 @@ class Course:
                 self._lay_out(runner, day)
         self._plan(day)
         for symbol in self._floor.markets:
-            self._note_prices(symbol)
+            self._record.prices(symbol)
         self._position = 0
         clock, exchange, every = self._clock, self._exchange, self._every
         squares_from = self._square_offs.earliest()
@@ -253,7 +253,7 @@ class Course:
         self._closing = {}
         for runner in self._runners.values():
             self._plan_bars(runner, day)
-        self._times.append(self._ends())
+        self._record.instants(self._clock.day)
 
     def _plan_bars(self, runner: Runner, day: date) -> None:
         for (symbol, interval), laid in runner.laid.items():
@@ -268,7 +268,7 @@ class Course:
                 places = np.searchsorted(self._instants, history.ends[first:end]).tolist()
                 for place, bar in zip(places, told, strict=True):
                     self._tell_at(place, runner, bar)
-                self._bars += len(told)
+                self._record.bars += len(told)
 
     def _tell_at(self, place: int, runner: Runner, bar: Bar) -> None:
         told = self._closing.get(place)
@@ -282,25 +282,6 @@ class Course:
     def _starts(self, symbol: str) -> list[int]:
         day = self._floor.markets[symbol].day
         return [] if day is None else day.bars.start.tolist()
-
-    def _ends(self) -> Int64Array:
-        """The ends of the day's base bars over all instruments: the instants of the equity curve."""
-        days = [market.day for market in self._floor.markets.values() if market.day is not None]
-        ends = [day.bars.start + day.seconds for day in days if day.on == self._clock.day]
-        return np.unique(np.concatenate(ends)) if ends else np.empty(0, dtype=np.int64)
-
-    def _note_prices(self, symbol: str) -> None:
-        """Keep the closes of the day for the curve, and the day itself where there are none."""
-        day = self._floor.markets[symbol].day
-        if day is None or day.on not in self._floor.hours[symbol]:
-            return
-        if not len(day.bars):
-            self._missing.setdefault(symbol, []).append(day.on)
-            return
-        self._closes.setdefault(symbol, []).append((day.bars.start + day.seconds, day.bars.close))
-        missing, expected = self._gaps.get(symbol, (0, 0))
-        whole = self._floor.hours[symbol][day.on].bars(self._spec.base)
-        self._gaps[symbol] = missing + max(whole - len(day.bars), 0), expected + whole
 
     def _trade(self) -> None:
         """Books move on; what rests or guards meets the new snapshots, and ticks are noted."""
@@ -363,7 +344,7 @@ class Course:
 
     def _moved(self, row: EventRow, value_change_paise: int) -> None:
         """Something other than a trade has moved a position, and the cost of what is open with it."""
-        self._events.append(row)
+        self._record.events.append(row)
         self._runners[row.strategy].host.position_moved(
             row.symbol,
             quantity=row.quantity_change,
@@ -371,54 +352,3 @@ class Course:
             realised_paise=row.realised_paise,
             charges_paise=row.charges_paise,
         )
-
-    def _result(self, ending: Ending, reason: str) -> BacktestResult:
-        times = np.concatenate(self._times) if self._times else np.empty(0, dtype=np.int64)
-        if ending is not Ending.FINISHED:
-            times = times[times <= self._clock.now]
-        closes = {
-            symbol: (np.concatenate([at for at, _ in days]), np.concatenate([price for _, price in days]))
-            for symbol, days in self._closes.items()
-        }
-        capital = to_paise(self._spec.capital)
-        equity, exposure = equity_curve(times, closes, self._account.moves, capital)
-        return BacktestResult(
-            ending=ending,
-            reason=reason,
-            stopped_at=None if ending is Ending.FINISHED else self._clock.at,
-            capital_paise=capital,
-            times=times,
-            equity=equity,
-            exposure=exposure,
-            fills=tuple(self._fills),
-            orders=tuple(order.row() for order in self._exchange.orders.values()),
-            events=tuple(self._events),
-            open_positions=tuple(self._open_positions()),
-            log=tuple(self._log),
-            notes=tuple(self._notes()),
-            bars=self._bars,
-        )
-
-    def _open_positions(self) -> Iterator[Closing]:
-        for (symbol, product, strategy), state in self._account.open_positions():
-            last = self._floor.markets[symbol].last_price() or state.average_price
-            yield Closing(
-                strategy=strategy,
-                symbol=symbol,
-                product=product,
-                quantity=state.quantity,
-                average_price=state.average_price,
-                last_price=last,
-                unrealised_paise=unrealised_pnl_paise(state.quantity, state.open_value_paise, last),
-            )
-
-    def _notes(self) -> Iterator[str]:
-        yield from self._room.notes
-        yield from self._overnight.notes
-        for symbol, days in self._missing.items():
-            first = f"first on {days[0]:%d %b %Y}"
-            yield f"{symbol}: no prices on {len(days)} of {len(self._days)} trading days, {first}."
-        for symbol, (missing, expected) in self._gaps.items():
-            if missing:
-                yield f"{symbol}: {missing} of {expected} {self._spec.base} bars within sessions are missing."
-        yield from self._data.notes(list(self._floor.hours))

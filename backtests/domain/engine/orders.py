@@ -8,6 +8,7 @@ from uuid import UUID
 
 from trading.brokers.domain.messages import BrokerOrder, BrokerReport, Cancelled, Execution, Refused, Triggered
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
+from trading.orders.domain.gate import SessionFacts
 from trading.orders.domain.intent import OrderIntent, Origin
 from trading.orders.domain.matching import protection_price
 from trading.orders.domain.modification import Standing
@@ -16,9 +17,12 @@ from trading.orders.domain.queue import QueuePlace
 from trading.orders.domain.reasons import CANCEL_MESSAGES
 from trading.orders.domain.resting import RestingOrder
 from trading.orders.domain.states import FINAL, OrderStatus
-from trading.strategies.domain.market import OrderView
+from trading.strategies.domain.market import Fill, OrderView
+from trading.strategies.domain.wish import OrderWish
 
-from .result import OrderRow
+from .clock import Clock
+from .market import SymbolMarket
+from .result import FillRow, OrderRow
 
 NO_ACCOUNT = UUID(int=0)
 
@@ -247,3 +251,48 @@ class SimChange:
             order.worst_price = protection_price(
                 side=order.side, reference=report.price, percent=self._protection, tick_size=self._tick
             )
+
+
+def draft(
+    strategy: str,
+    wish: OrderWish,
+    origin: Origin,
+    clock: Clock,
+    market: SymbolMarket,
+    waits_for: SessionFacts | None,
+) -> SimOrder:
+    """An order as it is asked for now, without a name; `waits_for` is the session that it is held back for."""
+    valid_on = clock.day
+    if waits_for is not None and waits_for.opens_on is not None:
+        valid_on = waits_for.opens_on
+    return SimOrder(
+        id=NO_ACCOUNT,
+        strategy=strategy,
+        symbol=wish.symbol,
+        side=wish.side,
+        quantity=wish.quantity,
+        order_type=wish.order_type,
+        product=wish.product,
+        validity=wish.validity,
+        price=wish.price,
+        trigger_price=wish.trigger_price,
+        tag=wish.tag,
+        origin=origin,
+        created_at=clock.at,
+        valid_on=valid_on,
+        decision_price=market.last_price(),
+    )
+
+
+def fill_of(row: FillRow) -> Fill:
+    """A trade as its strategy is told of it."""
+    return Fill(
+        order_id=row.order_id,
+        symbol=row.symbol,
+        side=row.side,
+        quantity=row.quantity,
+        price=row.price,
+        charges=Decimal(row.charges_paise).scaleb(-2),
+        at=row.at,
+        tag=row.tag,
+    )

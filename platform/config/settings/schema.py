@@ -5,6 +5,8 @@ from typing import Any
 from accounts.domain.permissions import Permission, Role
 from analytics.domain.breakdown import By as BreakdownGroup
 from analytics.domain.figures import Unit as FigureUnit
+from analytics.domain.statements import StatementKind
+from analytics.domain.statements.reconcile import DifferenceKind
 from analytics.domain.tax.rates import Term
 from riskmgmt.domain.breaker import BreakerState
 from riskmgmt.domain.measures.value_at_risk import Method as RiskMethod
@@ -55,6 +57,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "GroupKind": [kind.value for kind in GroupKind],
         "TriggerKind": [kind.value for kind in TriggerKind],
         "TriggerStatus": [status.value for status in TriggerStatus],
+        "SearchMethod": ["GRID", "RANDOM", "BAYESIAN"],
+        "StatementKind": [kind.value for kind in StatementKind],
+        "StatementDifference": [kind.value for kind in DifferenceKind],
         "RunState": [state.value for state in RunState],
         "RunMode": [mode.value for mode in Mode],
         "RunNoteKind": ["STATE", "LOG", "ORDER", "LIMIT", "ERROR"],

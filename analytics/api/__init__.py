@@ -1,5 +1,6 @@
 """The analytics API, one module a noun."""
 
+from .journal import JournalEntryView, JournalPicturesView, JournalPictureView, JournalView
 from .performance import BreakdownView, EquityCurveView, PerformanceView, RiskMetricsView, SnapshotsView
 from .statements import (
     StatementDifferencesView,
@@ -9,10 +10,17 @@ from .statements import (
     StatementsView,
     StatementView,
 )
+from .tax import ConventionsView, ExportView, TaxView
 
 __all__ = [
     "BreakdownView",
+    "ConventionsView",
     "EquityCurveView",
+    "ExportView",
+    "JournalEntryView",
+    "JournalPictureView",
+    "JournalPicturesView",
+    "JournalView",
     "PerformanceView",
     "RiskMetricsView",
     "SnapshotsView",
@@ -22,4 +30,5 @@ __all__ = [
     "StatementRowsView",
     "StatementView",
     "StatementsView",
+    "TaxView",
 ]

@@ -66,7 +66,7 @@ class IndexFigures:
 
 @dataclass(frozen=True, slots=True)
 class MoneyFigures:
-    """Of the whole span. `net_paise` is what worth grew by beyond what was paid in."""
+    """Of the whole span. `net_paise` is what worth grew by beyond what was paid in; flows of one day are netted."""
 
     opening_paise: int
     closing_paise: int

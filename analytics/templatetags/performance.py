@@ -63,6 +63,12 @@ def paise_signed(value: Any) -> str:
 
 
 @register.filter
+def last_day(days: Sequence[DayResult]) -> date | None:
+    """The last of a report's days."""
+    return days[-1].day if days else None
+
+
+@register.filter
 def held(duration: timedelta | None) -> str:
     """A duration in its two largest units: `3 d 4 h`, `2 h 40 m`, `45 s`."""
     if duration is None:
@@ -190,6 +196,7 @@ class _Year:
     year: int
     squares: list[_Square]
     labels: list[tuple[int, str]]
+    left: int
     width: int
     height: int
     gained: int
@@ -230,11 +237,15 @@ def _year(year: int, days: Sequence[DayResult], scale: float) -> _Year:
             column(each.day) * _CELL, each.day.weekday() * _CELL, _level(each.value, scale) or "none", title
         )
 
+    # Only the months that have days: a young account is not an empty year.
+    shown = range(members[0].day.month, members[-1].day.month + 1)
+    left = column(date(year, shown[0], 1)) * _CELL
     return _Year(
         year=year,
         squares=[square(each) for each in members],
-        labels=[(column(date(year, month, 1)) * _CELL, MONTHS[month - 1]) for month in range(1, 13)],
-        width=54 * _CELL,
+        labels=[(column(date(year, month, 1)) * _CELL, MONTHS[month - 1]) for month in shown],
+        left=left,
+        width=max(column(members[-1].day) * _CELL - left, 4 * _CELL) + 2 * _CELL,
         height=7 * _CELL,
         gained=sum(each.gain_paise > 0 for each in members),
         lost=sum(each.gain_paise < 0 for each in members),

@@ -17,6 +17,7 @@ from trading.brokers.domain.terms import Product
 from trading.portfolio.active_account import active_account, visible_accounts
 
 ALL = "all"
+_TABLES = (("Trades", "trades"), ("Days", "days"), ("Symbols", "symbols"), ("Strategies", "strategies"))
 _SPANS = (("1m", "1 month", 30), ("3m", "3 months", 91), ("1y", "1 year", 365))
 
 
@@ -66,6 +67,7 @@ def scope_context(request: HttpRequest, actor: Actor, scope: Scope) -> dict[str,
             if (value := request.GET.get(name)) is not None
         ],
         "query": request.GET.urlencode(),
+        "export_tables": _TABLES,
     }
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from backtests.domain.kernel import KernelResult, LineMemory, Market, Terms, prepare, run, signals_of, sweep
 from trading.strategies.domain import SignalStrategy
 
+from .callbacks import engine_cross
 from .peers import Peer, Work, installed
 from .workload import COSTLY, PLAIN, RsiLevels, SmaCross, market_of
 
@@ -35,6 +36,7 @@ class BacktestBench:
         parser.add_argument("--bars", type=int, default=500_000)
         parser.add_argument("--cells", type=int, default=1_000)
         parser.add_argument("--cell-bars", type=int, default=25_000)
+        parser.add_argument("--callback-bars", type=int, default=30_000, help="for what is called bar by bar")
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument(
             "--slow-cells", type=int, default=10, help="of the sweep, for peers of one run at a time"
@@ -52,6 +54,7 @@ class BacktestBench:
         _agree(peers)
         market = market_of(bars, squares_off=True)
         _single(out, peers, market, rounds)
+        _callbacks(out, peers, market_of(options["callback_bars"], squares_off=True), rounds)
         _sweep(out, peers, market_of(cell_bars, squares_off=True), cells, rounds, options["slow_cells"])
         _memory(out, market)
 
@@ -104,6 +107,16 @@ def _single(out: OutputWrapper, peers: list[Peer], market: Market, rounds: int) 
     }
     for title, libraries in works.items():
         _compare(out, f"{title}, {len(market):,} bars", libraries, dict.fromkeys(libraries, len(market)), rounds)
+
+
+def _callbacks(out: OutputWrapper, peers: list[Peer], market: Market, rounds: int) -> None:
+    """Strategies in Python on our engine, which matches against a replayed book, and on backtesting.py."""
+    libraries: dict[str, Callable[[], object]] = {"our engine": engine_cross(market, FAST, SLOW)}
+    for peer in peers:
+        if peer.name == "backtesting.py":
+            libraries[peer.name] = peer.sma_cross(market, FAST, SLOW, costly=True)
+    title = f"SMA {FAST}/{SLOW} cross called bar by bar, {len(market):,} bars"
+    _compare(out, title, libraries, dict.fromkeys(libraries, len(market)), rounds)
 
 
 def _sweep(out: OutputWrapper, peers: list[Peer], market: Market, cells: int, rounds: int, slow_cells: int) -> None:

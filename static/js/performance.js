@@ -5,6 +5,7 @@ import { colour } from "./theme.js";
 
 const WORTH = 1, GROWTH = 2, FALL = 3, FLOW = 4, INDEX = 5;
 const LAKH = 100_000;
+const PAPER_WIDTH = 700, PAPER_HEIGHT = 300;
 const rupees = (value) => (Math.abs(value) >= LAKH ? `₹${plain(value / LAKH, 2)} L` : `₹${plain(value, 0)}`);
 const percent = (value) => `${plain(value, 1)}%`;
 const axis = (formatter) => ({ type: "custom", minMove: 0.01, formatter });
@@ -68,7 +69,13 @@ function draw(panel) {
     if (button) show(button.dataset.mode);
   });
   document.addEventListener("desk:theme", paint);
-  addEventListener("beforeprint", () => chart.timeScale().fitContent());
+  // Paper is narrower than the screen, and a canvas is not laid out anew for it.
+  addEventListener("beforeprint", () => {
+    chart.applyOptions({ autoSize: false });
+    chart.resize(PAPER_WIDTH, PAPER_HEIGHT);
+    chart.timeScale().fitContent();
+  });
+  addEventListener("afterprint", () => chart.applyOptions({ autoSize: true }));
   paint();
   // Where money came and went, worth alone would draw the deposits and not the trading.
   show(data.rows.slice(1).some((row) => row[FLOW]) ? "growth" : "worth");

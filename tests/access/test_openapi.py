@@ -48,6 +48,8 @@ _OURS = {
     "name": "indicator",
     "underlying": "option_underlying",
     "backfill_id": "backfill",
+    "entry_id": "journal_entry",
+    "picture_id": "journal_picture",
     "backtest_id": "backtest",
     "sweep_id": "sweep",
     "walk_forward_id": "walk_forward",

@@ -20,7 +20,7 @@ from accounts.domain.actor import system_actor
 from accounts.domain.permissions import Role
 from accounts.models import ApiKey, Membership, Organisation, User
 from accounts.services import invitation_create
-from analytics.models import Statement
+from analytics.models import JournalEntry, JournalPicture, JournalTag, Statement
 from core import clock
 from core.clock import wall_now
 from core.tenancy import tenant_scope
@@ -303,6 +303,23 @@ def _datafeed_token(desk: Desk, member: Membership) -> object:
     ).id
 
 
+def _journal_entry(desk: Desk, member: Membership) -> object:
+    now = wall_now()
+    entry = JournalEntry.objects.create(
+        organisation=desk.organisation, account=desk.account, author=member.user, instrument=desk.instrument,
+        day=now.date() - timedelta(days=1), title=f"Note {next(_numbers)}", created_at=now, updated_at=now,
+    )  # fmt: skip
+    JournalTag.objects.create(organisation=desk.organisation, entry=entry, name=f"tag-{next(_numbers)}")
+    return entry.id
+
+
+def _journal_picture(desk: Desk, member: Membership) -> object:
+    return JournalPicture.objects.create(
+        organisation=desk.organisation, entry_id=_journal_entry(desk, member), content_type="image/png",
+        content=b"x", size=1, width=1, height=1, created_at=wall_now(),
+    ).id  # fmt: skip
+
+
 def _datafeed_token_text(desk: Desk, member: Membership) -> object:
     return datafeed_token_create(actor=actor_for(member), name=f"Token {next(_numbers)}")[1]
 
@@ -395,6 +412,8 @@ def _own_strategy(desk: Desk, member: Membership) -> object:
 
 
 OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
+    "journal_entry": _journal_entry,
+    "journal_picture": _journal_picture,
     "organisation": lambda desk, member: desk.organisation.id,
     "member": _spare_member,
     "invitation": _invitation,

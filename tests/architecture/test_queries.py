@@ -91,6 +91,7 @@ def _grow(desk: Desk, number: int) -> str:
             "trigger",
             "chart_drawing",
             "datafeed_token",
+            "journal_picture",
             "backtest",
             "statement",
             "sweep",

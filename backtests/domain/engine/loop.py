@@ -265,14 +265,16 @@ class Course:
             end = int(np.searchsorted(history.ends, hours.closes, side="right"))
             if chart.place >= 0 or end > first:
                 told = chart.rows(first, end)
-                for bar in told:
-                    place = bisect_left(self._instants, bar.end)
+                places = np.searchsorted(self._instants, history.ends[first:end]).tolist()
+                for place, bar in zip(places, told, strict=True):
                     self._tell_at(place, runner, bar)
                 self._bars += len(told)
 
     def _tell_at(self, place: int, runner: Runner, bar: Bar) -> None:
-        told = self._closing.setdefault(place, [])
-        if told and told[-1][0] is runner:
+        told = self._closing.get(place)
+        if told is None:
+            self._closing[place] = [(runner, [bar])]
+        elif told[-1][0] is runner:
             told[-1][1].append(bar)
         else:
             told.append((runner, [bar]))

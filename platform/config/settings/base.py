@@ -248,6 +248,7 @@ BENCHES = {
     "orders": "trading.orders.benches.orders.OrderBench",
     "triggers": "trading.orders.benches.triggers.TriggerBench",
     "search": "trading.instruments.benches.SearchBench",
+    "strategies": "trading.strategies.benches.StrategiesBench",
     "udf": "trading.marketdata.benches.UdfBench",
 }
 

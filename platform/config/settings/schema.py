@@ -5,6 +5,7 @@ from typing import Any
 from accounts.domain.permissions import Permission, Role
 from analytics.domain.breakdown import By as BreakdownGroup
 from analytics.domain.figures import Unit as FigureUnit
+from analytics.domain.tax.rates import Term
 from riskmgmt.domain.breaker import BreakerState
 from riskmgmt.domain.measures.value_at_risk import Method as RiskMethod
 from riskmgmt.domain.sizing import Method as SizingMethod
@@ -68,6 +69,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "StrategyProduct": [Product.NORMAL.value, Product.INTRADAY.value],
         "Side": [side.value for side in Side],
         "BreakdownGroup": [group.value for group in BreakdownGroup],
+        "GainTerm": [term.value for term in Term],
         "FigureUnit": [unit.value for unit in FigureUnit],
         "CandleInterval": [interval.value for interval in Interval],
         "BackfillInterval": ["1m", "1d"],

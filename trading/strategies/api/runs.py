@@ -49,13 +49,13 @@ class RunListView(TenantAPIView):
     @extend_schema(
         tags=["strategy runs"],
         operation_id="strategy_runs_list",
-        parameters=[serializers.RunQuery],
-        responses=serializers.RunSerializer(many=True),
+        parameters=[serializers.StrategyRunQuery],
+        responses=serializers.StrategyRunSerializer(many=True),
         examples=[examples.RUN],
     )
     def get(self, request: Request) -> Response:
         """Runs on the accounts you may see, newest first, paged by cursor."""
-        query = query_of(request, serializers.RunQuery)
+        query = query_of(request, serializers.StrategyRunQuery)
         runs = runs_filtered(
             self.actor,
             states=query.get("state", ()),
@@ -67,13 +67,13 @@ class RunListView(TenantAPIView):
     @extend_schema(
         tags=["strategy runs"],
         operation_id="strategy_runs_create",
-        request=serializers.RunInput,
-        responses={201: serializers.RunSerializer},
+        request=serializers.StrategyRunInput,
+        responses={201: serializers.StrategyRunSerializer},
         examples=[examples.CREATE, examples.RUN],
     )
     def post(self, request: Request) -> Response:
         """A run in DRAFT; nothing trades until it is started. Its name is for good: its orders carry it."""
-        run = run_create(actor=self.actor, draft=_draft(body_of(request, serializers.RunInput)))
+        run = run_create(actor=self.actor, draft=_draft(body_of(request, serializers.StrategyRunInput)))
         return Response(run_shape(run), status=201)
 
 
@@ -85,7 +85,7 @@ class RunDetailView(TenantAPIView):
     @extend_schema(
         tags=["strategy runs"],
         operation_id="strategy_runs_retrieve",
-        responses=serializers.RunSerializer,
+        responses=serializers.StrategyRunSerializer,
         examples=[examples.RUN],
     )
     def get(self, request: Request, run_id: UUID) -> Response:
@@ -120,7 +120,7 @@ class RunStartView(TenantAPIView):
         tags=["strategy runs"],
         operation_id="strategy_runs_start",
         request=None,
-        responses=serializers.RunSerializer,
+        responses=serializers.StrategyRunSerializer,
         examples=[examples.RUN],
     )
     def post(self, request: Request, run_id: UUID) -> Response:
@@ -137,7 +137,7 @@ class RunPauseView(TenantAPIView):
         tags=["strategy runs"],
         operation_id="strategy_runs_pause",
         request=None,
-        responses=serializers.RunSerializer,
+        responses=serializers.StrategyRunSerializer,
         examples=[examples.RUN],
     )
     def post(self, request: Request, run_id: UUID) -> Response:
@@ -154,7 +154,7 @@ class RunStopView(TenantAPIView):
         tags=["strategy runs"],
         operation_id="strategy_runs_stop",
         request=serializers.RunStopInput,
-        responses=serializers.RunSerializer,
+        responses=serializers.StrategyRunSerializer,
         examples=[examples.STOP, examples.STOPPED],
     )
     def post(self, request: Request, run_id: UUID) -> Response:

@@ -1,6 +1,5 @@
 """A line of values that a strategy reads at the present bar, and the one rule of crossing."""
 
-from math import isnan
 from typing import Protocol
 
 
@@ -24,17 +23,14 @@ class Line(Protocol):
 
 def crossed_above(line: Line, other: Line | float) -> bool:
     """Whether the line was at or below the other one bar ago and is above it now; never while either warms up."""
-    was, now = _gap(line, other)
-    return not isnan(was) and was <= 0 < now
+    if isinstance(other, int | float):
+        return line.before <= other < line.now
+    # NaN compares false with everything.
+    return line.now > other.now and line.before <= other.before
 
 
 def crossed_below(line: Line, other: Line | float) -> bool:
     """Whether the line was at or above the other one bar ago and is below it now; never while either warms up."""
-    was, now = _gap(line, other)
-    return not isnan(was) and was >= 0 > now
-
-
-def _gap(line: Line, other: Line | float) -> tuple[float, float]:
     if isinstance(other, int | float):
-        return line.before - other, line.now - other
-    return line.before - other.before, line.now - other.now
+        return line.before >= other > line.now
+    return line.now < other.now and line.before >= other.before

@@ -13,14 +13,12 @@ from accounts.domain.actor import system_actor
 from core import clock
 from core.errors import Conflict, InvalidInput, RetryLater, SaudaError
 from core.money import from_paise
-from trading.brokers.domain.terms import Product
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quote_latest
 from trading.orders.domain.modification import OrderModification
 from trading.orders.models import Order
 from trading.orders.services import order_cancel, order_modify
-from trading.portfolio.models import Position
 from trading.portfolio.selectors import account_get, funds
 from trading.strategies.domain.market import Contract, Expiry, OrderView
 from trading.strategies.domain.runs.signals import SignalState
@@ -28,6 +26,7 @@ from trading.strategies.domain.runs.states import Mode, RunState
 from trading.strategies.domain.runs.wanted import Wanted, WantedKeys
 from trading.strategies.domain.wish import BracketWish, OrderWish
 from trading.strategies.models import Signal, StrategyRun
+from trading.strategies.selectors.runs.capital import capital_used
 from trading.strategies.selectors.runs.news import order_view, signal_view
 from trading.strategies.services.runs.lease import Lease
 from trading.strategies.services.runs.moves import HOUSE
@@ -122,7 +121,8 @@ class RunDesk:
         """The least of what the account has and what is left of the run's capital."""
         account = account_get(self._house, self._run.account_id)
         of_account = from_paise(funds(account).available_paise)
-        return max(min(of_account, self._left_of_capital()), Decimal(0))
+        left = self._run.capital + self._profit().net - capital_used(self._run)
+        return max(min(of_account, left), Decimal(0))
 
     def quote(self, symbol: str) -> Quote | None:
         quote = self.quotes.get(symbol) or quote_latest(symbol)
@@ -189,14 +189,3 @@ class RunDesk:
             id=wanted, account_id=self._run.account_id, strategy=self._run.name
         )
         return order
-
-    def _left_of_capital(self) -> Decimal:
-        """The capital with what was earned, without what open positions cost or block."""
-        rows = Position.objects.filter(account_id=self._run.account_id, strategy=self._run.name)
-        used = 0
-        for product, quantity, value, margin in rows.values_list(
-            "product", "quantity", "open_value_paise", "margin_paise"
-        ):
-            if quantity:
-                used += value if product == Product.DELIVERY and quantity > 0 else margin
-        return self._run.capital + self._profit().net - from_paise(used)

@@ -19,7 +19,7 @@ MOST = 10**6
 WEEKDAYS = [day.name for day in Weekday]
 
 
-class LimitsInput(serializers.Serializer[Any]):
+class RunLimitsInput(serializers.Serializer[Any]):
     """A run's limits of its own; what is left out does not limit. Money in rupees."""
 
     max_loss = StrictPriceField(required=False, allow_null=True, default=None)
@@ -30,7 +30,7 @@ class LimitsInput(serializers.Serializer[Any]):
     )
 
 
-class ScheduleInput(serializers.Serializer[Any]):
+class RunScheduleInput(serializers.Serializer[Any]):
     """When a run may trade; times of the day in India, `stop` is the first moment that is over."""
 
     weekdays = serializers.ListField(
@@ -42,7 +42,7 @@ class ScheduleInput(serializers.Serializer[Any]):
     flatten = serializers.BooleanField(required=False, default=False)
 
 
-class RunInput(serializers.Serializer[Any]):
+class StrategyRunInput(serializers.Serializer[Any]):
     """A run to make."""
 
     account = serializers.UUIDField()
@@ -55,8 +55,8 @@ class RunInput(serializers.Serializer[Any]):
     capital = StrictPriceField()
     mode = serializers.ChoiceField(choices=[str(each) for each in Mode], default=str(Mode.AUTO))
     signal_seconds = StrictQuantityField(required=False, default=120, min_value=1, max_value=86_400)
-    limits = LimitsInput(required=False)
-    schedule = ScheduleInput(required=False)
+    limits = RunLimitsInput(required=False)
+    schedule = RunScheduleInput(required=False)
 
 
 class RunStopInput(serializers.Serializer[Any]):
@@ -65,7 +65,7 @@ class RunStopInput(serializers.Serializer[Any]):
     flatten = serializers.BooleanField(required=False, default=False)
 
 
-class RunQuery(serializers.Serializer[Any]):
+class StrategyRunQuery(serializers.Serializer[Any]):
     """Filters of the list of runs; `state` takes several, separated by commas."""
 
     state = serializers.CharField(required=False)
@@ -88,7 +88,7 @@ class SignalQuery(serializers.Serializer[Any]):
         return names_in(value, SignalState)
 
 
-class LimitsSerializer(serializers.Serializer[Any]):
+class RunLimitsSerializer(serializers.Serializer[Any]):
     """A run's limits of its own."""
 
     max_loss = PriceField(allow_null=True)
@@ -97,7 +97,7 @@ class LimitsSerializer(serializers.Serializer[Any]):
     max_open_positions = serializers.IntegerField(allow_null=True)
 
 
-class ScheduleSerializer(serializers.Serializer[Any]):
+class RunScheduleSerializer(serializers.Serializer[Any]):
     """When a run may trade."""
 
     weekdays = serializers.ListField(child=serializers.ChoiceField(choices=WEEKDAYS))
@@ -107,7 +107,7 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     flatten = serializers.BooleanField()
 
 
-class RunSerializer(serializers.Serializer[Any]):
+class StrategyRunSerializer(serializers.Serializer[Any]):
     """A run as the API shows it; documentation of `selectors.runs.run_shape`."""
 
     id = serializers.UUIDField()
@@ -121,8 +121,8 @@ class RunSerializer(serializers.Serializer[Any]):
     capital = PriceField()
     mode = serializers.ChoiceField(choices=[str(each) for each in Mode])
     signal_seconds = serializers.IntegerField()
-    limits = LimitsSerializer()
-    schedule = ScheduleSerializer()
+    limits = RunLimitsSerializer()
+    schedule = RunScheduleSerializer()
     state = serializers.ChoiceField(choices=[str(each) for each in RunState])
     state_reason = StatusReasonSerializer(allow_null=True)
     driven = serializers.BooleanField(help_text="Whether a process holds its lease.")
@@ -189,5 +189,5 @@ class RunCloseSerializer(serializers.Serializer[Any]):
 class RunFlattenedSerializer(serializers.Serializer[Any]):
     """The run after a flatten, and each position that it held."""
 
-    run = RunSerializer()
+    run = StrategyRunSerializer()
     closed = RunCloseSerializer(many=True)

@@ -85,6 +85,7 @@ class DetailView(TenantPageMixin, View):
             "hooks": hooks_of(strategy),
             "code": self._code(found),
             "tests": self.actor.may(Permission.RUN_BACKTESTS),
+            "runs": self.actor.may(Permission.RUN_STRATEGIES),
             "backtest_url": f"{_BACKTEST_FORM}?{urlencode({'strategy': strategy.key})}",
         }
         return render(request, "strategies/detail.html", context)

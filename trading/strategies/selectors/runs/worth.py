@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from core.money import from_paise
+from core import clock
+from core.money import from_paise, to_paise
 from trading.portfolio.models import Position
 from trading.portfolio.selectors import MarkedPosition, marked_positions
 from trading.strategies.models import RunMark, StrategyRun
@@ -55,11 +56,13 @@ def run_worth(run: StrategyRun) -> RunWorth:
             "charges_paise", flat=True
         )
     )
+    equity = run.capital + from_paise(run.net_paise)
+    now = [(clock.now(), to_paise(equity))] if kept else []
     return RunWorth(
-        equity=run.capital + from_paise(run.net_paise),
+        equity=equity,
         net=from_paise(run.net_paise),
         net_day=from_paise(run.net_day_paise),
         charges=from_paise(charges),
-        curve=tuple((at, from_paise(paise)) for at, paise in kept),
+        curve=tuple((at, from_paise(paise)) for at, paise in [*kept, *now]),
         positions=tuple(held),
     )

@@ -14,6 +14,7 @@ from accounts.services import audit_record
 from core import clock
 from core.errors import Conflict
 from core.ids import new_id
+from core.money import format_inr
 from notifications.models import NotificationKind
 from trading.brokers.domain.terms import Side
 from trading.instruments.models import Instrument
@@ -24,6 +25,7 @@ from trading.strategies.domain.runs.signals import UNSETTLED, SignalState, move
 from trading.strategies.domain.runs.states import Mode, RunState
 from trading.strategies.domain.runs.wanted import Wanted
 from trading.strategies.models import Signal, StrategyRun
+from trading.strategies.selectors.runs.capital import capital_needed, capital_used
 from trading.strategies.selectors.runs.hours import is_in_schedule
 from trading.strategies.selectors.runs.rows import signal_get
 from trading.strategies.services.runs.notices import owner_notify
@@ -109,6 +111,7 @@ def _refusal(
     if run.state != RunState.RUNNING:
         return Refusal(f"run_{run.state.lower()}", f"The run is {run.state.lower()}; it sends nothing.")
     figures = _figures(run, profit, at)
+    needed = Decimal(0)
     for each in wanted:
         wish = each.wish
         held = position_quantity(
@@ -123,7 +126,20 @@ def _refusal(
         refusal = order_refusal(run.limits, figures, orders=len(wanted), held=held, change=change)
         if refusal is not None:
             return refusal
-    return None
+        if not reduces(held, change):
+            needed += capital_needed(run, wish, instruments[wish.symbol], held=held, price=each.decision_price)
+    return _beyond_capital(run, needed, figures, is_combined=len(wanted) > 1)
+
+
+def _beyond_capital(run: StrategyRun, needed: Decimal, figures: RunFigures, *, is_combined: bool) -> Refusal | None:
+    """Legs that hedge each other need less together than one by one: there the account's margin decides."""
+    if is_combined or not needed:
+        return None
+    left = run.capital + figures.net - capital_used(run)
+    if needed <= left:
+        return None
+    message = f"It needs {format_inr(needed)}; the run has {format_inr(left)} left of its capital."
+    return Refusal("capital_exceeded", message)
 
 
 def _figures(run: StrategyRun, profit: Profit | None, at: datetime) -> RunFigures:

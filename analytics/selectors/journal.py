@@ -1,0 +1,64 @@
+"""Reads of the trade journal."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from accounts.domain.actor import Actor
+from analytics.models import JournalEntry, JournalPicture, JournalTag
+from core.errors import NotFound
+
+
+def journal_for(
+    actor: Actor,
+    *,
+    account_id: UUID | None = None,
+    tag: str = "",
+    symbol: str = "",
+    first: date | None = None,
+    last: date | None = None,
+) -> QuerySet[JournalEntry]:
+    """Entries of the accounts that the actor may see, newest day first, with tags and (without bytes) pictures."""
+    rows: QuerySet[JournalEntry] = JournalEntry.objects.for_actor(actor)
+    for field, value in (
+        ("account_id", account_id),
+        ("tags__name", tag.strip().lower()),
+        ("instrument__key", symbol),
+        ("day__gte", first),
+        ("day__lte", last),
+    ):
+        if value:
+            rows = rows.filter(**{field: value})
+    pictures = Prefetch("pictures", JournalPicture.objects.defer("content"))
+    return (
+        rows.select_related("account", "author", "instrument")
+        .prefetch_related("tags", pictures)
+        .order_by("-day", "-created_at", "-id")
+    )
+
+
+def entry_get(actor: Actor, entry_id: UUID) -> JournalEntry:
+    """One entry; NotFound for what the actor may not see."""
+    entry = journal_for(actor).filter(id=entry_id).first()
+    if entry is None:
+        raise NotFound("There is no such journal entry.", code="unknown_journal_entry")
+    return entry
+
+
+def picture_get(actor: Actor, picture_id: UUID) -> JournalPicture:
+    """One picture with its bytes; NotFound unless the actor may see its entry's account."""
+    picture = JournalPicture.objects.for_actor(actor).select_related("entry").filter(id=picture_id).first()
+    if picture is None or not JournalEntry.objects.for_actor(actor).filter(id=picture.entry_id).exists():
+        raise NotFound("There is no such picture.", code="unknown_picture")
+    found: JournalPicture = picture
+    return found
+
+
+def journal_tags(actor: Actor, account_id: UUID | None = None) -> list[tuple[str, int]]:
+    """The tags in use and how many entries carry each, most used first."""
+    entries = JournalEntry.objects.for_actor(actor)
+    if account_id:
+        entries = entries.filter(account_id=account_id)
+    rows = JournalTag.objects.for_actor(actor).filter(entry__in=entries).order_by().values_list("name")
+    return list(rows.annotate(entries=Count("id")).order_by("-entries", "name")[:40])

@@ -1,0 +1,26 @@
+"""Pictures and tables as answers."""
+
+from django.http import HttpResponse
+
+from analytics.models import JournalPicture
+from analytics.selectors.exports import CONTENT_TYPES, Format, Table
+from core import clock
+
+
+def served(picture: JournalPicture) -> HttpResponse:
+    """The picture as it is, for its reader alone, and never as anything but a picture."""
+    response = HttpResponse(bytes(picture.content), content_type=picture.content_type)
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    response["Content-Disposition"] = "inline"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def file_response(content: bytes, table: Table, form: Format) -> HttpResponse:
+    """A file to save."""
+    response = HttpResponse(content, content_type=CONTENT_TYPES[form])
+    name = f"{table.value}-{clock.trading_date():%Y%m%d}.{form.value}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -13,6 +13,7 @@ from tests.services import provide_services
 
 # A table that migrations fill → those migrations, in order.
 SEEDS = {
+    "analytics.CapitalGainsRate": ("analytics.migrations.0002_guards_and_rates",),
     "instruments.BandRule": ("trading.instruments.migrations.0003_bands_and_breakers",),
     "orders.MatchingRule": ("trading.orders.migrations.0012_matching_rules",),
     "portfolio.ChargeRate": (

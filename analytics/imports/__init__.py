@@ -1,5 +1,6 @@
 """Files of brokers as sheets of cells."""
 
-from .sheets import FileBroken, Sheet, sheets_of
+from .apart import sheets_of
+from .sheets import FileBroken, Sheet
 
 __all__ = ["FileBroken", "Sheet", "sheets_of"]

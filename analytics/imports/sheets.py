@@ -5,7 +5,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -17,6 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 MOST_BYTES = 20 << 20
 MOST_UNPACKED = 200 << 20
 MOST_ROWS = 200_000
+MOST_CELLS = 5_000_000
 MOST_PAGES = 300
 _ZIP, _XLS, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-"
 _ENCODINGS = ("utf-8-sig", "cp1252")
@@ -40,13 +41,13 @@ class Sheet:
     rows: Sequence[Sequence[str]]
 
 
-def sheets_of(content: bytes, *, password: str = "") -> tuple[Sheet, ...]:
-    """All sheets that hold anything. A PDF is one sheet, its tables and the lines between them in order.
+def is_text(content: bytes) -> bool:
+    """Whether a file is read without a parser of a foreign format."""
+    return not content.startswith((_PDF, _ZIP, _XLS))
 
-    Raises:
-        FileBroken: `file_empty`, `file_too_large`, `file_unreadable`, `file_encoding`, `password_needed`,
-            `no_tables` for a PDF of pictures.
-    """
+
+def sheets_in(content: bytes, *, password: str = "") -> tuple[Sheet, ...]:
+    """See `apart.sheets_of`, which keeps what this may do to a process away from the house."""
     if not content.strip():
         raise FileBroken("file_empty", "The file is empty.")
     if len(content) > MOST_BYTES:
@@ -72,9 +73,21 @@ def _csv(content: bytes) -> Sheet:
     except csv.Error:
         dialect = csv.excel
     try:
-        return Sheet("", [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), dialect)])
+        return Sheet("", list(_bounded(csv.reader(io.StringIO(text), dialect))))
     except csv.Error as error:
         raise FileBroken("file_unreadable", f"The CSV is broken: {error}.") from error
+
+
+def _bounded(reader: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Rows as they are read, so that too many are never held."""
+    cells = 0
+    for number, row in enumerate(reader, start=1):
+        cells += len(row)
+        if number > MOST_ROWS:
+            raise FileBroken("file_too_large", f"The file has more than {MOST_ROWS} rows.")
+        if cells > MOST_CELLS:
+            raise FileBroken("file_too_large", f"The file has more than {MOST_CELLS} cells.")
+        yield [cell.strip() for cell in row]
 
 
 def _decoded(content: bytes) -> str:
@@ -90,10 +103,16 @@ def _decoded(content: bytes) -> str:
 
 def _workbook(content: bytes) -> Iterator[Sheet]:
     _check_unpacked(content)
+    cells = 0
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            sheet = book.get_sheet_by_name(name)
+            cells += sheet.total_height * sheet.total_width
+            if cells > MOST_CELLS:
+                # One cell far off makes all of those before it.
+                raise FileBroken("file_too_large", f"The workbook has more than {MOST_CELLS} cells.")
+            rows = sheet.to_python(skip_empty_area=False)
             yield Sheet(name, [[_cell(value) for value in row] for row in rows])
     except CalamineError as error:
         code = "password_needed" if "password" in str(error).lower() else "file_unreadable"

@@ -17,6 +17,7 @@ from trading.orders.domain.states import OrderStatus
 from trading.strategies.domain import Strategy
 from trading.strategies.domain.host import History, StrategyFailed, StrategyHost
 from trading.strategies.domain.host.chart import bar_rows
+from trading.strategies.domain.host.host import MOST_AT_ONCE
 from trading.strategies.domain.market import Contract, Fill, OrderView
 from trading.strategies.domain.wish import OrderWish
 
@@ -305,3 +306,61 @@ def test_bars_of_one_instant_are_told_in_the_order_of_declaration() -> None:
         bars = [*bars, *bar_rows(symbol, Interval.M1, history(1), 0, 1)]
     host.bars_closed(bars)
     assert told == [SYMBOL, OTHER, [SYMBOL, OTHER]]
+
+
+class Asks(Strategy):
+    """Wants what it is told to want."""
+
+    quantity: Any = 1
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        ctx.buy(self.quantity)
+
+
+@pytest.mark.parametrize(
+    "quantity", [float("nan"), float("inf"), 1.5, "5", None, True, 2**63, -(2**63), Decimal(2)]
+)
+def test_a_quantity_that_is_no_number_of_units_reaches_no_desk(quantity: Any) -> None:
+    strategy = Asks()
+    strategy.quantity = quantity
+    host, desk = host_of(strategy)
+    whole = history(1)
+    with pytest.raises(StrategyFailed) as failure:
+        host.bars_closed(bar_rows(SYMBOL, Interval.M1, whole, 0, 1))
+    assert isinstance(failure.value.__cause__, InvalidInput)
+    assert failure.value.__cause__.code == "invalid_quantity"
+    assert desk.sent == []
+
+
+def test_a_quantity_of_numpy_is_one_of_python() -> None:
+    strategy = Asks()
+    strategy.quantity = np.int64(7)
+    host, desk = host_of(strategy)
+    host.bars_closed(bar_rows(SYMBOL, Interval.M1, history(1), 0, 1))
+    assert type(desk.sent[0].quantity) is int
+
+
+class Stubborn(Asks):
+    """Sends its order again whenever it is refused."""
+
+    def on_order(self, ctx: Any, order: OrderView) -> None:
+        ctx.buy(1)
+
+
+class Hasty(Asks):
+    """Asks for the time that is."""
+
+    def on_time(self, ctx: Any, name: str) -> None:
+        ctx.at(ctx.now.time(), name)
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        ctx.at(ctx.now.time(), "now")
+
+
+@pytest.mark.parametrize("strategy", [Stubborn(), Hasty()])
+def test_hooks_that_cause_each_other_without_end_are_ended(strategy: Strategy) -> None:
+    host, desk = host_of(strategy)
+    desk.refuses = True
+    with pytest.raises(StrategyFailed, match="without end"):
+        host.bars_closed(bar_rows(SYMBOL, Interval.M1, history(1), 0, 1))
+    assert len(desk.sent) <= MOST_AT_ONCE + 1

@@ -1,12 +1,14 @@
 """A strategy that misbehaves is refused or contained, and says so. Each attack goes round the walls before the one
 that is under test: the process is handed texts that the rules would never let through."""
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +20,11 @@ from trading.strategies.sandbox import (
     StrategyRaised,
     Wall,
     describe,
+    own_strategy,
     source_faults,
 )
+from trading.strategies.sandbox import reading as sandbox_reading
+from trading.strategies.sandbox.wire import LARGEST_ANSWER, WireBroken, packed, unpacked
 
 QUICK = Limits(memory_mb=128, cpu_seconds=60, hook_seconds=1.5)
 
@@ -264,3 +269,128 @@ def test_the_network_is_there_for_the_house_itself() -> None:
     """So that a refusal above is the wall's doing, not the machine's."""
     with socket.socket():
         pass
+
+
+def test_a_message_that_would_become_gigabytes_of_objects_is_not_read() -> None:
+    # One byte of MessagePack is an empty dictionary of 64 bytes; the strategy's own memory is not needed for it.
+    code = """
+struct = real('struct')
+wanted = 30_000_000
+for each in range(3, 9):
+    try:
+        real('posix').write(each, struct.pack('>IBI', wanted + 5, 0xdd, wanted))
+        for _ in range(wanted // 60_000):
+            real('posix').write(each, b'\\x80' * 60_000)
+    except OSError:
+        pass
+"""
+    with pytest.raises(SandboxDied, match="a message of 30,000,005 bytes"):
+        attacked(code)
+    assert LARGEST_ANSWER <= 2 * 1024 * 1024
+
+
+def test_extensions_within_extensions_end_before_the_stack_does() -> None:
+    message = b"\xc0"
+    for _ in range(20_000):
+        inner = b"\x91" + message
+        message = b"\xc9" + len(inner).to_bytes(4, "big") + b"\x08" + inner
+    with pytest.raises(WireBroken, match="too deeply"):
+        unpacked(message)
+    assert unpacked(packed((1, (2, (3,))))) == (1, (2, (3,)))
+
+
+ASKS = STRATEGY.replace("pass", "ctx.log('x')")
+
+
+@pytest.mark.parametrize("failure", [AssertionError("house"), OSError("house"), KeyboardInterrupt()])
+def test_a_process_whose_question_was_left_open_takes_no_other_request(failure: BaseException) -> None:
+    def answer(question: str, rest: list[Any]) -> Any:
+        raise failure
+
+    with StrategyProcess(QUICK) as process:
+        process.request("load", ASKS)
+        process.request("make", {})
+        with pytest.raises(type(failure)):
+            process.request("hook", "on_bar", None, [], [None], answer=answer)
+        with pytest.raises(SandboxDied, match="has ended"):
+            process.request("lines")
+
+
+def test_a_wrong_index_is_told_to_the_strategy_like_any_wrong_argument() -> None:
+    def answer(question: str, rest: list[Any]) -> Any:
+        return [][3]
+
+    with StrategyProcess(QUICK) as process:
+        process.request("load", ASKS)
+        process.request("make", {})
+        with pytest.raises(StrategyRaised, match="ValueError: list index out of range") as told:
+            process.request("hook", "on_bar", None, [], [None], answer=answer)
+        assert told.value.line is not None
+
+
+SETTING = {"name": "a", "title": "A", "kind": "number", "default": 1.0, "minimum": 0.0, "maximum": 2.0}
+SAID: dict[str, Any] = {
+    "key": "mine",
+    "title": "Mine",
+    "kind": "trend",
+    "doc": {"idea": "", "rules": "", "fails_when": ""},
+    "intervals": ["5m"],
+    "symbols_wanted": [1, 1],
+    "parameters": [SETTING],
+    "hooks": ["on_bar"],
+    "is_signals": False,
+    "has_conflict": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "is_fit"),
+    [
+        ({}, True),
+        ({"title": "Müller’s 😀 \\u0000"}, True),
+        ({"title": "a\0b"}, False),
+        ({"hooks": ["__init__"]}, False),
+        ({"hooks": ["__slots__"]}, False),
+        ({"parameters": [{**SETTING, "name": "values"}]}, False),
+        ({"parameters": [{**SETTING, "name": "_source"}]}, False),
+        ({"parameters": [{**SETTING, "name": "__slots__"}]}, False),
+        ({"parameters": [{**SETTING, "default": float("nan")}]}, False),
+        ({"parameters": [{**SETTING, "default": 9.0}]}, False),
+        ({"parameters": [{**SETTING, "minimum": None}]}, False),
+        ({"parameters": [{**SETTING, "maximum": float("inf")}]}, False),
+        ({"parameters": [SETTING, SETTING]}, False),
+        ({"parameters": [{**SETTING, "title": "x" * 200_000}]}, False),
+        ({"symbols_wanted": [5, 1]}, False),
+        ({"symbols_wanted": [1, 2**40]}, False),
+    ],
+)
+def test_a_process_that_was_taken_over_cannot_describe_itself_out_of_its_place(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], is_fit: bool
+) -> None:
+    says(monkeypatch, {"description": {**SAID, **change}})
+    if is_fit:
+        described = describe(STRATEGY, QUICK)
+        own_strategy("own.mine", STRATEGY, described, QUICK)
+    else:
+        with pytest.raises(CodeRefused):
+            describe(STRATEGY, QUICK)
+
+
+@pytest.mark.parametrize("answer", [{"faults": 5}, {"description": [1]}, {}, ["x"], None])
+def test_nonsense_as_a_description_is_refused(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+    says(monkeypatch, answer)
+    with pytest.raises(CodeRefused):
+        describe(STRATEGY, QUICK)
+
+
+def says(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+    """Have a process answer this, as one may whose strategy has escaped the interpreter."""
+
+    class Process(contextlib.nullcontext[Any]):
+        def __init__(self, limits: Limits) -> None:
+            super().__init__(self)
+
+        def request(self, verb: str, *arguments: Any) -> Any:
+            return answer
+
+    monkeypatch.setattr(sandbox_reading, "StrategyProcess", Process)

@@ -1,5 +1,6 @@
 """Files of brokers as they come: several encodings, Excel, PDF, and what is broken, huge or something else."""
 
+import contextlib
 import io
 import zipfile
 from collections.abc import Callable
@@ -127,3 +128,65 @@ def test_a_cut_off_workbook_is_refused() -> None:
     for end in (len(whole) // 3, len(whole) // 2, len(whole) - 10):
         with pytest.raises(FileBroken):
             sheets_of(whole[:end])
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>endobj
+4 0 obj<</Length 44>>stream
+BT /F1 12 Tf 72 700 Td (Hello, 12.50) Tj ET
+endstream endobj
+5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
+trailer<</Root 1 0 R>>
+"""
+
+
+def with_cell(reference: str) -> bytes:
+    """A workbook of some kilobytes with one more cell."""
+    held = io.BytesIO()
+    row = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    more = f'<row r="{row}"><c r="{reference}"><v>1</v></c></row></sheetData>'.encode()
+    whole = workbook(lambda book: book.add_worksheet().write(0, 0, 7))
+    with zipfile.ZipFile(io.BytesIO(whole)) as source, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as target:
+        for member in source.infolist():
+            content = source.read(member)
+            target.writestr(member, content.replace(b"</sheetData>", more) if member.filename == SHEET else content)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("reference", ["XFD1048576", "CXX20000", "ZZZZZZZZZZ1", "A99999999999"])
+def test_a_cell_far_off_does_not_take_the_memory_of_all_before_it(reference: str) -> None:
+    with pytest.raises(FileBroken) as broken:
+        sheets_of(with_cell(reference))
+    assert broken.value.code in ("file_too_large", "file_unreadable")
+
+
+def test_a_cell_near_by_is_read() -> None:
+    assert sheets_of(with_cell("C3"))[0].rows == [["7", "", ""], ["", "", ""], ["", "", "1"]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b"[0 0 612 792]", b"[0 0 a b]"),
+        (b"[0 0 612 792]", b"[0 0]"),
+        (b"Kids[3 0 R]", b"Kids 7"),
+        (b"/Contents 4 0 R", b"/Contents[[4 0 R] (x)]"),
+        (b"<</Length 44>>", b"<</Length 44/Filter/Nonsense/DecodeParms 5>>"),
+    ],
+)
+def test_a_pdf_that_confuses_its_reader_is_refused_or_read_and_never_an_error(change: tuple[bytes, bytes]) -> None:
+    broken = PDF.replace(*change)
+    assert broken != PDF
+    with contextlib.suppress(FileBroken):
+        sheets_of(broken)
+    assert sheets_of(PDF)[0].rows == [["Hello,", "12.50"]]
+
+
+@pytest.mark.parametrize("content", [b"1,2\n" * 200_001, b"," * 5_000_001], ids=["too many rows", "too many cells"])
+def test_a_csv_is_not_held_beyond_what_is_taken(content: bytes) -> None:
+    with pytest.raises(FileBroken) as broken:
+        sheets_of(content)
+    assert broken.value.code == "file_too_large"

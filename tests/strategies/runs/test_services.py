@@ -15,7 +15,7 @@ from core import clock
 from core.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from core.tenancy import system_scope, tenant_scope
 from notifications.models import Notification
-from tests.factories import actor_for, make_member
+from tests.factories import actor_for, make_instrument, make_member
 from tests.orders.desk import Desk, make_desk, show_book
 from tests.strategies.runs.desk import decide, draft_for, make_run, started_run, wanted
 from trading.brokers.domain.terms import OrderType, Product, Side
@@ -408,3 +408,30 @@ def test_signals_are_found_by_the_strategy_or_by_the_runs_name(desk: Desk) -> No
     assert signals_filtered(desk.trader, strategy=run.name).count() == 1
     assert not signals_filtered(desk.trader, strategy="rsi").exists()
     assert Signal.objects.get().order_type == OrderType.MARKET
+
+
+def test_one_turn_opens_no_more_instruments_than_the_run_may_hold(desk: Desk) -> None:
+    for key in ("NSE:INFY", "NSE:TCS"):
+        make_instrument(key)
+    show_book()
+    run = started_run(desk, limits=RunLimits(max_open_positions=1))
+    # Nothing of the turn is noted on the run's row yet: the first is filled, the second must not be sent.
+    (first,) = decide(run, wanted("a"))
+    assert first.state == SignalState.ORDERED
+    (second,) = decide(run, wanted("b", symbol="NSE:INFY"))
+    assert (second.state, second.code) == (SignalState.REFUSED, "max_open_positions")
+    # More of what is held, and less, stays possible.
+    (more,) = decide(run, wanted("c", quantity=1))
+    assert more.code != "max_open_positions"
+
+
+def test_legs_together_and_orders_that_rest_count_towards_the_instruments_that_a_run_may_hold(desk: Desk) -> None:
+    for key in ("NSE:INFY", "NSE:TCS"):
+        make_instrument(key)
+    run = started_run(desk, limits=RunLimits(max_open_positions=1))
+    legs = decide(run, wanted("a"), wanted("b", symbol="NSE:INFY"))
+    assert {leg.code for leg in legs} == {"max_open_positions"}
+    (resting,) = decide(run, wanted("c", price=90))
+    assert resting.state == SignalState.ORDERED
+    (other,) = decide(run, wanted("d", symbol="NSE:TCS"))
+    assert other.code == "max_open_positions"

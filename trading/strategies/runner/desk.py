@@ -185,5 +185,7 @@ class RunDesk:
         wanted = order_id if signal is None else signal.order_id
         if wanted is None:
             return None
-        order: Order = Order.objects.select_related("instrument").get(id=wanted, strategy=self._run.name)
+        order: Order = Order.objects.select_related("instrument").get(
+            id=wanted, account_id=self._run.account_id, strategy=self._run.name
+        )
         return order

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterable
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+from django.db import DatabaseError, DataError, InterfaceError, close_old_connections, connections
 from redis.exceptions import RedisError
 
 from core.errors import RetryLater, SaudaError
@@ -91,6 +91,9 @@ class RunThread:
             if not self._is_outage(failure.__cause__):
                 self._fail("strategy_raised", str(failure))
                 logger.warning("a strategy raised", exc_info=True, extra={"run": self.name})
+        except DataError as error:
+            # The database is there and does not take what the strategy made: so it would the next time.
+            self._fail("run_broken", f"What it wants to keep or send cannot be stored: {error}")
         except _OUTAGES:
             logger.warning("run waits: the database or the store does not answer", exc_info=True)
         except SaudaError as error:
@@ -133,7 +136,7 @@ class RunThread:
     @staticmethod
     def _is_outage(cause: BaseException | None) -> bool:
         """Whether what a hook raised was the house's trouble, not the strategy's; another process' lease too."""
-        return isinstance(cause, (LeaseLost, *_OUTAGES))
+        return isinstance(cause, (LeaseLost, *_OUTAGES)) and not isinstance(cause, DataError)
 
     def _fail(self, code: str, reason: str) -> None:
         try:

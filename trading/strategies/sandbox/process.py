@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from .confinement import Wall
 from .limits import Limits
-from .wire import WireBroken, WireClosed, WireSlow, read_message, write_message
+from .wire import LARGEST_ANSWER, WireBroken, WireClosed, WireSlow, read_message, write_message
 
 _ROOT = Path(__file__).resolve().parents[3]
 _PATHS = (str(_ROOT), str(_ROOT / "platform"))
@@ -100,8 +100,17 @@ class StrategyProcess:
         """
         if not self.is_alive:
             raise SandboxDied("The strategy's process has ended.")
+        try:
+            return self._conversation([verb, *arguments], answer)
+        except StrategyRaised:
+            raise
+        except BaseException:
+            # It waits for an answer that will not come, and would take the next request for it.
+            self.close()
+            raise
+
+    def _conversation(self, message: list[Any], answer: Answerer | None) -> Any:
         left = self._limits.hook_seconds
-        message: list[Any] = [verb, *arguments]
         while True:
             began = clock.monotonic()
             reply = self._exchange(message, began + left)
@@ -119,7 +128,7 @@ class StrategyProcess:
     def _exchange(self, message: list[Any], deadline: float) -> Any:
         try:
             write_message(self._writes, message, deadline)
-            return read_message(self._reads, deadline)
+            return read_message(self._reads, deadline, largest=LARGEST_ANSWER)
         except WireSlow as error:
             seconds = self._limits.hook_seconds
             raise self._killed(f"A hook took longer than {seconds:g} seconds; the strategy was stopped.") from error
@@ -130,7 +139,8 @@ class StrategyProcess:
 
     def _await_ready(self) -> tuple[Wall, ...]:
         try:
-            match read_message(self._reads, clock.monotonic() + self._limits.start_seconds):
+            deadline = clock.monotonic() + self._limits.start_seconds
+            match read_message(self._reads, deadline, largest=LARGEST_ANSWER):
                 case ["ready", [*walls]]:
                     found = tuple(Wall(each) for each in walls)
                 case _:
@@ -168,7 +178,7 @@ def _answered(answer: Answerer, question: str, rest: list[Any]) -> list[Any]:
         return ["answer", answer(question, rest)]
     except SaudaError as error:
         return ["refused", type(error).__name__, error.detail, error.code]
-    except (TypeError, ValueError, KeyError, ArithmeticError, AttributeError) as error:
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
         # A strategy in our own process would get the same from a wrong argument; so it is its author's to mend.
         return ["refused", type(error).__name__, str(error), ""]
 

@@ -1,21 +1,29 @@
 """What a strategy says of itself, read in its own process and stored with its text."""
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from core.errors import InvalidInput
 from trading.marketdata.domain.bars import Interval
+from trading.marketdata.domain.indicators.parameters import Kind as SettingKind
 from trading.marketdata.domain.indicators.parameters import Parameter
 from trading.strategies.domain.strategy import Doc, Kind, SignalStrategy, Strategy
-from trading.strategies.domain.validation import MOST_SETTINGS, faults_of, hooks_of
+from trading.strategies.domain.validation import HOOKS, MOST_SETTINGS, faults_of, hooks_of
 
 from .limits import Limits
 from .process import SandboxDied, StrategyProcess, StrategyRaised
 from .rules import CodeFault, source_faults
 
+SETTING = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,62}")
+_LONGEST = 100_000
+_MOST_SYMBOLS = 10_000
 _Paragraph = Annotated[str, Meta(max_length=4000)]
 
 
@@ -79,12 +87,51 @@ def describe(source: str, limits: Limits) -> Description:
         raise CodeRefused([CodeFault(None, str(error))]) from error
     if not isinstance(answer, dict):
         raise CodeRefused([CodeFault(None, "It says nothing of itself.")])
-    if reasons := answer.get("faults"):
-        raise CodeRefused(CodeFault(None, str(reason)[:500]) for reason in list(reasons)[:50])
+    match answer.get("faults"):
+        case [_, *_] as reasons:
+            raise CodeRefused(CodeFault(None, str(reason)[:500]) for reason in reasons[:50])
     try:
-        return Description.from_json(answer["description"])
+        found = Description.from_json(answer["description"])
     except (msgspec.ValidationError, KeyError) as error:
-        raise CodeRefused([CodeFault(None, f"What it says of itself cannot be read: {error}")]) from error
+        raise CodeRefused([CodeFault(None, f"What it says of itself cannot be read: {error}"[:500])]) from error
+    if unfit := _unfit(found):
+        raise CodeRefused([CodeFault(None, f"What it says of itself cannot be kept: {unfit}.")])
+    return found
+
+
+def _unfit(found: Description) -> str:
+    """What in a description a class cannot be made of or a database cannot hold. The house's own reader of a class
+    says nothing of the kind; whoever has taken over the process may."""
+    taken = {*dir(SignalStrategy), "values"}
+    names = [each.name for each in found.parameters]
+    for parameter in found.parameters:
+        name = parameter.name
+        if not SETTING.fullmatch(name) or name in taken or names.count(name) > 1 or not _is_sound(parameter):
+            return f"a setting {name[:40]!r}"
+    if found.symbols_wanted[1] > _MOST_SYMBOLS or found.symbols_wanted[0] > found.symbols_wanted[1]:
+        return "how many instruments it wants"
+    if strange := [name for name in found.hooks if name not in HOOKS]:
+        return f"a hook {strange[0][:40]!r}"
+    told = json.dumps(found.to_json())
+    if len(told) > _LONGEST:
+        return f"more than {_LONGEST:,} characters"
+    if "\\u0000" in told.replace("\\\\", ""):
+        return "a null character"
+    return ""
+
+
+def _is_sound(parameter: Parameter) -> bool:
+    """Whether its bounds are numbers and its default keeps them."""
+    bounds = (parameter.minimum, parameter.maximum, parameter.step)
+    if not all(isfinite(each) for each in bounds if each is not None):
+        return False
+    if parameter.kind in (SettingKind.INTEGER, SettingKind.NUMBER) and None in bounds[:2]:
+        return False
+    try:
+        parameter.read(parameter.default)
+    except InvalidInput:
+        return False
+    return True
 
 
 def faults_in(strategy: type[Strategy]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -26,6 +27,9 @@ from trading.strategies.domain.market import Bar, Contract, Fill, Holding, Order
 from trading.strategies.domain.wish import LegWish
 
 LARGEST_MESSAGE = 256 * 1024 * 1024
+"""To a strategy: a long history with its lines."""
+LARGEST_ANSWER = 2 * 1024 * 1024
+"""From a strategy. A byte of MessagePack can be a whole object, so this becomes up to some 150 MB here."""
 _HEADER = struct.Struct(">I")
 
 
@@ -71,7 +75,7 @@ def packed(value: object) -> bytes:
 def unpacked(data: bytes | memoryview) -> Any:
     """The value again. Raises WireBroken for anything that `packed` does not make."""
     try:
-        return msgspec.msgpack.decode(data, ext_hook=_extension)
+        return msgspec.msgpack.decode(data, ext_hook=_HOOKS[0])
     except (msgspec.DecodeError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
         raise WireBroken(f"not a message: {error}") from error
 
@@ -110,14 +114,16 @@ def _extended(code: int, parts: list[Any]) -> msgspec.msgpack.Ext:
     return msgspec.msgpack.Ext(code, msgspec.msgpack.encode(parts))
 
 
-def _extension(code: int, data: memoryview) -> Any:
+def _extension(code: int, data: memoryview, *, depth: int) -> Any:
     if code in (_DECIMAL, _MOMENT, _DAY, _TIME):
         text = bytes(data).decode()
         if code == _DECIMAL:
             return _modest(Decimal(text))
         reader: Any = {_MOMENT: datetime, _DAY: date, _TIME: time}[code]
         return reader.fromisoformat(text)
-    parts = msgspec.msgpack.decode(data, ext_hook=_extension)
+    if depth == _DEEPEST:
+        raise ValueError("nested too deeply")
+    parts = msgspec.msgpack.decode(data, ext_hook=_HOOKS[depth + 1])
     if code == _TUPLE:
         return tuple(parts)
     if code == _ENUM:
@@ -127,6 +133,11 @@ def _extension(code: int, data: memoryview) -> Any:
     if code == _ARRAY and parts[0] in _DTYPES:
         return np.frombuffer(parts[1], dtype=parts[0])
     raise ValueError(f"unknown extension {code}")
+
+
+_DEEPEST = 32
+"""Each extension within another takes some of the stack, of which a thread has little."""
+_HOOKS = [partial(_extension, depth=depth) for depth in range(_DEEPEST + 1)]
 
 
 def _modest(number: Decimal) -> Decimal:
@@ -158,10 +169,10 @@ def write_message(descriptor: int, value: object, deadline: float | None = None)
             raise WireClosed from error
 
 
-def read_message(descriptor: int, deadline: float | None = None) -> Any:
+def read_message(descriptor: int, deadline: float | None = None, *, largest: int = LARGEST_MESSAGE) -> Any:
     """Receive one. Raises WireClosed, WireBroken, and WireSlow past the deadline (monotonic seconds)."""
     (length,) = _HEADER.unpack(_read(descriptor, _HEADER.size, deadline))
-    if length > LARGEST_MESSAGE:
+    if length > largest:
         raise WireBroken(f"a message of {length:,} bytes")
     return unpacked(_read(descriptor, length, deadline))
 

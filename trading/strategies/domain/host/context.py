@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from operator import index
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.clock import IST
 from core.errors import InvalidInput
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .host import StrategyHost
 
 _ZERO = Decimal(0)
+_MOST_UNITS = 2_000_000_000
 
 
 class HostContext:
@@ -160,7 +162,8 @@ class HostContext:
         order = self._host.working.get(order_id)
         side, symbol = (order.side, order.symbol) if order else (Side.BUY, self._symbol)
         limit, trigger = self._limit(side, symbol, price), self._trigger(side, symbol, trigger_price)
-        return self._one(lambda: self._desk.modify(order_id, quantity=quantity, price=limit, trigger_price=trigger))
+        units = None if quantity is None else _units(quantity)
+        return self._one(lambda: self._desk.modify(order_id, quantity=units, price=limit, trigger_price=trigger))
 
     def cancel(self, order_id: str) -> None:
         if order_id in self._host.working:
@@ -280,7 +283,7 @@ class HostContext:
         return OrderWish(
             symbol=symbol,
             side=side,
-            quantity=quantity,
+            quantity=_units(quantity),
             order_type=order_type or _type_of(price, trigger_price),
             product=product or self._host.product,
             validity=validity,
@@ -316,6 +319,14 @@ class HostContext:
     def _underlying(self, named: str | None) -> str:
         """The key of the underlying that is meant."""
         return named or self._symbol
+
+
+def _units(quantity: Any) -> int:
+    """A whole number; what is none, or more than any order is for, raises InvalidInput, `invalid_quantity`.
+    What is not above zero is the desk's to refuse."""
+    if isinstance(quantity, bool) or not hasattr(quantity, "__index__") or abs(quantity) > _MOST_UNITS:
+        raise InvalidInput("A quantity is a whole number of units.", code="invalid_quantity")
+    return index(quantity)
 
 
 def _decimal(price: Price) -> Decimal:

@@ -25,6 +25,9 @@ from .signals import SignalFollower, Size
 
 _UNTRADED = frozenset({OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 
+MOST_AT_ONCE = 5_000
+"""Hooks that one may cause at its own instant: an order that is sent again whenever it is refused never ends."""
+
 
 class StrategyFailed(Exception):
     """A hook has raised; `hook` says which, `__cause__` what, `at` when by market time. It is called no more."""
@@ -310,8 +313,12 @@ class StrategyHost:
         self._is_busy = True
         try:
             hook(self.context, *arguments)
+            told = 0
             while self._waiting:
                 hook, arguments = self._waiting.popleft()
+                told += 1
+                if told > MOST_AT_ONCE:
+                    raise RecursionError("its hooks cause each other without end")
                 hook(self.context, *arguments)
         except Exception as error:
             self._waiting.clear()

@@ -1,7 +1,7 @@
 """Signals: written before anything is sent, judged by the run's own rules, approved or declined by people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -19,6 +19,8 @@ from notifications.models import NotificationKind
 from trading.brokers.domain.terms import Side
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get
+from trading.orders.domain.states import FINAL, OrderStatus
+from trading.portfolio.models import Position
 from trading.portfolio.selectors import position_quantity
 from trading.strategies.domain.runs.limits import Refusal, RunFigures, order_refusal, reduces
 from trading.strategies.domain.runs.signals import UNSETTLED, SignalState, move
@@ -112,11 +114,15 @@ def _refusal(
         return Refusal(f"run_{run.state.lower()}", f"The run is {run.state.lower()}; it sends nothing.")
     figures = _figures(run, profit, at)
     needed = Decimal(0)
+    taken = _taken(run)
     for each in wanted:
         wish = each.wish
+        instrument_id = instruments[wish.symbol].pk
+        figures = replace(figures, open_positions=len(taken - {instrument_id}))
+        taken.add(instrument_id)
         held = position_quantity(
             account_id=run.account_id,
-            instrument_id=instruments[wish.symbol].pk,
+            instrument_id=instrument_id,
             product=wish.product,
             strategy=run.name,
         )
@@ -142,6 +148,21 @@ def _beyond_capital(run: StrategyRun, needed: Decimal, figures: RunFigures, *, i
     return Refusal("capital_exceeded", message)
 
 
+def _taken(run: StrategyRun) -> set[int]:
+    """Instruments that the run holds or has something under way for; looked up only where their number is limited.
+
+    From the rows: what was noted of the run is of its last turn, and one turn may enter a hundred instruments.
+    """
+    if run.max_open_positions is None:
+        return set()
+    held = Position.objects.filter(account_id=run.account_id, strategy=run.name).exclude(quantity=0)
+    mine = Signal.objects.filter(run_id=run.id)
+    under_way = mine.filter(state__in=UNSETTLED) | mine.filter(
+        state=SignalState.ORDERED, order__status__in=[each for each in OrderStatus if each not in FINAL]
+    )
+    return {*held.values_list("instrument_id", flat=True), *under_way.values_list("instrument_id", flat=True)}
+
+
 def _figures(run: StrategyRun, profit: Profit | None, at: datetime) -> RunFigures:
     seen = profit or Profit(Decimal(run.net_paise) / 100, Decimal(run.net_day_paise) / 100)
     start, end = clock.ist_day_span(clock.trading_date(at))
@@ -149,7 +170,7 @@ def _figures(run: StrategyRun, profit: Profit | None, at: datetime) -> RunFigure
     if run.max_orders_day is not None:
         sent = Signal.objects.filter(run_id=run.id, decided_at__gte=start, decided_at__lt=end)
         orders = sent.filter(state__in=[SignalState.ORDERED, *UNSETTLED]).count()
-    return RunFigures(net=seen.net, net_day=seen.net_day, orders_today=orders, open_positions=run.open_positions)
+    return RunFigures(net=seen.net, net_day=seen.net_day, orders_today=orders)
 
 
 def _row(

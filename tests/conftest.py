@@ -22,7 +22,6 @@ SEEDS = {
         "trading.portfolio.migrations.0012_plans_and_cycles",
     ),
     "portfolio.SpanParameter": ("trading.portfolio.migrations.0007_span_parameters",),
-    "analytics.CapitalGainsRate": ("analytics.migrations.0002_guards_and_rates",),
     "riskmgmt.UnderlyingSector": ("riskmgmt.migrations.0007_sectors",),
 }
 

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.domain.permissions import Role
 from accounts.services import organisation_create
-from analytics.models import PerformanceSnapshot
+from analytics.models import PerformanceSnapshot, Statement
 from core import clock
 from core.ids import new_id
 from core.tenancy import tenant_scope
@@ -35,6 +35,7 @@ from trading.orders.services import order_submit
 from trading.portfolio.domain.position_events import EventFacts, PositionEventKind
 from trading.portfolio.models import Position
 from trading.portfolio.services import account_lock, position_event_post
+from trading.strategies.models import StrategyRun
 
 pytestmark = pytest.mark.django_db
 
@@ -106,10 +107,7 @@ def _grow(desk: Desk, number: int) -> str:
             equity_paise=0, cash_paise=0, unrealised_paise=0, gain_paise=0, charges_paise=0,
             taken_at=clock.wall_now(),
         )  # fmt: skip
-        for watchlist in Watchlist.objects.filter(organisation=desk.organisation):
-            watchlist.items.create(
-                organisation=desk.organisation, instrument=instrument, position=watchlist.items.count() + 1
-            )
+        _grow_inner(desk, instrument, number)
         # A strategy of its own each, so that the trades of the others go on.
         scope = Scope(desk.organisation.id, strategy=f"grow-{number}")
         kill_switch_press(actor=actor_for(owner), scope=scope, reason="to grow")
@@ -117,6 +115,20 @@ def _grow(desk: Desk, number: int) -> str:
             _trade(desk, instrument.key, product, price)
         _event(desk)
     return instrument.key
+
+
+def _grow_inner(desk: Desk, instrument: Instrument, number: int) -> None:
+    """One more row of everything that has rows of its own."""
+    of_desk = {"organisation": desk.organisation}
+    for watchlist in Watchlist.objects.filter(**of_desk):
+        watchlist.items.create(**of_desk, instrument=instrument, position=watchlist.items.count() + 1)
+    for run in StrategyRun.objects.filter(**of_desk):
+        run.notes.create(**of_desk, seq=1_000 + number, kind="LOG", message="grown", at=clock.now())
+    for statement in Statement.objects.filter(**of_desk):
+        statement.statementtrades.create(
+            **of_desk, account=statement.account, instrument=instrument, symbol=instrument.symbol,
+            row=1_000 + number, day=clock.trading_date(), identity=f"{statement.id.hex}{number}", side="BUY", quantity=1, price=1,
+        )  # fmt: skip
 
 
 def _grow_market(instrument: Instrument, number: int) -> None:

@@ -20,6 +20,7 @@ from trading.marketdata.domain.chart import ChartStyle, DrawingKind
 from trading.marketdata.domain.depth import BookState
 from trading.marketdata.domain.options.payoff import LegKind
 from trading.orders.domain.group import GroupKind, GroupStatus
+from trading.orders.domain.intent import Origin
 from trading.orders.domain.states import OrderStatus
 from trading.orders.domain.triggers.states import LegRole, LegStatus, TriggerKind, TriggerStatus
 from trading.strategies.domain.runs.schedule import Weekday
@@ -70,6 +71,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BookState": [state.value for state in BookState],
         "StrategyLegKind": [kind.value for kind in LegKind],
         "StrategyKind": [kind.value.upper() for kind in StrategyKind],
+        "OrderOrigin": [origin.value for origin in Origin],
         "StrategyOrigin": ["HOUSE", "PACKAGE", "FOLDER", "ORGANISATION"],
         "StrategyProduct": [Product.NORMAL.value, Product.INTRADAY.value],
         "Side": [side.value for side in Side],

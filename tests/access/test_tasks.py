@@ -61,7 +61,8 @@ def test_a_sweep_enters_the_system_scope_itself_and_leaves_it(name: str, monkeyp
     monkeypatch.setattr(SYSTEM_SWEEPS[name], note_tenant)
     _ours()
     app.tasks[name]()
-    assert (seen, current_tenant()) == (["*"], "")
+    # One service, asked once or for each of several tables.
+    assert (set(seen), current_tenant()) == ({"*"}, "")
 
 
 @pytest.mark.parametrize("name", SYSTEM_SWEEPS)

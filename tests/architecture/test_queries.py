@@ -127,7 +127,8 @@ def _grow_inner(desk: Desk, instrument: Instrument, number: int) -> None:
     for statement in Statement.objects.filter(**of_desk):
         statement.statementtrades.create(
             **of_desk, account=statement.account, instrument=instrument, symbol=instrument.symbol,
-            row=1_000 + number, day=clock.trading_date(), identity=f"{statement.id.hex}{number}", side="BUY", quantity=1, price=1,
+            row=1_000 + number, day=clock.trading_date(), identity=f"{statement.id.hex}{number}",
+            side="BUY", quantity=1, price=1,
         )  # fmt: skip
 
 

@@ -26,7 +26,6 @@ PATHS = [
     "/orders/baskets/",
     "/orders/multi-leg/",
     "/options/builder/?shape=iron-condor",
-    "/options/NIFTY/",
     "/orders/positions/close-all/",
     "/triggers/",
     "/triggers/new/?symbol=NSE:RELIANCE",

@@ -47,8 +47,10 @@ def money_weighted(dates: Sequence[date], amounts: Sequence[float]) -> float:
     """The yearly rate at which all amounts are worth nothing together (XIRR, actual/365).
 
     Amounts are the investor's: money paid in is negative, what comes back (and the final worth) positive. NaN when
-    they are all of one sign, for then no rate exists.
+    they are all of one sign or of one day, for then no rate exists.
     """
+    if max(dates, default=date.min) == min(dates, default=date.min):
+        return float("nan")
     if not any(amount < 0 for amount in amounts) or not any(amount > 0 for amount in amounts):
         return float("nan")
     first = min(dates)

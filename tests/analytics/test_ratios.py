@@ -107,6 +107,11 @@ def test_losing_everything_is_a_return_of_minus_one() -> None:
     assert max_drawdown(np.array([0.1, -1.0, 0.2])) == -1.0
 
 
+def test_money_that_came_today_has_no_rate_yet() -> None:
+    assert np.isnan(money_weighted([date(2026, 1, 5)] * 2, [-100.0, 100.0]))
+    assert np.isnan(money_weighted([], []))
+
+
 def test_the_money_weighted_rate_is_the_spreadsheets() -> None:
     # The worked example of XIRR in the documentation of Excel: 37.34 %.
     days = [date(2008, 1, 1), date(2008, 3, 1), date(2008, 10, 30), date(2009, 2, 15), date(2009, 4, 1)]

@@ -29,6 +29,9 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_REDIS_SOCKET_TIMEOUT = CACHE_SOCKET_TIMEOUT * 5
 CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = CACHE_SOCKET_TIMEOUT
 
+# Own code is refused where the kernel cannot close its process off.
+STRATEGY_SANDBOX = {**STRATEGY_SANDBOX, "strict": env.bool("STRATEGY_SANDBOX_STRICT", default=True)}  # noqa: F405
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .api import analysis, backtests, exports, searches
+from .api import analysis, backtests, divergence, exports, searches
 
 urlpatterns = [
     path("backtests", backtests.BacktestsView.as_view(), name="backtests"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("backtests/<uuid:backtest_id>/orders", backtests.BacktestOrdersView.as_view(), name="backtest-orders"),
     path("backtests/<uuid:backtest_id>/log", backtests.BacktestLogView.as_view(), name="backtest-log"),
     path("backtests/<uuid:backtest_id>/equity", backtests.BacktestEquityView.as_view(), name="backtest-equity"),
+    path(
+        "strategy-runs/<uuid:run_id>/divergence",
+        divergence.DivergenceView.as_view(),
+        name="strategy-run-divergence",
+    ),
     path("sweeps", searches.SweepsView.as_view(), name="sweeps"),
     path("sweeps/<uuid:sweep_id>", searches.SweepView.as_view(), name="sweep"),
     path("sweeps/<uuid:sweep_id>/cancel", searches.SweepCancelView.as_view(), name="sweep-cancel"),

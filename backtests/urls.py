@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import asking, comparing, listing, result
+from .views import asking, comparing, divergence, listing, result
 
 app_name = "backtests"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("new/settings/", asking.SettingsView.as_view(), name="settings"),
     path("new/check/", asking.CheckView.as_view(), name="check"),
     path("compare/", comparing.CompareView.as_view(), name="compare"),
+    path("divergence/<uuid:run_id>/", divergence.DivergenceView.as_view(), name="divergence"),
     path("<uuid:run_id>/", result.RunView.as_view(), name="run"),
     path("<uuid:run_id>/panel/", result.RunPanelView.as_view(), name="panel"),
     path("<uuid:run_id>/chart/", result.RunChartView.as_view(), name="chart"),

@@ -65,6 +65,14 @@ class Run(OrganisationOwned, Figures):
     seed = models.PositiveIntegerField(default=0)
     benchmark = models.CharField(max_length=50, blank=True)
     wants_look_ahead = models.BooleanField(default=False)
+    beside = models.ForeignKey(
+        "strategies.StrategyRun",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the run on paper or live whose span it repeats",
+    )
 
     status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
     progress = models.FloatField(default=0.0)

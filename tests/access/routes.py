@@ -487,6 +487,8 @@ BACKTESTS = [
     *_route("GET", "backtests/new/settings/", P.RUN_BACKTESTS, query="?strategy=ma_cross"),
     *_route("POST", "backtests/new/check/", P.RUN_BACKTESTS),
     *_route("GET", "backtests/compare/", P.VIEW_STRATEGIES),
+    *_route("GET", "backtests/divergence/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="strategy_run"),
+    *_route("POST", "backtests/divergence/<uuid:run_id>/", P.RUN_BACKTESTS, run_id="strategy_run"),
     *_route("GET", "backtests/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="backtest"),
     *_route("GET", "backtests/<uuid:run_id>/panel/", P.VIEW_STRATEGIES, run_id="backtest"),
     *_route(
@@ -517,6 +519,8 @@ BACKTESTS = [
     *_route("GET", f"{_BACKTEST}/log", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/equity", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/export", P.EXPORT, backtest_id="backtest"),
+    *_route("GET", f"{_RUN}/divergence", P.VIEW_STRATEGIES, run_id="strategy_run"),
+    *_route("POST", f"{_RUN}/divergence", P.RUN_BACKTESTS, run_id="strategy_run"),
     *_route("GET", "api/v1/sweeps", P.VIEW_STRATEGIES),
     *_route("POST", "api/v1/sweeps", P.RUN_BACKTESTS),
     *_route("GET", _SWEEP, P.VIEW_STRATEGIES, sweep_id="sweep"),

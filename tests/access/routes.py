@@ -431,7 +431,7 @@ NOTIFICATIONS = [
 _RUN, _SIGNAL = "api/v1/strategy-runs/<uuid:run_id>", "api/v1/signals/<uuid:signal_id>"
 STRATEGY_RUNS = [
     *_route("GET", "strategies/runs/", P.VIEW_STRATEGIES),
-    *_route("GET POST", "strategies/runs/new/", P.RUN_STRATEGIES),
+    *_route("GET", "strategies/runs/new/", P.RUN_STRATEGIES),
     *_route("GET", "strategies/runs/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="strategy_run"),
     *(
         route
@@ -588,6 +588,7 @@ ANALYTICS = [
 BODY_NAMES_THE_OBJECT = [
     *_route("POST", "organisation/switch/", MEMBERS),
     *_route("POST", "account/", P.VIEW_ACCOUNTS),
+    *_route("POST", "strategies/runs/new/", P.RUN_STRATEGIES),
 ]
 
 ROUTES = [

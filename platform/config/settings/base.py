@@ -146,7 +146,7 @@ CELERY_TASK_ROUTES = {"orders.route*": {"queue": "routing"}, "backtests.work": {
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 # Far above the longest task, or Redis would hand out a second time what still runs. No task has a later ETA.
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 7200}
 CELERY_TIMEZONE = "Asia/Kolkata"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Beat writes these into its tables when it starts (core.beat); a run that waited too long is dropped.

@@ -20,11 +20,10 @@ from analytics.selectors.tax import tax_of
 from core.clock import IST
 from core.errors import Unprocessable
 from core.money import PAISA, from_paise
+from core.spreadsheet import defused
 
 MOST_ROWS = 50_000
 _TICK = Decimal("0.0001")
-# A sheet would run text that begins so as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | int | Decimal | float | date | datetime | None
 
@@ -176,7 +175,7 @@ def _xlsx(sheet: Sheet, table: Table) -> bytes:
 
 def _text(cell: Cell) -> str:
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        return defused(cell)
     if isinstance(cell, datetime):
         return cell.astimezone(IST).isoformat(timespec="seconds")
     return "" if cell is None else str(cell)

@@ -15,12 +15,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from backtests.models import Run, RunSeries
+from core.spreadsheet import defused
 
 from .results import Columns, instant, price, rupees, series_get
 
 _DAY_SECONDS = 86_400
-# What a spreadsheet would take for a formula: texts come from anybody's strategy.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Form(StrEnum):
@@ -104,7 +103,7 @@ def _texts(name: str, column: NDArray[Any]) -> Sequence[str]:
     if name in _KINDS:
         return [_KINDS[name].text(value) for value in column]
     if column.dtype.kind == "U":
-        return [f"'{value}" if value.startswith(_FORMULA) else value for value in column.tolist()]
+        return [defused(value) for value in column.tolist()]
     if column.dtype.kind == "f":
         return ["" if np.isnan(value) else repr(value) for value in column.tolist()]
     return [str(value) for value in column.tolist()]

@@ -1,7 +1,6 @@
 """Runs of an organisation, and their shape in JSON."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -127,4 +126,4 @@ def metrics_shape(row: Figures) -> dict[str, Any]:
 
 
 def _rupees(paise: int) -> str:
-    return f"{Decimal(from_paise(paise)):.2f}"
+    return str(from_paise(paise))

@@ -5,17 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_row_level_security'),
-        ('backtests', '0005_divergence_reports'),
-        ('strategies', '0005_approval_band'),
+        ("accounts", "0002_row_level_security"),
+        ("backtests", "0005_divergence_reports"),
+        ("strategies", "0005_approval_band"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['QUEUED', 'RUNNING'])), fields=('beside',), name='backtests_run_beside_once'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["QUEUED", "RUNNING"])),
+                fields=("beside",),
+                name="backtests_run_beside_once",
+            ),
         ),
     ]

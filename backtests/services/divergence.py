@@ -23,8 +23,8 @@ from .runs import backtest_start
 def divergence_start(*, actor: Actor, run_id: UUID) -> Run:
     """Queue a backtest of the days on which a run ran, with its strategy, settings, instruments and capital.
 
-    One that is still at work is handed back instead, however many ask at once. Raises NotFound (`unknown_strategy_run`), Conflict
-    (`run_not_started`), and whatever `backtest_start` raises.
+    One that is still at work is handed back instead, however many ask at once. Raises NotFound
+    (`unknown_strategy_run`), Conflict (`run_not_started`), and whatever `backtest_start` raises.
     """
     run = run_get(actor, run_id)
     # As for every run that is begun: of two that ask at once the second waits, and finds the first's.

@@ -4,21 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_row_level_security'),
-        ('portfolio', '0014_contracts_by_portfolio'),
-        ('strategies', '0004_strategy_runs_row_level_security'),
+        ("accounts", "0002_row_level_security"),
+        ("portfolio", "0014_contracts_by_portfolio"),
+        ("strategies", "0004_strategy_runs_row_level_security"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='strategyrun',
-            name='approval_band_bps',
-            field=models.PositiveIntegerField(blank=True, help_text="How far the price may have moved since a signal's decision and it can still be approved, in hundredths of a per cent.", null=True),
+            model_name="strategyrun",
+            name="approval_band_bps",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="How far the price may have moved since a signal's decision and it can still be approved, in hundredths of a per cent.",
+                null=True,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='strategyrun',
-            constraint=models.CheckConstraint(condition=models.Q(('approval_band_bps', None), models.Q(('approval_band_bps__gte', 1), ('approval_band_bps__lte', 10000)), _connector='OR'), name='strategy_run_approval_band_known'),
+            model_name="strategyrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approval_band_bps", None),
+                    models.Q(("approval_band_bps__gte", 1), ("approval_band_bps__lte", 10000)),
+                    _connector="OR",
+                ),
+                name="strategy_run_approval_band_known",
+            ),
         ),
     ]

@@ -68,6 +68,7 @@ class BacktestsView(_BacktestView):
                 examples.ASKED
                 | {"also": [{"strategy": "rsi_reversion", "symbols": ["NSE:TCS"], "interval": "15m"}]},
             ),
+            examples.asked("options, where none are stored by a model with these settings", examples.ASKED_OPTIONS),
             examples.one("queued", examples.QUEUED),
         ],
     )
@@ -77,8 +78,8 @@ class BacktestsView(_BacktestView):
         Refused with `unknown_strategy`, `parameter_unknown`, `parameter_invalid`, `parameter_out_of_bounds`,
         `parameters_conflict`, `unknown_symbol`, `symbols_unfit`, `interval_unfit`, `product_not_allowed`,
         `span_inverted`, `span_too_long`, `span_in_future`, `no_sessions`, `calendar_unknown`, `no_data`,
-        `capital_out_of_bounds`, `unknown_plan`, `slippage_out_of_bounds`, `unknown_benchmark`, `too_many_bars`
-        (400), `quota_kept` (409), `quota_waiting` (429).
+        `capital_out_of_bounds`, `unknown_plan`, `slippage_out_of_bounds`, `unknown_benchmark`, `too_many_bars`,
+        `option_model_invalid`, `unknown_volatility_index` (400), `quota_kept` (409), `quota_waiting` (429).
         """
         body = BacktestInput(data=request.data)
         run = backtest_start(actor=self.actor, terms=body.run_terms(read(body)))
@@ -94,7 +95,7 @@ class BacktestView(_BacktestView):
         operation_id="backtests_retrieve",
         tags=["backtests"],
         responses=RunSerializer,
-        examples=[examples.one("done", examples.RUN)],
+        examples=[examples.one("done", examples.RUN), examples.one("of options", examples.RUN_OF_OPTIONS)],
     )
     def get(self, request: Request, backtest_id: UUID) -> Response:
         """Its terms, how far it is, and its figures once it is done."""

@@ -47,6 +47,28 @@ ASKED = {
     "capital": "1000000.00",
     "benchmark": "NSE:NIFTY",
 }
+OPTION_MODEL = {
+    "by": "realised",
+    "volatility": 0.15,
+    "markup": 1.1,
+    "sessions": 20,
+    "index": "NSE:INDIAVIX",
+    "skew": -0.055,
+    "curvature": 0.037,
+    "spread": 0.0025,
+    "rate": 0.065,
+    "in_session": 0.6,
+    "uses_closes": True,
+    "lots_a_minute": 1000,
+}
+ASKED_OPTIONS = {
+    "strategy": "short_straddle",
+    "symbols": ["NSE:NIFTY"],
+    "interval": "5m",
+    "from": "2022-01-03",
+    "to": "2022-12-30",
+    "option_model": {"by": "realised", "markup": 1.2, "spread": 0.005},
+}
 STRATEGY = {
     "strategy": "ma_cross",
     "title": "Moving-average cross",
@@ -72,6 +94,8 @@ RUN = {
     "square_off": True,
     "seed": 0,
     "benchmark": "NSE:NIFTY",
+    "option_model": None,
+    "modelled_share": None,
     "status": "DONE",
     "progress": 1.0,
     "message": "",
@@ -85,6 +109,15 @@ RUN = {
     "caveats": [],
     "note": "",
     "metrics": METRICS,
+}
+RUN_OF_OPTIONS = RUN | {
+    "name": "Short straddle on NIFTY 5m",
+    "strategy": "short_straddle",
+    "parameters": {"lots": 1, "leg_stop": 30.0},
+    "symbols": ["NSE:NIFTY"],
+    "product": "NORMAL",
+    "option_model": OPTION_MODEL | {"markup": 1.2, "spread": 0.005},
+    "modelled_share": 1.0,
 }
 QUEUED = RUN | {
     "status": "QUEUED",

@@ -10,6 +10,7 @@ from trading.marketdata.domain.bars import Interval
 from trading.orders.domain.slippage import SlippageModel
 
 from .engine import Charging, Funds
+from .option_market import OptionModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class RunTerms:
     """A run over trading dates, both included; `capital_paise` is shared by its strategies.
 
     `slippage_model` None leaves slippage to the venue's own terms. `benchmark` is an instrument's key, or empty.
+    `option_model` prices contracts that are not stored; None is the usual one.
     """
 
     strategies: tuple[StrategyTerms, ...]
@@ -44,3 +46,4 @@ class RunTerms:
     benchmark: str = ""
     name: str = ""
     wants_look_ahead: bool = False
+    option_model: OptionModel | None = None

@@ -65,6 +65,11 @@ class Run(OrganisationOwned, Figures):
     seed = models.PositiveIntegerField(default=0)
     benchmark = models.CharField(max_length=50, blank=True)
     wants_look_ahead = models.BooleanField(default=False)
+    # Settings of one model, only ever handed on as a whole; empty where nothing of the run is priced by it.
+    option_model = models.JSONField(default=dict, blank=True, help_text="prices options where none are stored")
+    modelled_share = models.FloatField(
+        null=True, blank=True, help_text="of the days of the contracts that were traded, how many the model priced"
+    )
     beside = models.ForeignKey(
         "strategies.StrategyRun",
         on_delete=models.SET_NULL,
@@ -119,6 +124,10 @@ class Run(OrganisationOwned, Figures):
             models.CheckConstraint(name="backtests_run_capital", condition=Q(capital_paise__gt=0)),
             models.CheckConstraint(
                 name="backtests_run_progress", condition=Q(progress__gte=0.0) & Q(progress__lte=1.0)
+            ),
+            models.CheckConstraint(
+                name="backtests_run_modelled_share",
+                condition=Q(modelled_share__isnull=True) | Q(modelled_share__gte=0.0, modelled_share__lte=1.0),
             ),
             models.CheckConstraint(
                 name="backtests_run_lease_whole",

@@ -69,6 +69,8 @@ def run_shape(run: Run) -> dict[str, Any]:
         "square_off": run.square_off,
         "seed": run.seed,
         "benchmark": run.benchmark or None,
+        "option_model": run.option_model or None,
+        "modelled_share": run.modelled_share,
         "status": run.status,
         "progress": round(run.progress, 4),
         "message": run.message,

@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any
 
 from backtests.domain.engine import BacktestSpec, Charging, Funds, Slippage, StrategySpec
+from backtests.domain.option_market import OptionMarket, model_from, with_options
 from backtests.models import Run, RunStrategy
 from core.money import from_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval
 from trading.orders.domain.slippage import SlippageModel
 
+from .market import DatabaseMarketData
 from .strategies import strategy_class
 
 
@@ -32,6 +34,11 @@ def spec_of(run: Run) -> BacktestSpec:
         square_off=run.square_off,
         seed=run.seed,
     )
+
+
+def market_of(run: Run) -> OptionMarket:
+    """What a run is traded on: what is stored, and its option model where contracts are not."""
+    return with_options(DatabaseMarketData(), model_from(run.option_model))
 
 
 def spec_with(

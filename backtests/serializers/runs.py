@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backtests.domain.engine import Charging, Funds
+from backtests.domain.option_market import model_from
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Run
 from core.api.fields import InstantField, PriceField
@@ -14,6 +15,8 @@ from core.money import to_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval
 from trading.orders.domain.slippage import SlippageModel
+
+from .option_model import OptionModelInput, OptionModelSerializer
 
 MOST_SYMBOLS = 200
 MOST_PARAMETERS = 100
@@ -75,6 +78,8 @@ class RunInput(StrategyInput):
     seed = serializers.IntegerField(default=0, min_value=0, max_value=LARGEST_SEED)
     benchmark = serializers.CharField(max_length=50, required=False, allow_blank=True, default="")
 
+    option_model = OptionModelInput(required=False)
+
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """With `from`, which Python does not allow as an attribute."""
         return {**super().get_fields(), "from": serializers.DateField()}
@@ -98,6 +103,7 @@ class RunInput(StrategyInput):
             benchmark=values["benchmark"],
             name=values["name"],
             wants_look_ahead=values.get("look_ahead", False),
+            option_model=model_from(values["option_model"]) if "option_model" in values else None,
         )
 
 
@@ -202,6 +208,13 @@ class RunSerializer(serializers.Serializer[Any]):
     square_off = serializers.BooleanField()
     seed = serializers.IntegerField()
     benchmark = serializers.CharField(allow_null=True)
+    option_model = OptionModelSerializer(
+        allow_null=True, help_text="what priced options where none were stored; null where none are traded"
+    )
+    modelled_share = serializers.FloatField(
+        allow_null=True,
+        help_text="of the days of the contracts that were traded, the share that the model priced; null if none were",
+    )
     status = serializers.ChoiceField(choices=Run.Status.values)
     progress = serializers.FloatField(help_text="0 to 1")
     message = serializers.CharField(allow_blank=True)

@@ -5,13 +5,12 @@ import time
 from django.conf import settings
 from django.db import transaction
 
-from backtests.domain.engine import BacktestResult, Ending, MarketData, run
+from backtests.domain.engine import BacktestResult, Ending, run
 from backtests.domain.figures import figure_columns, report_of
 from backtests.domain.look_ahead import LookAhead, look_ahead
-from backtests.domain.option_market import with_options
+from backtests.domain.option_market import OptionMarket
 from backtests.models import Run
-from backtests.selectors.market import DatabaseMarketData
-from backtests.selectors.specs import spec_of
+from backtests.selectors.specs import market_of, spec_of
 from core.clock import IST
 from trading.marketdata.domain.bars import Interval
 
@@ -50,7 +49,7 @@ class Watch:
 def backtest_work(hold: Hold) -> None:
     """Run it from the beginning: it is deterministic, so a second try after a lost worker gives what the first
     would have given. Raises Superseded, and SaudaError for what cannot be begun."""
-    spec, data = spec_of(hold.run), with_options(DatabaseMarketData())
+    spec, data = spec_of(hold.run), market_of(hold.run)
     watch = Watch(hold, settings.BACKTEST_TIME_LIMIT.total_seconds())
     result = run(spec, data, progress=watch.progress, cancelled=watch.cancelled)
     if watch.is_superseded:
@@ -65,7 +64,7 @@ def backtest_work(hold: Hold) -> None:
 
 
 def _store(
-    hold: Hold, result: BacktestResult, data: MarketData, checked: LookAhead | None, *, is_late: bool
+    hold: Hold, result: BacktestResult, data: OptionMarket, checked: LookAhead | None, *, is_late: bool
 ) -> None:
     row = hold.run
     days, _ = result.daily()
@@ -84,6 +83,7 @@ def _store(
             progress=1.0 if status == Run.Status.DONE else row.progress,
             caveats="\n".join(result.notes)[:10_000],
             stopped_at=result.stopped_at,
+            modelled_share=data.modelled_share({fill.symbol for fill in result.fills}),
             **_told(checked),
             **values,
         )

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from backtests.domain.option_market import OptionModel, VolatilityBy
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Quota
 from backtests.selectors.stored import has_bars, stored_span
@@ -54,13 +55,16 @@ class Checked:
     base: Interval
     benchmark: Instrument | None
     bars: int
+    option_model: OptionModel | None = None
+    """None where no strategy trades options and none was asked for."""
 
 
 def terms_check(organisation_id: UUID, terms: RunTerms, quota: Quota) -> Checked:
     """Raises InvalidInput: `no_strategies`, `too_many_strategies`, `unknown_strategy`, `parameter_…`,
     `parameters_conflict`, `unknown_symbol`, `symbols_unfit`, `interval_unfit`, `product_not_allowed`,
     `span_inverted`, `span_too_long`, `span_in_future`, `no_sessions`, `calendar_unknown`, `no_data`,
-    `capital_out_of_bounds`, `unknown_plan`, `slippage_out_of_bounds`, `unknown_benchmark`, `too_many_bars`."""
+    `capital_out_of_bounds`, `unknown_plan`, `slippage_out_of_bounds`, `unknown_benchmark`, `too_many_bars`,
+    `unknown_volatility_index`."""
     if not terms.strategies:
         raise refusal("no_strategies", "strategies", "Name at least one strategy.")
     if len(terms.strategies) > MOST_STRATEGIES:
@@ -81,7 +85,7 @@ def terms_check(organisation_id: UUID, terms: RunTerms, quota: Quota) -> Checked
             "to",
             f"Up to {bars:,} bars would be read; your organisation may ask for {quota.bars:,} in one run.",
         )
-    return Checked(terms, strategies, base, _benchmark(terms.benchmark), bars)
+    return Checked(terms, strategies, base, _benchmark(terms.benchmark), bars, _option_model(terms, strategies))
 
 
 def refusal(code: str, field: str, detail: str) -> InvalidInput:
@@ -187,6 +191,22 @@ def trading_days_at_most(first: date, last: date) -> int:
     """Weekdays of a span, and a special Saturday or Sunday each year."""
     days = (last - first).days + 1
     return days * _WEEKDAYS // 7 + 5
+
+
+def _option_model(terms: RunTerms, strategies: Sequence[CheckedStrategy]) -> OptionModel | None:
+    """The model that the run is priced by; members' own strategies may trade options whatever their kind."""
+    if not terms.option_model:
+        return OptionModel() if any(each.strategy.kind is Kind.OPTIONS for each in strategies) else None
+    model = terms.option_model
+    if model.by is VolatilityBy.INDEX:
+        field, code = "option_model.index", "unknown_volatility_index"
+        try:
+            index = instrument_get(model.index)
+        except NotFound as error:
+            raise refusal(code, field, error.detail) from error
+        if not has_bars(index, Interval.D1, terms.first, terms.last):
+            raise refusal(code, field, f"Nothing of {index.key} is stored from {terms.first} to {terms.last}.")
+    return model
 
 
 def _benchmark(key: str) -> Instrument | None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.domain.actor import Actor
 from accounts.models import Organisation
 from accounts.services import audit_record
+from backtests.domain.option_market import model_values
 from backtests.domain.terms import RunTerms
 from backtests.models import Quota, Run, RunStrategy
 from backtests.selectors.quotas import quota_of
@@ -65,6 +66,7 @@ def run_write(actor: Actor, kind: Run.Kind, checked: Checked) -> Run:
         seed=terms.seed,
         benchmark=checked.benchmark.key if checked.benchmark else "",
         wants_look_ahead=terms.wants_look_ahead,
+        option_model=model_values(checked.option_model) if checked.option_model else {},
         requested_by_id=actor.user_id,
         requested_at=wall_now(),
     )

@@ -9,11 +9,9 @@ import numpy as np
 from django.db import transaction
 from django.db.models import QuerySet
 
-from backtests.domain.option_market import with_options
 from backtests.domain.overfitting import Deflated, deflated_sharpe
 from backtests.models import Cell, Figures, Run, Search
-from backtests.selectors.market import DatabaseMarketData
-from backtests.selectors.specs import spec_of
+from backtests.selectors.specs import market_of, spec_of
 
 from .backtest_work import Watch
 from .bayes import Suggestions
@@ -32,7 +30,7 @@ def sweep_work(hold: Hold) -> None:
     Raises Superseded, and SaudaError for what cannot be tried at all.
     """
     run, search = hold.run, hold.run.search
-    evaluator = evaluator_for(spec_of(run), with_options(DatabaseMarketData()))
+    evaluator = evaluator_for(spec_of(run), market_of(run))
     total = search.cells
     if search.method == Search.Method.BAYESIAN:
         is_over = _bayes(hold, search, evaluator)

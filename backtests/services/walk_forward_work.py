@@ -11,13 +11,11 @@ from analytics.domain.round_trips import RoundTrip
 from backtests.domain.engine import BacktestSpec, Ending, MarketData
 from backtests.domain.engine import run as run_engine
 from backtests.domain.figures import Outcome, figure_columns, report_of
-from backtests.domain.option_market import with_options
 from backtests.domain.packing import pack, unpack
 from backtests.domain.walk_forward import efficiency, stitched
 from backtests.models import Run, RunSeries, Search, Window
-from backtests.selectors.market import DatabaseMarketData
 from backtests.selectors.results import trips_of
-from backtests.selectors.specs import spec_of, spec_with
+from backtests.selectors.specs import market_of, spec_of, spec_with
 from trading.marketdata.domain.bars import Interval
 
 from .backtest_work import Watch
@@ -42,7 +40,7 @@ def walk_forward_work(hold: Hold) -> None:
         _finish(hold)
         return
     count = run.windows.count()
-    spec, data = spec_of(run), with_options(DatabaseMarketData())
+    spec, data = spec_of(run), market_of(run)
     cells = _cells_of(hold, window)
     inside = _between(spec, window.in_first, window.in_last)
 
@@ -97,7 +95,7 @@ def _test(hold: Hold, window: Window, spec: BacktestSpec, data: MarketData, prog
 
 def _finish(hold: Hold) -> None:
     """The tests one after another as one curve, its figures on the run. Raises Superseded."""
-    run, data = hold.run, with_options(DatabaseMarketData())
+    run, data = hold.run, market_of(hold.run)
     windows = list(run.windows.order_by("number"))
     days, tests, trips = _joined(run, windows)
     closes = stitched(run.capital_paise, tests)

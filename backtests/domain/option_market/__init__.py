@@ -2,6 +2,17 @@
 
 from .market import OptionMarket, with_options
 from .model import OptionModel, VolatilityBy
+from .settings import MODEL_SETTINGS, model_from, model_values, settings_shown
 from .sources import PriceSource
 
-__all__ = ["OptionMarket", "OptionModel", "PriceSource", "VolatilityBy", "with_options"]
+__all__ = [
+    "MODEL_SETTINGS",
+    "OptionMarket",
+    "OptionModel",
+    "PriceSource",
+    "VolatilityBy",
+    "model_from",
+    "model_values",
+    "settings_shown",
+    "with_options",
+]

@@ -1,7 +1,7 @@
 """Market data with options where none are stored: what is known comes first, rules and a stated model fill the
 rest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from trading.strategies.domain.market import Contract, Expiry
 from .contracts import ContractRules
 from .model import OptionModel
 from .pricing import Pricing
+from .spread import SpreadRules
 
 _LADDER = Decimal("0.15")
 
@@ -38,10 +39,11 @@ class OptionMarket:
         self._pricing = Pricing(data, model, self._contracts)
         self._listed: dict[tuple[str, date], tuple[Expiry, ...]] = {}
         self._listings: dict[str, Listing] = {}
+        self.rules: Rules = SpreadRules(data.rules, self._pricing)
 
-    @property
-    def rules(self) -> Rules:
-        return self._data.rules
+    def modelled_share(self, symbols: Set[str]) -> float | None:
+        """Which share of the days of these contracts the model priced so far; None where none was priced."""
+        return self._pricing.modelled_share(symbols)
 
     def listing(self, symbol: str) -> Listing:
         """Raises NotFound, `unknown_symbol`."""

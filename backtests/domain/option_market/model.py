@@ -21,6 +21,18 @@ _SHORTEST_LIFE = 0.25 / TRADING_DAYS
 _OPENS, _CLOSES = 9.25 * 3600, 15.5 * 3600
 _SMILE_BOUNDS = (0.6, 2.5)
 _VOLATILITY_BOUNDS = (0.03, 3.0)
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "volatility": _VOLATILITY_BOUNDS,
+    "markup": (0.3, 3.0),
+    "sessions": (2, 250),
+    "skew": (-1.0, 1.0),
+    "curvature": (0.0, 1.0),
+    "rate": (-0.2, 0.5),
+    "in_session": (0.0, 1.0),
+    "lots_a_minute": (1, 1_000_000),
+    "spread": (0.0, 0.5),
+}
+"""What each number of a model may be, both ends included."""
 
 
 class VolatilityBy(StrEnum):
@@ -42,8 +54,9 @@ class OptionModel:
     wherever the others know nothing yet. `in_session` is the share of a day's variance that its session has: see
     `variance_years`. With `uses_closes` a contract whose bhavcopy close of an earlier day is
     stored is priced at the volatility that close implied, strike by strike, instead of the model's.
-    `lots_a_minute` is how liquid a modelled contract is taken to be, `lot_sizes` the lots of underlyings that the
-    house has no dated table of, by symbol.
+    `lots_a_minute` is how liquid a modelled contract is taken to be; `spread` what lies between its bid and ask, as
+    a share of its premium: whoever takes pays half of it beyond the modelled price. `lot_sizes` are the lots of
+    underlyings that the house has no dated table of, by symbol.
     """
 
     by: VolatilityBy = VolatilityBy.REALISED
@@ -57,22 +70,13 @@ class OptionModel:
     in_session: float = 0.6
     uses_closes: bool = True
     lots_a_minute: int = 1_000
+    spread: float = 0.0025
     lot_sizes: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises InvalidInput, `option_model_invalid`."""
-        bounds: tuple[tuple[str, float, float, float], ...] = (
-            ("volatility", self.volatility, *_VOLATILITY_BOUNDS),
-            ("markup", self.markup, 0.3, 3.0),
-            ("sessions", self.sessions, 2, 250),
-            ("skew", self.skew, -1.0, 1.0),
-            ("curvature", self.curvature, 0.0, 1.0),
-            ("rate", self.rate, -0.2, 0.5),
-            ("in_session", self.in_session, 0.0, 1.0),
-            ("lots_a_minute", self.lots_a_minute, 1, 1_000_000),
-        )
-        for name, value, least, most in bounds:
-            if not least <= value <= most:
+        for name, (least, most) in BOUNDS.items():
+            if not least <= getattr(self, name) <= most:
                 raise InvalidInput(
                     f"{name} must be from {least:g} to {most:g}.",
                     code="option_model_invalid",
@@ -87,7 +91,8 @@ class OptionModel:
         }[self.by]
         return (
             f"Black (1976) on the spot carried at {self.rate:.2%}, volatility at the money {level},"
-            f" skew {self.skew:g}, curvature {self.curvature:g}, {self.in_session:.0%} of variance in sessions"
+            f" skew {self.skew:g}, curvature {self.curvature:g}, {self.in_session:.0%} of variance in sessions,"
+            f" spread {self.spread:.2%} of the premium"
         )
 
 

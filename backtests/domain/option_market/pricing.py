@@ -1,5 +1,6 @@
 """Bars of contracts: their own where they are stored, day by day, else modelled on the underlying's."""
 
+from collections.abc import Set
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -70,6 +71,28 @@ class Pricing:
             return None
         total = sum(int(close) for close in bars.close)
         return (Decimal(total) / len(bars) / PRICE_SCALE).quantize(_PAISA, rounding=ROUND_HALF_UP)
+
+    def modelled_share(self, symbols: Set[str]) -> float | None:
+        """Which share of the days of these contracts the model priced; None where none of them was priced."""
+        return self._book.modelled_share(symbols)
+
+    def spread_ticks(self, listing: Listing, on: date) -> int:
+        """Half the model's spread in ticks of a contract, by its first modelled price of a day; 0 on a day that is
+        stored, and of futures."""
+        contract = listing.contract
+        if contract.right is None or not self._model.spread:
+            return 0
+        since = (on - _EPOCH).days * DAY - IST_OFFSET
+        span = since, since + DAY
+        for interval in (Interval.M1, Interval.D1):
+            if len(self._stored(contract.symbol, interval, *span)):
+                return 0
+        for interval in (Interval.M1, Interval.D1):
+            spot = self._data.bars(listing.underlying, interval, *span)
+            if len(spot):
+                first = self._modelled(listing, spot.part(0, 1), interval)
+                return round(int(first.open[0]) * self._model.spread / 2 / float(contract.tick_size * PRICE_SCALE))
+        return 0
 
     def notes(self) -> list[str]:
         """The model, if it was used, and what priced what."""

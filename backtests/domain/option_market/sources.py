@@ -1,5 +1,6 @@
 """Which source priced which contract on which day: kept as it is asked for, told in the result."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -34,6 +35,15 @@ class SourceBook:
     def add(self, source: PriceSource, symbol: str, day: date) -> None:
         """This source has priced this contract on this day."""
         self.days.setdefault(source, {}).setdefault(symbol, set()).add(day)
+
+    def modelled_share(self, symbols: Set[str]) -> float | None:
+        """Which share of the days of these contracts the model priced; None where none of them was priced."""
+        counts = {
+            source: sum(len(days) for symbol, days in self.days.get(source, {}).items() if symbol in symbols)
+            for source in PriceSource
+        }
+        total = sum(counts.values())
+        return (total - counts[PriceSource.STORED]) / total if total else None
 
     def notes(self, symbols: frozenset[str] | None = None) -> list[str]:
         """A line a source: on how many days of contracts, and each contract with its span; of these symbols alone,

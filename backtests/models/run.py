@@ -110,6 +110,11 @@ class Run(OrganisationOwned, Figures):
                 name="backtests_run_status_known",
                 condition=Q(status__in=["QUEUED", "RUNNING", "DONE", "FAILED", "CANCELLED"]),
             ),
+            models.UniqueConstraint(
+                name="backtests_run_beside_once",
+                fields=["beside"],
+                condition=Q(status__in=["QUEUED", "RUNNING"]),
+            ),
             models.CheckConstraint(name="backtests_run_span", condition=Q(last__gte=F("first"))),
             models.CheckConstraint(name="backtests_run_capital", condition=Q(capital_paise__gt=0)),
             models.CheckConstraint(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
-        ("backtests", "0005_divergence_reports"),
+        ("backtests", "0006_beside_once"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ import numpy as np
 
 from backtests.domain.engine import BacktestSpec, Charging, Ending, Funds, Listing, MarketData, run
 from backtests.domain.figures import figure_columns, known, report_of
-from backtests.domain.kernel import Market, Sizing, Terms, sweep
+from backtests.domain.kernel import Market, Sides, Sizing, Terms, sweep
 from backtests.models import Search
 from backtests.selectors.specs import spec_with
 from core.clock import ist_day_start
@@ -210,6 +210,8 @@ def _terms(spec: BacktestSpec, data: MarketData, listing: Listing) -> Terms:
     size = spec.strategies[0].size
     return Terms(
         capital=spec.capital,
+        # As the engine's host: what is delivered cannot be sold short.
+        sides=Sides.LONG if spec.strategies[0].product.takes_delivery else Sides.BOTH,
         sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
         slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
         square_off_fee=fee.fee if fee is not None and spec.charging is Charging.RATES else Decimal(0),

@@ -9,6 +9,7 @@ from django.conf import settings
 from backtests.models import Run
 from core.errors import RetryLater, SaudaError
 from core.tenancy import tenant_scope
+from trading.instruments.domain.calendar import CalendarUnknown
 
 from .backtest_work import backtest_work
 from .leases import Hold, Superseded, run_claim
@@ -41,6 +42,9 @@ def _work(hold: Hold) -> None:
         _WORK[Run.Kind(hold.run.kind)](hold)
     except Superseded:
         raise
+    except CalendarUnknown as error:
+        # Nothing that a later try would find: the years of a span stay what they are.
+        hold.end(Run.Status.FAILED, message=error.detail, code=error.code)
     except RetryLater:
         hold.rest()
         raise

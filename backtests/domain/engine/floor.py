@@ -9,6 +9,7 @@ import numpy as np
 
 from core.errors import SaudaError
 from trading.brokers.domain.terms import Product
+from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Phase, PhaseWindow, phase_at
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Array, Interval
 from trading.orders.domain.gate import SessionFacts
@@ -18,7 +19,8 @@ from trading.portfolio.domain.trade import segment_of
 from .account import Tariff
 from .clock import Clock
 from .data import Listing, MarketData, SessionDay, SquareOff
-from .market import Day, SymbolMarket
+from .market import SymbolMarket
+from .snapshots import Day
 from .spec import BacktestSpec, Charging
 
 _FORWARD = timedelta(days=15)
@@ -231,11 +233,28 @@ class Floor:
     def _calendar(self, symbol: str, since: date) -> None:
         if symbol in self._days:
             return
-        days = self._data.sessions(symbol, since, self._spec.last + _FORWARD)
+        days = self._sessions(symbol, since)
         self._days[symbol] = {each.day: each for each in days}
         found = {each.day: Hours.of(each) for each in days}
         self.hours[symbol] = {day: hours for day, hours in found.items() if hours is not None}
         self._ordered[symbol] = sorted(self.hours[symbol])
+
+    def _sessions(self, symbol: str, since: date) -> Sequence[SessionDay]:
+        """Of the span all, of warm-up before it and of the days behind it as far as the calendar reaches.
+
+        Raises CalendarUnknown.
+        """
+        until = self._spec.last + _FORWARD
+        while True:
+            try:
+                return self._data.sessions(symbol, since, until)
+            except CalendarUnknown as unknown:
+                if unknown.year < self._spec.first.year:
+                    since = date(unknown.year + 1, 1, 1)
+                elif unknown.year > self._spec.last.year:
+                    until = date(unknown.year - 1, 12, 31)
+                else:
+                    raise
 
     def _is_declared(self, symbol: str) -> bool:
         return symbol in self._series

@@ -82,6 +82,9 @@ class SignalFollower:
 
     def _follow(self, ctx: Any, side: int) -> None:
         held = ctx.position(self.symbol).quantity
+        if side < 0 and ctx.product.takes_delivery:
+            # Nothing can be delivered that is not held: where others would be short, it is out.
+            side = 0
         if side == 0:
             if held:
                 ctx.target(0, self.symbol)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_row_level_security"),
-        ("backtests", "0006_beside_once"),
+        ("backtests", "0007_trials_and_versions"),
         ("strategies", "0005_approval_band"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -217,7 +217,7 @@ class RunSerializer(serializers.Serializer[Any]):
     )
     modelled_share = serializers.FloatField(
         allow_null=True,
-        help_text="of the days of the contracts that were traded, the share that the model priced; null if none were",
+        help_text="of the days of contracts that were traded, the share that the model priced; null if none",
     )
     status = serializers.ChoiceField(choices=Run.Status.values)
     progress = serializers.FloatField(help_text="0 to 1")

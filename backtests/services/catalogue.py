@@ -1,6 +1,7 @@
 """Every strategy of the house, with its defaults, on whatever the database has: what is run on what, and how it is
 told. Nothing is chosen by how it came out."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from .runs import backtest_start
 from .work import run_work
 
 MOST_IN_UNIVERSE = 20
+_LOOK_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,12 @@ def trial_run(trial: Trial, *, actor: Actor, capital_paise: int) -> TrialResult:
             name=f"Catalogue: {trial.strategy.title} on {_named(trial.symbols)} {trial.interval}",
         ),
     )
-    run_work(run.pk)
-    run.refresh_from_db()
+    while run.is_live:
+        # Perhaps a worker of the installation has it, or the organisation's quota is busy.
+        run_work(run.pk)
+        run.refresh_from_db()
+        if run.is_live:
+            time.sleep(_LOOK_AGAIN_SECONDS)
     states = series_get(run, RunSeries.Name.ORDERS).get("status", np.array([], dtype="U1"))
     return TrialResult(trial, run, len(states), int((states == "REJECTED").sum()))
 

@@ -35,12 +35,12 @@ _HEAD = (
 class Command(BaseCommand):
     help = (
         "Run every strategy of the catalogue with its defaults on the bars that are stored: minutes, days, options "
-        "by the stated model where their prices are not stored. Prints a Markdown table, whatever came out. Figures "
+        "by the stated model where no prices are stored. Prints a Markdown table, whatever came out: figures "
         "of the past, no recommendations."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--organisation", help="whose runs they are, by its short name (default: the only one)")
+        parser.add_argument("--organisation", help="whose runs they are, by short name (default: the only one)")
         parser.add_argument("--strategy", action="append", metavar="KEY", help="only this one; may be repeated")
         parser.add_argument("--instruments", type=int, default=2, help="how many instruments of a span (default 2)")
         parser.add_argument("--capital", type=Decimal, default=Decimal(1_000_000), help="rupees of each run")

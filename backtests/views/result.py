@@ -16,6 +16,7 @@ from core.errors import InvalidInput, NotFound
 
 from ..domain.fan import fan
 from ..domain.monte_carlo import Method, Plan
+from ..domain.option_market import settings_shown
 from ..models import Run, RunSeries
 from ..selectors.exports import CONTENT_TYPES, Form, What, export, filename
 from ..selectors.price_chart import price_chart
@@ -54,6 +55,7 @@ class RunView(TenantPageMixin, View):
         context: dict[str, Any] = {
             "run": run,
             "texts": [text_of(each) for each in run.strategies.all()],
+            "option_model": list(settings_shown(run.option_model)) if run.option_model else [],
             "may_write": self.actor.may(Permission.MANAGE_STRATEGY_CODE),
             "may_run": self.actor.may(Permission.RUN_BACKTESTS),
             "may_export": self.actor.may(Permission.EXPORT),

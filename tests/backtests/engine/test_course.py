@@ -1,17 +1,20 @@
 """The course of a run: order of events, containment, determinism."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
 
-from backtests.domain.engine import BacktestSpec, Ending, StrategySpec, run
+from backtests.domain.engine import BacktestSpec, Ending, MemoryMarket, StrategySpec, run, weekday_sessions
 from core.errors import InvalidInput, NotFound
-from trading.brokers.domain.terms import Product
+from trading.brokers.domain.terms import Product, Side
+from trading.instruments.domain.calendar import CalendarUnknown
 from trading.marketdata.domain.bars import Interval
+from trading.strategies.domain import Doc, Kind, Setup, SignalStrategy
 
-from .made import MONDAY, SYMBOL, at_bars, bars_of, flat, market_of, run_one, scripted
+from .made import MONDAY, OPEN, SYMBOL, Scripted, at_bars, bars_of, flat, market_of, run_one, scripted
 
 
 def test_hooks_come_in_the_stated_order():
@@ -127,3 +130,54 @@ def test_strategies_share_cash_but_not_positions():
     assert seen["first"][0] == 10
     assert seen["second"][0] == 0
     assert seen["first"][1] == seen["second"][1] < Decimal(100_000)
+
+
+class _KnownFrom2023(MemoryMarket):
+    """Its calendar begins with 2023 and ends with 2024."""
+
+    def sessions(self, symbol: str, first: date, last: date) -> Any:
+        for year in (first.year, last.year):
+            if not 2023 <= year <= 2024:
+                raise CalendarUnknown("NSE", year)
+        return super().sessions(symbol, first, last)
+
+
+@pytest.mark.parametrize(("first", "last"), [(MONDAY, MONDAY), (date(2024, 12, 27), date(2024, 12, 30))])
+def test_a_warm_up_or_a_look_ahead_beyond_the_calendar_is_cut_off_there(first: date, last: date) -> None:
+    known = market_of(bars_of(flat(100, 3), start=1735530300 if last > MONDAY else OPEN))
+    market = _KnownFrom2023(known.listings, known.bars_by, weekday_sessions(date(2023, 1, 1), date(2024, 12, 31)))
+
+    class Slow(Scripted):
+        script = staticmethod(at_bars(b0=lambda ctx: ctx.buy(1)))
+
+        def setup(self, setup: Setup) -> None:
+            setup.warm_up(200_000)
+
+    result = run_one(Slow, market, first=first, last=last)
+    assert result.ending is Ending.FINISHED
+    assert len(result.fills) == 2
+
+
+def test_a_span_that_the_calendar_does_not_know_is_refused() -> None:
+    known = market_of(bars_of(flat(100, 3)))
+    market = _KnownFrom2023(known.listings, known.bars_by, known.days)
+    with pytest.raises(CalendarUnknown):
+        run_one(scripted(at_bars()), market, first=date(2022, 12, 1), last=date(2022, 12, 5))
+
+
+class _AlwaysShort(SignalStrategy):
+    key, title, kind = "always_short", "Always short", Kind.TREND
+    doc = Doc("", "", "")
+
+    def lines(self) -> dict[str, Any]:
+        return {}
+
+    def signals(self, bars: Any, lines: Any) -> Any:
+        return np.full(len(bars), -1, dtype=np.int8)
+
+
+def test_a_short_signal_means_flat_where_shares_are_delivered() -> None:
+    market = market_of(bars_of(flat(100, 20)))
+    assert not run_one(_AlwaysShort, market, product=Product.DELIVERY).orders
+    short = run_one(_AlwaysShort, market, product=Product.INTRADAY).orders
+    assert short[0].side is Side.SELL

@@ -1,5 +1,6 @@
 """What a run is held to: its capital from what it has open and in the market, and changing it while it runs."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.access.world import client_of
 from tests.factories import actor_for, make_instrument, make_member
 from tests.orders.desk import Desk, make_desk, show_book
 from tests.strategies.runs.desk import decide, make_run, started_run, wanted
+from tests.strategies.runs.strategies import installed
 from tests.strategies.runs.test_driver import driven, tell
 from trading.brokers.domain.terms import Side
 from trading.orders.models import Order
@@ -23,7 +25,11 @@ from trading.strategies.domain.runs.states import Mode, RunState
 from trading.strategies.models import RunNote, Signal, StrategyRun
 from trading.strategies.services.runs import run_limits_change, run_pause, signal_approve
 
-RUPEE_LIMITS = {"max_loss": "5000", "max_loss_day": "2000"}
+
+@pytest.fixture(autouse=True)
+def _strategies() -> Iterator[None]:
+    with installed():
+        yield
 
 
 @pytest.fixture

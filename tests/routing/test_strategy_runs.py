@@ -298,10 +298,12 @@ def test_a_close_that_its_broker_refuses_is_tried_anew_and_then_a_persons(live: 
     with tenant_scope(run.organisation_id):
         live.book.refuse(live.name, "margin_blocked")
         run_stop(actor=live.desk.trader, run_id=run.id, flatten=True)
-    for _ in range(5):
+    for _ in range(12):
         routed(live)
         live.book.refuse(live.name, "margin_blocked")
         hear(driver)
+        if driver.is_over:
+            break
     closes = [order for order in live.orders() if order.side == Side.SELL]
     assert [order.status for order in closes] == ["REJECTED"] * 3
     assert (again(run).state, held(run)) == (RunState.STOPPED, 10)

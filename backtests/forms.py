@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from backtests.domain.engine import Charging, Funds
+from backtests.domain.option_market import OptionModel, model_from
 from backtests.domain.search_terms import SearchTerms
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Run, Search
@@ -19,6 +20,10 @@ SETTING = "p_"
 """Before the name of a strategy's setting in the form."""
 AXIS = "x_"
 """Before the name of a setting that is varied; `:from`, `:to`, `:step` behind it."""
+MODEL = "o_"
+"""Before the name of a setting of the option model."""
+TRADES_OPTIONS = "trades_options"
+"""A box that is there where a strategy of the form trades options."""
 MOST_SEED = 2**31 - 1
 SLIPPAGES = {
     "": "As the paper exchange",
@@ -133,6 +138,8 @@ class RunForm(forms.Form):
         number = self.numbers[int(place) + 1] if place.isdecimal() and int(place) + 1 < len(self.numbers) else 1
         if rest.startswith("parameters."):
             rest = SETTING + rest.removeprefix("parameters.")
+        elif rest.startswith("option_model."):
+            return MODEL + rest.removeprefix("option_model.")
         elif rest.startswith("axes."):
             axis = AXIS + rest.removeprefix("axes.")
             return next((name for name in (axis, f"{axis}:from") if name in self.data), "")
@@ -171,8 +178,16 @@ class RunForm(forms.Form):
                 bounds[part] = value.strip()
         return found
 
+    def option_model(self) -> OptionModel | None:
+        """What prices options, where one is traded; an empty box is as usual. Raises InvalidInput,
+        `option_model_invalid`."""
+        if TRADES_OPTIONS not in self.data:
+            return None
+        named = {name.removeprefix(MODEL): value for name, value in self.data.items() if name.startswith(MODEL)}
+        return model_from({name: value for name, value in named.items() if value.strip()})
+
     def terms(self) -> RunTerms:
-        """As the services take them, from a valid form."""
+        """As the services take them, from a valid form. Raises InvalidInput as `option_model` does."""
         asked = self.cleaned_data
         return RunTerms(
             strategies=tuple(each.terms() for each in self.strategies),
@@ -189,6 +204,7 @@ class RunForm(forms.Form):
             benchmark=asked["benchmark"].strip().upper(),
             name=asked["name"],
             wants_look_ahead=asked["look_ahead"],
+            option_model=self.option_model(),
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -113,11 +114,12 @@ def trips_of(columns: Columns) -> list[RoundTrip]:
                 closed_at=instant(closed),
                 quantity=quantity,
                 entry_price=unscale_price(entry),
-                exit_price=unscale_price(leaving),
+                # The mean price of several fills may be finer than what is kept of it; what was earned is exact.
+                exit_price=unscale_price(entry) + Decimal(net + charges) / quantity / 100,
                 charges_paise=charges,
             )
-            for opened, closed, quantity, entry, leaving, charges in zip(
-                *(columns[name].tolist() for name in ("opened", "closed", "quantity", "entry", "exit", "charges")),
+            for opened, closed, quantity, entry, net, charges in zip(
+                *(columns[name].tolist() for name in ("opened", "closed", "quantity", "entry", "net", "charges")),
                 strict=True,
             )
         ]

@@ -4,8 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backtests.domain.option_market import MODEL_SETTINGS, VolatilityBy
-from backtests.domain.option_market.settings import ModelSetting
+from backtests.domain.option_market import MODEL_SETTINGS, ModelSetting, VolatilityBy
 
 _KINDS: dict[type, type[serializers.Field[Any, Any, Any, Any]]] = {
     bool: serializers.BooleanField,

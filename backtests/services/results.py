@@ -1,24 +1,24 @@
 """What an engine's result becomes: figures on the run's row, arrays beside it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.domain.book import in_prices
 from analytics.domain.excursions import excursion
 from analytics.domain.round_trips import RoundTrip
-from backtests.domain.engine import BacktestResult, MarketData
+from backtests.domain.engine import BacktestResult, EventRow, MarketData
+from backtests.domain.engine.result import TripKey
 from backtests.domain.figures import Outcome
 from backtests.domain.packing import Columns, pack
 from backtests.models import Run, RunSeries
 from core.clock import ist_day_start
 from core.money import to_paise
-from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval, ist_days, scale_price
 
-TripKey = tuple[str, str, Product]
 Name = RunSeries.Name
 EPOCH = date(1970, 1, 1)
 _BACK = timedelta(days=15)
@@ -109,7 +109,7 @@ def trip_columns(result: BacktestResult, data: MarketData, base: Interval) -> Co
     """Round trips in the order of closing; prices in ten-thousandths of a rupee."""
     trips = closing_order(result.round_trips())
     tags = {(fill.strategy, fill.symbol, fill.product, fill.at, fill.side.sign): fill.tag for fill in result.fills}
-    adverse, favourable = _excursions(trips, data, base)
+    adverse, favourable = _excursions(trips, result.events, data, base)
     return {
         "strategy": _texts(key[0] for key, _ in trips),
         "symbol": _texts(key[1] for key, _ in trips),
@@ -117,8 +117,8 @@ def trip_columns(result: BacktestResult, data: MarketData, base: Interval) -> Co
         "opened": _instants(trip.opened_at for _, trip in trips),
         "closed": _instants(trip.closed_at for _, trip in trips),
         "quantity": _whole(trip.quantity for _, trip in trips),
-        "entry": _whole(scale_price(trip.entry_price) for _, trip in trips),
-        "exit": _whole(scale_price(trip.exit_price) for _, trip in trips),
+        "entry": _whole(in_prices(trip.entry_price) for _, trip in trips),
+        "exit": _whole(in_prices(trip.exit_price) for _, trip in trips),
         "charges": _whole(trip.charges_paise for _, trip in trips),
         "net": _whole(round(trip.net_paise) for _, trip in trips),
         "entry_tag": _texts(
@@ -133,9 +133,10 @@ def trip_columns(result: BacktestResult, data: MarketData, base: Interval) -> Co
 
 
 def _excursions(
-    trips: list[tuple[TripKey, RoundTrip]], data: MarketData, base: Interval
+    trips: list[tuple[TripKey, RoundTrip]], events: Sequence[EventRow], data: MarketData, base: Interval
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """NaN where no bar overlaps a trade."""
+    ratios = {(each.symbol, each.at): each.ratio for each in events if each.ratio is not None}
     adverse, favourable = np.full(len(trips), np.nan), np.full(len(trips), np.nan)
     for symbol in {key[1] for key, _ in trips}:
         places = [place for place, (key, _) in enumerate(trips) if key[1] == symbol]
@@ -143,7 +144,13 @@ def _excursions(
         until = int(max(trips[place][1].closed_at for place in places).timestamp()) + 1
         bars = data.bars(symbol, base, since, until)
         for place in places:
-            found = excursion(trips[place][1], bars.start, bars.high, bars.low, base.seconds)
+            trip = trips[place][1]
+            # A trade is told in the shares that it was closed in.
+            scale = np.ones(len(bars))
+            for (_, at), ratio in ((key, ratio) for key, ratio in ratios.items() if key[0] == symbol):
+                if trip.opened_at < at < trip.closed_at:
+                    scale[bars.start < at.timestamp() - base.seconds / 2] /= float(ratio)
+            found = excursion(trip, bars.start, bars.high * scale, bars.low * scale, base.seconds)
             if found is not None:
                 adverse[place], favourable[place] = found.adverse, found.favourable
     return adverse, favourable

@@ -20,7 +20,7 @@ from ..selectors.strategies import strategies_by_kind
 from ..services.checks import MOST_STRATEGIES, terms_check
 from ..services.runs import backtest_start
 from ..services.searches import search_plan, sweep_start, walk_forward_start
-from .form_values import prefixed, strategy_block, values_for
+from .form_values import model_boxes, prefixed, strategy_block, values_for
 from .verdicts import Verdict, wrong_shape, wrong_terms
 
 
@@ -54,6 +54,7 @@ class NewRunView(TenantPageMixin, View):
             "groups": strategies_by_kind(self.actor),
             "blocks": [strategy_block(self.actor, number, values) for number in numbers_in(values)],
             "asked": values,
+            "model_boxes": model_boxes(values),
             "plans": brokerage_plans(),
             "products": PRODUCTS.items(),
             "form": RunForm(),

@@ -13,7 +13,8 @@ from trading.marketdata.domain.bars import Interval
 from trading.marketdata.models import Candle
 from trading.strategies.domain import Strategy
 
-from ..forms import AXIS, SETTING, prefix_of
+from ..domain.option_market import MODEL_SETTINGS, ModelSetting, VolatilityBy
+from ..forms import AXIS, MODEL, SETTING, prefix_of
 from ..models import Run, RunStrategy
 from ..selectors.runs import run_get
 from ..selectors.stored import stored_span
@@ -38,6 +39,16 @@ class StrategyBlock:
     intervals: tuple[str, ...]
     product: str
     settings: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBox:
+    """A box of the option model under its name; `choices` where it is chosen from some."""
+
+    setting: ModelSetting
+    name: str
+    value: str
+    choices: tuple[str, ...]
 
 
 def strategy_block(actor: Actor, number: int, values: dict[str, str]) -> StrategyBlock:
@@ -100,6 +111,7 @@ def _values_of(run: Run) -> dict[str, str]:
         "square_off": "on" if run.square_off else "",
         "seed": str(run.seed),
         "benchmark": run.benchmark,
+        **{f"{MODEL}{name}": _text(value) for name, value in run.option_model.items()},
     }
     for number, each in enumerate(run.strategies.all(), start=1):
         values |= _strategy_values(prefixed(number), each)
@@ -114,6 +126,19 @@ def _strategy_values(prefix: str, row: RunStrategy) -> dict[str, str]:
         f"{prefix}product": row.product,
         **{f"{prefix}{SETTING}{name}": _text(value) for name, value in row.parameters.items()},
     }
+
+
+def model_boxes(values: dict[str, str]) -> list[ModelBox]:
+    """The boxes of the option model, filled with what was asked or is usual."""
+    return [
+        ModelBox(
+            each,
+            f"{MODEL}{each.name}",
+            values.get(f"{MODEL}{each.name}", _text(each.default)),
+            tuple(VolatilityBy) if each.kind is VolatilityBy else ("true", "false") if each.kind is bool else (),
+        )
+        for each in MODEL_SETTINGS
+    ]
 
 
 def _usual_ground() -> dict[str, str]:

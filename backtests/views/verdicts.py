@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.errors import SaudaError
 
-from ..forms import RunForm
+from ..forms import AXIS, MODEL, SETTING, RunForm
 from ..models import Quota
 from ..services.checks import Checked
 from ..services.searches import SearchPlan
@@ -54,5 +54,7 @@ def wrong_terms(form: RunForm, refused: SaudaError) -> Verdict:
 def _title(box: str) -> str:
     number, _, name = box[1:].partition("-") if "-" in box else ("", "", box)
     name = name.partition(":")[0]
-    words = _TITLES.get(name) or name.removeprefix("p_").removeprefix("x_").replace("_", " ").capitalize()
+    for mark in (SETTING, AXIS, MODEL):
+        name = name.removeprefix(mark)
+    words = _TITLES.get(name) or name.replace("_", " ").capitalize()
     return f"{words} of strategy {number}" if number else words

@@ -177,5 +177,7 @@ class Overnight:
             charges_paise=facts.charges_paise,
             realised_paise=change.realised_pnl_paise,
             text=text,
+            product=key[1],
+            ratio=facts.ratio,
         )
         self._moved(row, change.after.open_value_paise - before.open_value_paise)

@@ -1,15 +1,28 @@
 """What a run came to: arrays for curves, rows for orders and fills, and the reasons for everything odd."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+from uuid import UUID
 
-from analytics.domain.round_trips import Dealt, RoundTrip, round_trips
+from analytics.domain.book import FILL, BookLine
+from analytics.domain.book import PositionKey as BookKey
+from analytics.domain.round_trips import RoundTrip
+from analytics.domain.trades import trades_of
+from core.money import to_paise
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, Int64Array
 from trading.orders.domain.states import OrderStatus
+
+TripKey = tuple[str, str, Product]
+"""A strategy's name, an instrument's key, and what it was held as."""
+_POSITION = BookKey(UUID(int=0), 0, "", "")
+# Of what happens at one instant.
+_BEFORE_TRADING, _FILLED, _AFTER_TRADING = range(3)
 
 
 class Ending(StrEnum):
@@ -77,6 +90,9 @@ class EventRow:
     charges_paise: int
     realised_paise: int
     text: str = ""
+    product: Product | None = None
+    ratio: Fraction | None = None
+    """What a split or a bonus multiplies units by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +153,51 @@ class BacktestResult:
         last = [*(days[1:] != days[:-1]).nonzero()[0], len(days) - 1] if len(days) else []
         return days[last], self.equity[last]
 
-    def round_trips(self) -> dict[tuple[str, str, Product], list[RoundTrip]]:
-        """Closed trades, first in first out, by strategy, symbol and product."""
-        dealt: dict[tuple[str, str, Product], list[Dealt]] = {}
+    def round_trips(self) -> dict[TripKey, list[RoundTrip]]:
+        """Closed trades, first in first out, by strategy, symbol and product: what an order filled in parts is one,
+        a split carries units on, and what an expiry or a delivery takes or gives is closed or opened by it."""
+        lines: defaultdict[TripKey, list[tuple[datetime, int, BookLine]]] = defaultdict(list)
         for fill in self.fills:
-            key = (fill.strategy, fill.symbol, fill.product)
-            row = Dealt(fill.at, fill.quantity * fill.side.sign, fill.price, fill.charges_paise)
-            dealt.setdefault(key, []).append(row)
-        return {key: round_trips(rows) for key, rows in dealt.items()}
+            key = fill.strategy, fill.symbol, fill.product
+            lines[key].append((fill.at, _FILLED, _line_of(fill)))
+        for event in self.events:
+            if event.product is not None:
+                place = _BEFORE_TRADING if event.ratio is not None else _AFTER_TRADING
+                lines[event.strategy, event.symbol, event.product].append((event.at, place, _line_of_event(event)))
+        found = {
+            key: [closed.trip for closed in trades_of(line for *_, line in sorted(rows, key=_in_order)).closed]
+            for key, rows in lines.items()
+        }
+        return {key: trips for key, trips in found.items() if trips}
+
+
+def _in_order(row: tuple[datetime, int, BookLine]) -> tuple[datetime, int]:
+    return row[:2]
+
+
+def _line_of(fill: FillRow) -> BookLine:
+    return BookLine(
+        at=fill.at,
+        day=fill.at.date(),
+        position=_POSITION,
+        kind=FILL,
+        quantity=fill.quantity * fill.side.sign,
+        value_paise=to_paise(fill.price * fill.quantity),
+        charges_paise=fill.charges_paise,
+        price=fill.price,
+        ref=fill.order_id,
+        order=fill.order_id,
+    )
+
+
+def _line_of_event(event: EventRow) -> BookLine:
+    return BookLine(
+        at=event.at,
+        day=event.at.date(),
+        position=_POSITION,
+        kind=event.kind,
+        quantity=event.quantity_change,
+        value_paise=event.value_paise,
+        charges_paise=event.charges_paise,
+        ratio=event.ratio,
+    )

@@ -2,11 +2,12 @@
 
 from .market import OptionMarket, with_options
 from .model import OptionModel, VolatilityBy
-from .settings import MODEL_SETTINGS, model_from, model_values, settings_shown
+from .settings import MODEL_SETTINGS, ModelSetting, model_from, model_values, settings_shown
 from .sources import PriceSource
 
 __all__ = [
     "MODEL_SETTINGS",
+    "ModelSetting",
     "OptionMarket",
     "OptionModel",
     "PriceSource",

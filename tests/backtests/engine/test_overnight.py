@@ -54,6 +54,16 @@ def test_a_split_changes_units_and_not_worth() -> None:
     assert [event.kind for event in result.events] == ["SPLIT"]
 
 
+def test_a_trade_over_a_split_is_one_in_the_shares_it_was_closed_in() -> None:
+    series = days_of(flat(500, 10), flat(110, 10))
+    market = market_of(series, actions_by={SYMBOL: [SPLIT]})
+    leave = at_bars(b0=hold, b12=lambda ctx: ctx.close(SYMBOL))
+    result = run_one(scripted(leave), market, last=TUESDAY, product=Product.DELIVERY)
+    ((trip,),) = result.round_trips().values()
+    assert (trip.quantity, trip.entry_price, trip.exit_price) == (50, 100, 110)
+    assert trip.net_paise == result.equity[-1] - 1_000_000 * 100
+
+
 def test_the_past_is_told_in_the_shares_of_the_day_and_not_earlier() -> None:
     seen: list[list[float]] = []
     strategy = scripted(lambda ctx, number: seen.append([bar.close for bar in ctx.bars(3)]))

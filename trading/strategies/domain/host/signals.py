@@ -19,6 +19,7 @@ from .chart import Chart, History
 from .needs import Declaration
 
 _LEAST_HISTORY = 600
+_TOO_LATE = "intraday_cutoff"
 USUAL_SHARE = Decimal("0.95")
 """What an entry may take of equity: an order at the market is held at its protection price, some per cent away, and
 with all of the equity it would be refused where nothing is borrowed."""
@@ -58,6 +59,8 @@ class SignalFollower:
         self._laid_out: NDArray[np.int8] | None = None
         self.followed: int | None = None
         """The side that waits for the next opening."""
+        self._is_late = False
+        """Whether nothing is opened any more in this session."""
 
     def lay_out(self, history: History) -> None:
         """Know the signals over all bars that were laid out."""
@@ -77,6 +80,7 @@ class SignalFollower:
     def on_session(self, ctx: Any) -> None:
         """At the opening: what the last bar of the session before has asked for."""
         side, self.followed = self.followed, None
+        self._is_late = False
         if side is not None:
             self._follow(ctx, side)
 
@@ -90,12 +94,13 @@ class SignalFollower:
                 ctx.target(0, self.symbol)
             return
         price = ctx.last_price(self.symbol)
-        if side * held > 0 or price is None or ctx.orders(self.symbol):
+        if side * held > 0 or price is None or ctx.orders(self.symbol) or (self._is_late and not held):
             return
         lot = ctx.contract(self.symbol).lot_size
         units = self._size.quantity(equity=ctx.equity, price=price, lot=lot)
         if units:
-            ctx.target(side * units, self.symbol)
+            sent = ctx.target(side * units, self.symbol)
+            self._is_late = sent is not None and sent.reason_code == _TOO_LATE
 
     def _side(self) -> int:
         if self._laid_out is not None and self.chart.place < len(self._laid_out):

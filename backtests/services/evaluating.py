@@ -17,7 +17,7 @@ from backtests.models import Search
 from backtests.selectors.specs import spec_with
 from core.clock import ist_day_start
 from core.errors import SaudaError
-from core.money import to_paise
+from core.money import from_paise, to_paise
 from trading.brokers.domain.terms import Product
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.domain.bars import Interval, ist_days, scale_price
@@ -216,15 +216,23 @@ def _market(spec: BacktestSpec, data: MarketData, listing: Listing) -> Market:
 
 def _terms(spec: BacktestSpec, data: MarketData, listing: Listing) -> Terms:
     ticks = spec.slippage is not None and spec.slippage.model is SlippageModel.TICKS
-    fee = data.rules.square_off(listing, spec.first)
     size = spec.strategies[0].size
     return Terms(
         capital=spec.capital,
         sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
         slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
-        square_off_fee=fee.fee if fee is not None and spec.charging is Charging.RATES else Decimal(0),
+        square_off_fee=_square_off_fee(spec, data, listing) if spec.charging is Charging.RATES else Decimal(0),
         rates=_rates(spec, data, listing) if spec.charging is Charging.RATES else {},
     )
+
+
+def _square_off_fee(spec: BacktestSpec, data: MarketData, listing: Listing) -> Decimal:
+    """What squaring a position off costs, with the tax on it, as the engine books it; by the rule of the first day."""
+    rule = data.rules.square_off(listing, spec.first)
+    if rule is None or not rule.fee:
+        return Decimal(0)
+    tax = rule.fee * data.rules.charge_rates(listing, spec.strategies[0].product, spec.first).gst_rate
+    return from_paise(to_paise(rule.fee) + to_paise(tax))
 
 
 def _rates(

@@ -227,7 +227,7 @@ def _terms(spec: BacktestSpec, data: MarketData, listing: Listing) -> Terms:
 
 
 def _square_off_fee(spec: BacktestSpec, data: MarketData, listing: Listing) -> Decimal:
-    """What squaring a position off costs, with the tax on it, as the engine books it; by the rule of the first day."""
+    """What squaring a position off costs, with the tax on it, as the engine books it; by the first day's rule."""
     rule = data.rules.square_off(listing, spec.first)
     if rule is None or not rule.fee:
         return Decimal(0)

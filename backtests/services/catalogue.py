@@ -3,7 +3,7 @@ told. Nothing is chosen by how it came out."""
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -47,15 +47,24 @@ class TrialResult:
     refused: int
 
 
-def trials(strategies: Sequence[type[Strategy]], *, instruments: int) -> Iterator[Trial]:
+def trials(
+    strategies: Sequence[type[Strategy]], *, instruments: int, first: date = date.min, last: date = date.max
+) -> Iterator[Trial]:
     """What the house's strategies are tried on.
 
     Strategies of one instrument run on each of the `instruments` most traded shares of every span of minutes (in
     bars of five) and of days, as far as they know those timeframes; those of several on up to 20, a pair on the two
     whose daily moves were most alike; options on the indices with dated contract rules, and those that know daily
-    bars on shares with contracts of their own too.
+    bars on shares with contracts of their own too. Spans are cut to `first` and `last`, both included.
     """
-    minutes, days = grounds(Interval.M1), grounds(Interval.D1)
+    minutes, days = (
+        [
+            replace(each, first=max(each.first, first), last=min(each.last, last))
+            for each in grounds(base)
+            if each.first <= last and each.last >= first
+        ]
+        for base in (Interval.M1, Interval.D1)
+    )
     for strategy in strategies:
         if strategy.kind is Kind.OPTIONS:
             yield from _on_options(strategy, minutes, days, instruments)

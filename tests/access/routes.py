@@ -633,6 +633,7 @@ COMMANDS = {
     "backfill": SEES_NONE,
     "bench": SEES_NONE,
     "broker_simulator": SEES_NONE,
+    "catalogue_report": SEES_ALL_TENANTS,
     "demo": MAKES_THE_DEMO,
     "import_bhavcopy": SEES_NONE,
     "import_candles": SEES_NONE,

@@ -1,6 +1,7 @@
 """`manage.py catalogue_report`: every strategy of the house on what is stored, as a table."""
 
 from argparse import ArgumentParser
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +45,8 @@ class Command(BaseCommand):
         parser.add_argument("--strategy", action="append", metavar="KEY", help="only this one; may be repeated")
         parser.add_argument("--instruments", type=int, default=2, help="how many instruments of a span (default 2)")
         parser.add_argument("--capital", type=Decimal, default=Decimal(1_000_000), help="rupees of each run")
+        parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date.min, help="YYYY-MM-DD")
+        parser.add_argument("--to", dest="last", type=date.fromisoformat, default=date.max, help="included")
         parser.add_argument("--discard", action="store_true", help="keep none of the runs")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,7 +60,8 @@ class Command(BaseCommand):
         self.stdout.write(_row(("---",) * len(_HEAD)))
         failed = tried = 0
         with tenant_scope(organisation.pk):
-            for trial in trials(wanted, instruments=options["instruments"]):
+            spans = {"first": options["first"], "last": options["last"]}
+            for trial in trials(wanted, instruments=options["instruments"], **spans):
                 tried += 1
                 try:
                     result = trial_run(trial, actor=actor, capital_paise=to_paise(options["capital"]))

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from core.money import to_paise
 from trading.brokers.domain.terms import Product, Side
+from trading.marketdata.domain.bars import unscale_price
 from trading.orders.domain.states import FINAL
 from trading.portfolio.domain.expiry import Settlement, settle, shares_due
 from trading.portfolio.domain.position import PositionState
@@ -80,6 +81,12 @@ class Overnight:
         for key, _ in [*receiving, *(each for each in ending if each not in receiving)]:
             self._settle(key)
         self._carrying.end_day()
+        for key, _ in self._account.open_positions():
+            # Nobody may have looked at the day's last snapshot, and the morning's margins are by it.
+            listing = self._floor.market(key[0]).listing
+            for symbol in (key[0], listing.underlying):
+                if symbol in self._floor.markets:
+                    self._floor.market(symbol).latest()
 
     def _actions(self, symbol: str) -> Sequence[CorporateAction]:
         """Of today, and of days since the last session on which nobody traded."""
@@ -105,7 +112,8 @@ class Overnight:
     ) -> EventFacts:
         """New units, and cash for the fraction of one at the last price before, in the new shares."""
         quantity, fraction = adjusted_quantity(state.quantity, ratio)
-        before = self._floor.market(key[0]).last_price() or state.average_price
+        last = self._floor.market(key[0]).previous_close
+        before = state.average_price if last is None else unscale_price(last)
         price = before * ratio.denominator / ratio.numerator
         return EventFacts(
             kind=kind,

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.domain.actor import Actor
-from backtests.models import Figures, Run
+from backtests.models import Figures, Run, RunStrategy
 from core.errors import NotFound
 from core.money import rupee_text
+
+from .strategies import version_of
 
 
 def runs_for(
@@ -22,7 +24,8 @@ def runs_for(
     if statuses:
         runs = runs.filter(status__in=statuses)
     if strategy:
-        runs = runs.filter(strategies__key=strategy).distinct()
+        named = RunStrategy.objects.filter(Q(key=strategy) | Q(key__startswith=f"{strategy}@"), run=OuterRef("pk"))
+        runs = runs.filter(Exists(named))
     return runs.order_by("-id")
 
 
@@ -40,6 +43,8 @@ def run_shape(run: Run) -> dict[str, Any]:
         {
             "strategy": each.key,
             "title": each.title,
+            "version": version_of(each.key),
+            "digest": each.digest or None,
             "parameters": each.parameters,
             "symbols": each.symbols,
             "interval": each.interval,

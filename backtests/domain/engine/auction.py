@@ -1,6 +1,7 @@
 """Closing auctions of the past: begun, uncrossed once at the closing price, as the paper exchange does it."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from core.clock import IST
 from trading.brokers.domain.messages import Execution
@@ -15,7 +16,6 @@ from .market import SymbolMarket
 from .orders import SimOrder
 
 _STANDING = (OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED)
-_NEVER = float("inf")
 
 
 class ClosingAuctions:
@@ -23,24 +23,18 @@ class ClosingAuctions:
 
     def __init__(self, clock: Clock, floor: Floor, exchange: Exchange) -> None:
         self._clock, self._floor, self._exchange = clock, floor, exchange
-        self._from = _NEVER
+        self._on = date.min
         self._opening: dict[str, int] = {}
         self._over: set[str] = set()
         self._unpriced: dict[str, int] = {}
 
-    def open_day(self) -> set[int]:
-        """Begin a day; the instants (Unix seconds) at which its auctions end."""
-        auctions = [found for symbol in self._floor.hours if (found := self._floor.auction(symbol)) is not None]
-        self._from = float(min((starts for starts, _ in auctions), default=_NEVER))
-        self._opening.clear()
-        self._over.clear()
-        return {ends for _, ends in auctions}
-
     def look(self) -> None:
         """Note what had traded when an order was first seen in an auction; uncross those that are over."""
         now = self._clock.now
-        if now < self._from:
-            return
+        if self._on != self._clock.day:
+            self._on = self._clock.day
+            self._opening.clear()
+            self._over.clear()
         for symbol in list(self._exchange.resting):
             auction = self._floor.auction(symbol)
             if auction is None or now < auction[0] or symbol in self._over:

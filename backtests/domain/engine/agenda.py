@@ -19,8 +19,8 @@ Told = list[tuple[Runner, list[Bar]]]
 class Agenda:
     """`place` is that of the instant that runs, among `instants` (Unix seconds, ascending); `told` is by place.
 
-    Instants are the starts of base bars, the ends of sessions and auctions, the times of squaring off. What is within a
-    base bar is not on it.
+    Instants are the starts of base bars, the ends of sessions and auctions, and the times of squaring off. What
+    happens within a base bar is not on it.
     """
 
     def __init__(self, floor: Floor, clock: Clock) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from backtests.models import Run, RunSeries
 from core.money import rupee_text
 from core.spreadsheet import defused
+from trading.portfolio.domain.charges import LINES
 
 from .results import Columns, instant, price, series_get
 
@@ -67,6 +68,7 @@ _KINDS = {
     **dict.fromkeys(("at", "opened", "closed"), _INSTANT),
     **dict.fromkeys(("entry", "exit", "price", "index"), _PRICE),
     **dict.fromkeys(("net", "charges", "paise", "value", "realised"), _MONEY),
+    **{f"{line}_charge": _MONEY for line in LINES},
     "day": _DATE,
 }
 _NAMES = {"paise": "equity", "index": "benchmark_close", "day": "date"}

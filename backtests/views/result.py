@@ -17,6 +17,7 @@ from core.errors import InvalidInput, NotFound
 from ..domain.fan import fan
 from ..domain.monte_carlo import Method, Plan
 from ..models import Run, RunSeries
+from ..selectors.costs import costs_of
 from ..selectors.exports import CONTENT_TYPES, Form, What, export, filename
 from ..selectors.price_chart import price_chart
 from ..selectors.results import monte_carlo, report_for, rows_of, series_get, trade_rows
@@ -33,6 +34,7 @@ TABS = {
     "falls": "Drawdowns",
     "chance": "Monte Carlo",
     "orders": "Orders",
+    "costs": "Costs",
     "log": "Journal",
 }
 METHODS = {
@@ -80,7 +82,7 @@ class RunView(TenantPageMixin, View):
         }
 
 
-_OFFERED = (What.TRADES, What.DAILY, What.EQUITY, What.FILLS, What.ORDERS)
+_OFFERED = (What.TRADES, What.DAILY, What.EQUITY, What.FILLS, What.ORDERS, What.EVENTS)
 
 
 class RunPanelView(TenantPageMixin, View):
@@ -105,6 +107,8 @@ class RunPanelView(TenantPageMixin, View):
             context |= _chance(run, request.GET.get("method", Method.RESAMPLE.value))
         elif tab == "chart":
             context["symbols"] = sorted({symbol for each in run.strategies.all() for symbol in each.symbols})
+        elif tab == "costs":
+            context |= {"costs": costs_of(run)} | _rows(series_get(run, Name.EVENTS), number)
         else:
             context |= _rows(series_get(run, Name.ORDERS if tab == "orders" else Name.LOG), number)
         return render(request, "backtests/_panel.html", context)

@@ -433,6 +433,9 @@ STRATEGY_RUNS = [
     *_route("GET", "strategies/runs/", P.VIEW_STRATEGIES),
     *_route("GET", "strategies/runs/new/", P.RUN_STRATEGIES),
     *_route("GET", "strategies/runs/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="strategy_run"),
+    *_route("GET", "strategies/runs/<uuid:run_id>/limits/", P.RUN_STRATEGIES, run_id="strategy_run"),
+    *_route("POST", "strategies/runs/<uuid:run_id>/limits/", P.RUN_STRATEGIES, run_id="strategy_run"),
+    *_route("PATCH", _RUN, P.RUN_STRATEGIES, run_id="strategy_run"),
     *(
         route
         for act in ("start", "pause", "stop", "flatten")

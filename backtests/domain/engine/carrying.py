@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.clock import IST
-from core.money import to_paise
+from core.money import format_inr, from_paise, to_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.settlement import settlement_of
 from trading.portfolio.domain.deliveries import DeliveryTally
@@ -94,7 +94,7 @@ class Carrying:
             interest = interest_paise(rate, days=days, funded=funded)
             if interest:
                 facts = EventFacts(kind=PositionEventKind.INTEREST, day=day, charges_paise=interest)
-                self._post(key, facts, f"Interest on ₹{funded / 100:.2f} borrowed, {days} day(s)")
+                self._post(key, facts, f"Interest on {format_inr(from_paise(funded))} borrowed, {days} day(s)")
 
     def _charge_depository(self) -> None:
         """Once for each share, on the position that sold the most of it."""

@@ -72,6 +72,8 @@ class Overnight:
         for order in list(self._exchange.live.values()):
             if order.valid_on <= self._clock.day and order.status not in FINAL:
                 self._exchange.expire(order)
+            elif self._ends(order.symbol):
+                self._exchange.withdraw(order, "contract_expired")
         for key, state in self._account.open_positions():
             if key[1] is Product.INTRADAY:
                 day = f"{self._clock.day:%d %b %Y}"

@@ -1,6 +1,7 @@
 """One run: how far it is, then what came out."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -105,6 +106,9 @@ class RunPanelView(TenantPageMixin, View):
             context["symbols"] = sorted({symbol for each in run.strategies.all() for symbol in each.symbols})
         elif tab == "costs":
             context |= {"costs": costs_of(run)} | _rows(series_get(run, Name.EVENTS), number)
+            context["rows"] = [
+                row | {"net": Decimal(row["realised"]) - Decimal(row["charges"])} for row in context["rows"]
+            ]
         else:
             context |= _rows(series_get(run, Name.ORDERS if tab == "orders" else Name.LOG), number)
         return render(request, "backtests/_panel.html", context)

@@ -28,7 +28,6 @@ from backtests.services.searches import sweep_start
 from backtests.services.work import run_work
 from core.tenancy import tenant_scope
 from tests.factories import actor_for, make_member
-from trading.marketdata.domain.bars import Interval
 
 from .market import make_minutes
 from .test_runs import terms
@@ -56,8 +55,8 @@ def start_worker(run_id: UUID) -> subprocess.Popen[bytes]:
 
 
 def test_a_worker_killed_in_the_middle_of_a_backtest_leaves_nothing_half(trader: Actor) -> None:
-    run = backtest_start(actor=trader, terms=terms(interval=Interval.M1, parameters={"fast": 2, "slow": 3}))
-    other = backtest_start(actor=trader, terms=terms(interval=Interval.M1, parameters={"fast": 2, "slow": 3}))
+    run = backtest_start(actor=trader, terms=terms(parameters={"fast": 2, "slow": 3}))
+    other = backtest_start(actor=trader, terms=terms(parameters={"fast": 2, "slow": 3}))
     worker = start_worker(run.pk)
     try:
         until = time.monotonic() + PATIENCE

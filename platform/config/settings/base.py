@@ -237,6 +237,7 @@ METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
 
 # What `manage.py bench` can measure.
 BENCHES = {
+    "analytics": "analytics.benches.AnalyticsBench",
     "backtest": "backtests.benches.BacktestBench",
     "cache": "config.benches.cache.CacheBench",
     "chain": "trading.marketdata.benches.ChainBench",

@@ -1,6 +1,8 @@
 """Runs of options: the model's settings are checked, kept, obeyed and told."""
 
 import json
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,12 +10,17 @@ import pytest
 from accounts.domain.permissions import Role
 from backtests.domain.option_market import MODEL_SETTINGS, OptionModel, VolatilityBy, model_from, model_values
 from backtests.models import Run
+from backtests.selectors.market import DatabaseMarketData
 from backtests.services.work import run_work
+from core.clock import ist_day_start
 from core.errors import InvalidInput
 from core.tenancy import system_scope
 from tests.access.world import client_of
-from tests.factories import make_member
+from tests.factories import make_instrument, make_member
 from trading.instruments.models import Instrument, InstrumentType
+from trading.marketdata.domain.bars import Interval
+from trading.marketdata.models import DailyBar
+from trading.marketdata.services import DailyValues, daily_bars_write
 
 from .market import FIRST, LAST, make_minutes
 
@@ -107,6 +114,17 @@ def test_a_model_that_cannot_price_is_refused_before_anything_is_queued(
     assert field in answer.json()["errors"]
     with system_scope():
         assert not Run.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_day_without_minutes_is_told_whole_however_early_on_it_the_question_ends() -> None:
+    share = make_instrument()
+    day = date(2025, 2, 4)
+    prices = (Decimal(1250), Decimal(1260), Decimal(1240), Decimal(1255))
+    daily_bars_write([DailyValues(share.pk, day, *prices, volume=1_000)], source=DailyBar.Source.BHAVCOPY)
+    midnight = int(ist_day_start(day).timestamp())
+    bars = DatabaseMarketData().bars(share.key, Interval.D1, midnight - 86_400, midnight + 15 * 3600)
+    assert (bars.start.tolist(), bars.close.tolist()) == ([midnight], [1255_0000])
 
 
 def make_index() -> None:

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from backtests.domain.engine.data import Listing, Rules, SquareOff
+from backtests.domain.engine.data import Listing, Rules, SettlementDay, SquareOff
 from trading.brokers.domain.terms import Product
 from trading.instruments.domain.bands import BandTerms
 from trading.orders.domain.slippage import SlippageModel
 from trading.orders.domain.terms import MatchingTerms
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
+from trading.portfolio.domain.holding_costs import DepositoryFee
 from trading.portfolio.domain.margin import MarginTerms
 from trading.portfolio.domain.span import SpanParameters
 
@@ -50,6 +51,15 @@ class SpreadRules:
 
     def square_off(self, listing: Listing, day: date) -> SquareOff | None:
         return self._rules.square_off(listing, day)
+
+    def settlement(self, day: date) -> SettlementDay:
+        return self._rules.settlement(day)
+
+    def depository_fee(self, plan: str, day: date) -> DepositoryFee | None:
+        return self._rules.depository_fee(plan, day)
+
+    def financing_rate(self, plan: str, day: date) -> Decimal:
+        return self._rules.financing_rate(plan, day)
 
     def protection_percent(self) -> Decimal:
         return self._rules.protection_percent()

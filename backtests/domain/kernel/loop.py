@@ -45,7 +45,7 @@ from .columns import (
     FloatArray,
     Signals,
 )
-from .dealing import deal, noted, paise, size, taken, worse
+from .dealing import MOST_A_BAR, deal, lengthened, paise, size, taken, worse
 from .exits import NO_HIT, hit_at, hit_within, place_exits
 from .jit import compiled
 from .market import CLOSED, DAY_END, FIRST, LAST, Marks
@@ -110,6 +110,8 @@ def trade(
             worth = cash + position * close[i]
             held += position != 0
         else:
+            if keep and totals[FILLS] + MOST_A_BAR > len(fills):
+                fills = lengthened(fills)
             while i >= rates_until:
                 row += 1
                 rates_until = rate_bars[row + 1] if row + 1 < len(rate_bars) else len(close)
@@ -117,9 +119,7 @@ def trade(
                 side = 1 if position > 0 else -1
                 reason, at = hit_at(state, side * price, side * taken(price, high[i], low[i], -side, p))
                 if reason != NO_HIT:
-                    fee = deal(state, totals, -position, side * at, rates[row])
-                    if keep:
-                        fills = noted(fills, totals[FILLS], i, -position, side * at, fee, reason)
+                    deal(state, totals, fills, i, -position, side * at, reason, rates, row)
                     barred, position, cash = side, 0, state[CASH]
             wanted, reason = position, SIGNAL
             if mark & CLOSED or stopped:
@@ -138,9 +138,7 @@ def trade(
                 quantity = wanted - position
                 at = taken(price, high[i], low[i], quantity, p)
                 extra = p[SQUARE_OFF_FEE] if reason == SQUARE_OFF else 0
-                fee = deal(state, totals, quantity, at, rates[row], extra)
-                if keep:
-                    fills = noted(fills, totals[FILLS], i, quantity, at, fee, reason)
+                deal(state, totals, fills, i, quantity, at, reason, rates, row, extra)
                 position, cash = wanted, state[CASH]
                 if guarded and position != 0:
                     place_exits(state, p)
@@ -149,16 +147,10 @@ def trade(
                 side = 1 if position > 0 else -1
                 reason, at = hit_within(state, side, price, high[i], low[i], close[i], p)
                 if reason != NO_HIT:
-                    at = max(side * at, p[TICK])
-                    fee = deal(state, totals, -position, at, rates[row])
-                    if keep:
-                        fills = noted(fills, totals[FILLS], i, -position, at, fee, reason)
+                    deal(state, totals, fills, i, -position, max(side * at, p[TICK]), reason, rates, row)
                     barred, position, cash = side, 0, state[CASH]
             if mark & LAST and position != 0:
-                at = worse(close[i], -position, p)
-                fee = deal(state, totals, -position, at, rates[row])
-                if keep:
-                    fills = noted(fills, totals[FILLS], i, -position, at, fee, SESSION_END)
+                deal(state, totals, fills, i, -position, worse(close[i], -position, p), SESSION_END, rates, row)
                 position, cash = 0, state[CASH]
             asked = signals[i] if signals[i] * sides >= 0 else 0
             steady = 1 if position > 0 else -1 if position < 0 else 0

@@ -11,6 +11,8 @@ from core.errors import InvalidInput
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Array, ist_days
 from trading.marketdata.domain.indicators.bars import Bars
 
+from .jit import compiled
+
 CLOSED, LAST, DAY_END, FIRST = 1, 2, 4, 8
 """Marks of a bar. CLOSED: at or after the square-off; LAST of a session that squares off; DAY_END: the last of its
 Indian day; FIRST of a session that squares off."""
@@ -50,20 +52,10 @@ class Market:
             lengths.add(len(self.square_off))
         if len(lengths) != 1:
             raise InvalidInput("Bars and sessions are not of one length.", code="bars_invalid")
-        if len(self.bars) and not self._is_sound():
+        if not _are_sound(*prices_of(self.bars), self.bars.start):
             raise InvalidInput(
                 "Bars must ascend in time, with prices above zero between their low and high.", code="bars_invalid"
             )
-
-    def _is_sound(self) -> bool:
-        bars = self.bars
-        return bool(
-            np.all(bars.start[1:] > bars.start[:-1])
-            and np.all(bars.low > 0)
-            and np.all(bars.high < _HIGHEST_PRICE)
-            and np.all(np.minimum(bars.open, bars.close) >= bars.low)
-            and np.all(np.maximum(bars.open, bars.close) <= bars.high)
-        )
 
     def __len__(self) -> int:
         return len(self.bars)
@@ -74,23 +66,64 @@ class Market:
         no_other = np.broadcast_to(np.float64("nan"), len(self.bars))
         return Bars.of(self.bars, self.session, no_other)
 
-    @cached_property
+    @property
     def marks(self) -> Marks:
         """What the kernel must know of each bar's place in its session and day."""
-        start, count = self.bars.start, len(self.bars)
-        marks = np.zeros(count, dtype=np.uint8)
-        if not count:
-            return marks
-        days = ist_days(start)
-        marks[np.r_[days[1:] != days[:-1], True]] |= DAY_END
-        if self.square_off is not None:
-            turns = self.session[1:] != self.session[:-1]
-            marks[start >= self.square_off] |= CLOSED
-            marks[np.r_[turns, True]] |= LAST
-            marks[np.r_[True, turns]] |= FIRST
-        return marks
+        return self._marked[0]
 
     @property
     def days(self) -> int:
         """Indian days that have bars."""
-        return int(np.count_nonzero(self.marks & DAY_END))
+        return self._marked[1]
+
+    @cached_property
+    def _marked(self) -> tuple[Marks, int]:
+        marks = np.empty(len(self), dtype=np.uint8)
+        closing = np.empty(0, dtype=np.int64) if self.square_off is None else self.square_off
+        return marks, _mark(self.bars.start, self.session, closing, marks)
+
+
+def prices_of(bars: BarSeries) -> tuple[Int64Array, Int64Array, Int64Array, Int64Array]:
+    """Open, high, low and close, each in one piece as the machine code wants them."""
+    opening, high, low, close = (
+        np.require(column, np.int64, ("C", "W")) for column in (bars.open, bars.high, bars.low, bars.close)
+    )
+    return opening, high, low, close
+
+
+@compiled
+def _are_sound(
+    opening: Int64Array, high: Int64Array, low: Int64Array, close: Int64Array, start: Int64Array
+) -> bool:
+    """Whether bars ascend in time, with prices above zero between their low and high."""
+    sound = True
+    for i in range(len(start)):
+        least, most = min(opening[i], close[i]), max(opening[i], close[i])
+        sound &= (low[i] > 0) & (low[i] <= least) & (most <= high[i]) & (high[i] < _HIGHEST_PRICE)
+    for i in range(1, len(start)):
+        sound &= start[i] > start[i - 1]
+    return sound
+
+
+@compiled
+def _mark(start: Int64Array, session: Int64Array, square_off: Int64Array, marks: Marks) -> int:
+    """Write each bar's marks; returns how many Indian days there are. `square_off` is empty for none."""
+    days, midnight = 0, 0
+    closes = len(square_off) > 0
+    for i in range(len(start)):
+        is_last = i + 1 == len(start)
+        if start[i] >= midnight or i == 0:
+            midnight = (start[i] + IST_OFFSET) // DAY * DAY + DAY - IST_OFFSET
+            days += 1
+        mark = 0
+        if is_last or start[i + 1] >= midnight:
+            mark |= DAY_END
+        if closes:
+            if start[i] >= square_off[i]:
+                mark |= CLOSED
+            if is_last or session[i + 1] != session[i]:
+                mark |= LAST
+            if i == 0 or session[i - 1] != session[i]:
+                mark |= FIRST
+        marks[i] = mark
+    return days

@@ -1,8 +1,8 @@
 """Steps that many recurrences are made of: each takes one value, its memory, and gives one value.
 
 A step that is still warming up gives NaN, and one that is fed NaN changes nothing: so steps chain. Memory begins as
-zeros. Rounding never adds up over more bars than a window is long: its sums are begun anew again and again. Sums and
-extremes of windows are made line by line: `windows`.
+zeros. Rounding never adds up over more bars than a window is long: its sums are begun anew again and again. Sums
+and extremes of windows are made line by line: `windows`.
 
 A window lies in a ring. Its count begins at nil and, once the ring has been filled, runs from one period to two and
 round again: that tells whether the ring is full and where the next value goes, without a division.

@@ -1,8 +1,8 @@
 """Sums, means and extremes of moving windows, over many values at a time.
 
-A window is the end of a finished block of `period` values and the beginning of the next one. What the former's ends
-come to is worked out once, when it is finished, and the latter is carried along: so nothing is ever taken off again,
-and each value costs the same however long the window is.
+A window is the end of a finished block of `period` values and the beginning of the next one. What the former's
+ends come to is worked out once, when it is finished, and the latter is carried along: so nothing is ever taken off
+again, and each value costs the same however long the window is.
 
 Each of these runs over a line and keeps what is carried in registers; a single new value is a line of one. Values
 that are NaN give NaN and change nothing. The result may overwrite the line it was made of. Memory begins as zeros:

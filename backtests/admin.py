@@ -51,10 +51,13 @@ class RunSeriesAdmin(ReadOnly, admin.ModelAdmin[RunSeries]):
 class SearchAdmin(ReadOnly, admin.ModelAdmin[Search]):
     """What sweeps and walk-forwards look for."""
 
-    list_display = ("run", "method", "objective", "mode", "cells", "deflated_sharpe", "organisation")
+    list_display = (
+        "run", "method", "objective", "mode", "cells", "deflated_sharpe", "overfit_probability", "organisation",
+    )  # fmt: skip
     list_filter = ("method", "objective", "mode", "organisation")
     search_fields = ("run__id",)
     list_select_related = ("run", "organisation")
+    exclude = ("together",)
 
 
 @admin.register(Cell)
@@ -65,6 +68,7 @@ class CellAdmin(ReadOnly, admin.ModelAdmin[Cell]):
     list_filter = ("status", "organisation")
     search_fields = ("run__id", "detail")
     list_select_related = ("run", "organisation")
+    exclude = ("parts",)
     show_full_result_count = False
 
 

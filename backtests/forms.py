@@ -1,7 +1,8 @@
 """The form that asks for a run: shape only; whether it can run the services say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 
@@ -34,16 +35,52 @@ PRODUCTS = {
 }
 
 
-class RunForm(forms.Form):
-    """Everything of a run but the settings of its strategy, which are `p_…`."""
+_BOXES = {
+    "from": "first",
+    "to": "last",
+    "slippage": "slippage_value",
+    "in_sample_days": "in_sample",
+    "out_of_sample_days": "out_of_sample",
+    "parameters": "strategy",
+}
+"""The form's names of what the services call otherwise."""
+
+
+class StrategyForm(forms.Form):
+    """One strategy of a run; its settings are `p_…`. The first stands without a prefix, others `s2-`, `s3-`."""
 
     strategy = forms.CharField(max_length=80)
     symbols = forms.CharField(max_length=2_000)
     interval = forms.ChoiceField(choices=[(each.value, each.value) for each in Interval])
+    product = forms.ChoiceField(choices=list(PRODUCTS.items()), required=False)
+
+    def terms(self) -> StrategyTerms:
+        """As the services take them, from a valid form."""
+        asked = self.cleaned_data
+        return StrategyTerms(
+            key=asked["strategy"],
+            symbols=tuple(symbols_in(asked["symbols"])),
+            interval=Interval(asked["interval"]),
+            parameters=self.settings(),
+            product=Product(asked["product"]) if asked["product"] else None,
+        )
+
+    def settings(self) -> dict[str, object]:
+        """The strategy's settings as they were typed; an empty box is the default."""
+        mark = self.add_prefix(SETTING)
+        return {
+            name.removeprefix(mark): value
+            for name, value in self.data.items()
+            if name.startswith(mark) and value != ""
+        }
+
+
+class RunForm(forms.Form):
+    """Everything of a run but its strategies, which are `StrategyForm`s over the same data."""
+
     first = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     capital = forms.DecimalField(max_digits=16, decimal_places=2, initial=Decimal(10_00_000))
-    product = forms.ChoiceField(choices=list(PRODUCTS.items()), required=False)
     plan = forms.CharField(max_length=40, required=False)
     charging = forms.ChoiceField(
         choices=[(Charging.RATES.value, "By rates of each day"), (Charging.NONE.value, "None")],
@@ -70,6 +107,40 @@ class RunForm(forms.Form):
     )
     in_sample = forms.IntegerField(min_value=1, max_value=10_000, required=False)
     out_of_sample = forms.IntegerField(min_value=1, max_value=10_000, required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self.numbers = numbers_in(data or {})
+        self.strategies = [StrategyForm(data, prefix=prefix_of(number)) for number in self.numbers]
+
+    def is_valid(self) -> bool:
+        """Whether this form and those of all strategies are."""
+        return all([super().is_valid(), *(each.is_valid() for each in self.strategies)])
+
+    def wrong(self) -> dict[str, list[str]]:
+        """What is wrong, by the name of the box that it is about."""
+        return {
+            form.add_prefix(name): [str(line) for line in lines]
+            for form in (self, *self.strategies)
+            for name, lines in form.errors.items()
+        }
+
+    def box_of(self, field: str) -> str:
+        """The name of the box that a service's refusal is about; empty where it is about none."""
+        place, _, rest = (
+            field.removeprefix("also.").partition(".") if field.startswith("also.") else ("", "", field)
+        )
+        number = self.numbers[int(place) + 1] if place.isdecimal() and int(place) + 1 < len(self.numbers) else 1
+        if rest.startswith("parameters."):
+            rest = SETTING + rest.removeprefix("parameters.")
+        elif rest.startswith("axes."):
+            axis = AXIS + rest.removeprefix("axes.")
+            return next((name for name in (axis, f"{axis}:from") if name in self.data), "")
+        box = _BOXES.get(rest, rest)
+        if box in self.fields:
+            return box
+        is_known = box in StrategyForm.base_fields or box.startswith(SETTING)
+        return StrategyForm(prefix=prefix_of(number)).add_prefix(box) if is_known else ""
 
     def search(self) -> SearchTerms:
         """What a sweep or a walk-forward varies, from a valid form."""
@@ -103,15 +174,8 @@ class RunForm(forms.Form):
     def terms(self) -> RunTerms:
         """As the services take them, from a valid form."""
         asked = self.cleaned_data
-        strategy = StrategyTerms(
-            key=asked["strategy"],
-            symbols=tuple(symbols_in(asked["symbols"])),
-            interval=Interval(asked["interval"]),
-            parameters=self.settings(),
-            product=Product(asked["product"]) if asked["product"] else None,
-        )
         return RunTerms(
-            strategies=(strategy,),
+            strategies=tuple(each.terms() for each in self.strategies),
             first=asked["first"],
             last=asked["last"],
             capital_paise=to_paise(asked["capital"]),
@@ -127,16 +191,27 @@ class RunForm(forms.Form):
             wants_look_ahead=asked["look_ahead"],
         )
 
-    def settings(self) -> dict[str, object]:
-        """The strategy's settings as they were typed; an empty box is the default."""
-        return {
-            name.removeprefix(SETTING): value
-            for name, value in self.data.items()
-            if name.startswith(SETTING) and value != ""
-        }
-
 
 def symbols_in(text: str) -> Iterator[str]:
     """Instruments' keys, parted by commas, spaces or lines; an exchange that is left out is the NSE."""
     for word in text.replace(",", " ").upper().split():
         yield word if ":" in word else f"NSE:{word}"
+
+
+def numbers_in(data: Mapping[str, Any]) -> list[int]:
+    """The numbers of the strategies that a form asks for: 1, then those that were added, in order."""
+    marks = (name[1:].removesuffix("-strategy") for name in data if name[:1] == "s" and name.endswith("-strategy"))
+    return [
+        1,
+        *sorted({int(mark) for mark in marks if mark.isascii() and mark.isdecimal() and len(mark) < 4} - {0, 1}),
+    ]
+
+
+def prefix_of(number: int) -> str | None:
+    """What stands before the names of a strategy's boxes."""
+    return None if number == 1 else f"s{number}"
+
+
+def number_in(text: str) -> int:
+    """A strategy's number from an address; the first one's for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 and int(text) > 1 else 1

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", listing.RunsView.as_view(), name="list"),
     path("new/", asking.NewRunView.as_view(), name="new"),
     path("new/settings/", asking.SettingsView.as_view(), name="settings"),
+    path("new/strategies/", asking.StrategyAddView.as_view(), name="strategies"),
     path("new/check/", asking.CheckView.as_view(), name="check"),
     path("compare/", comparing.CompareView.as_view(), name="compare"),
     path("divergence/<uuid:run_id>/", divergence.DivergenceView.as_view(), name="divergence"),

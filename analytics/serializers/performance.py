@@ -13,7 +13,7 @@ from analytics.domain.slippage import Slippage
 from analytics.models import PerformanceSnapshot
 from analytics.selectors.breakdown import Part
 from core.api.fields import PriceField
-from core.money import from_paise
+from core.money import rupee_text
 from trading.brokers.domain.terms import Product
 
 
@@ -217,8 +217,8 @@ def number(value: Value) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def _rupees(paise: Fraction | int | None) -> str | None:
-    return None if paise is None else str(from_paise(round(paise)))
+def _expectancy(paise: Fraction | None) -> str | None:
+    return None if paise is None else rupee_text(round(paise))
 
 
 def period_shape(report: PerformanceReport) -> dict[str, Any]:
@@ -253,15 +253,15 @@ def performance_shape(report: PerformanceReport) -> dict[str, Any]:
         "win_rate": number(trades.win_rate),
         "profit_factor": number(trades.profit_factor),
         "payoff": number(trades.payoff),
-        "expectancy": _rupees(trades.expectancy_paise),
+        "expectancy": _expectancy(trades.expectancy_paise),
         "trades": trades.trades,
-        "total_pnl": _rupees(money.gross_paise),
-        "charges": _rupees(money.charges_paise),
-        "net_pnl": _rupees(money.net_paise),
-        "opening": _rupees(money.opening_paise),
-        "closing": _rupees(money.closing_paise),
-        "paid_in": _rupees(money.paid_in_paise),
-        "taken_out": _rupees(money.paid_out_paise),
+        "total_pnl": rupee_text(money.gross_paise),
+        "charges": rupee_text(money.charges_paise),
+        "net_pnl": rupee_text(money.net_paise),
+        "opening": rupee_text(money.opening_paise),
+        "closing": rupee_text(money.closing_paise),
+        "paid_in": rupee_text(money.paid_in_paise),
+        "taken_out": rupee_text(money.paid_out_paise),
         "exposure": number(report.exposure),
         "turnover": number(report.turnover),
         "conventions": conventions_shape(report),
@@ -295,7 +295,7 @@ def risk_shape(report: PerformanceReport, slipped: Slippage) -> dict[str, Any]:
         ],
         "slippage": {
             "fills": slipped.fills,
-            "cost": _rupees(slipped.cost_paise),
+            "cost": rupee_text(slipped.cost_paise),
             "basis_points": number(slipped.basis_points),
         },
         "conventions": conventions_shape(report),
@@ -312,9 +312,9 @@ def curve_shape(report: PerformanceReport) -> dict[str, Any]:
         "points": [
             {
                 "date": day,
-                "equity": _rupees(curve.worth_paise[at]),
-                "paid_in": _rupees(curve.flows_paise[at]),
-                "net_pnl": _rupees(report.days[at].gain_paise),
+                "equity": rupee_text(curve.worth_paise[at]),
+                "paid_in": rupee_text(curve.flows_paise[at]),
+                "net_pnl": rupee_text(report.days[at].gain_paise),
                 "growth": curve.growth[at],
                 "drawdown": curve.drawdown[at],
                 "index": index[at],
@@ -328,14 +328,14 @@ def part_shape(part: Part) -> dict[str, Any]:
     """One row of `GET analytics/pnl-breakdown`."""
     return {
         "name": part.name,
-        "net_pnl": _rupees(part.net_paise),
-        "gross_pnl": _rupees(part.gross_paise),
-        "charges": _rupees(part.charges_paise),
-        "turnover": _rupees(part.traded_paise),
+        "net_pnl": rupee_text(part.net_paise),
+        "gross_pnl": rupee_text(part.gross_paise),
+        "charges": rupee_text(part.charges_paise),
+        "turnover": rupee_text(part.traded_paise),
         "trades": part.trades.trades,
         "win_rate": number(part.trades.win_rate),
         "profit_factor": number(part.trades.profit_factor),
-        "expectancy": _rupees(part.trades.expectancy_paise),
+        "expectancy": _expectancy(part.trades.expectancy_paise),
     }
 
 
@@ -344,14 +344,14 @@ def snapshot_shape(row: PerformanceSnapshot) -> dict[str, Any]:
     return {
         "account": row.account_id,
         "day": row.day,
-        "equity": _rupees(row.equity_paise),
-        "cash": _rupees(row.cash_paise),
-        "unrealised": _rupees(row.unrealised_paise),
-        "net_pnl": _rupees(row.gain_paise),
-        "charges": _rupees(row.charges_paise),
-        "deposits": _rupees(row.deposits_paise),
-        "withdrawals": _rupees(row.withdrawals_paise),
-        "turnover": _rupees(row.traded_paise),
+        "equity": rupee_text(row.equity_paise),
+        "cash": rupee_text(row.cash_paise),
+        "unrealised": rupee_text(row.unrealised_paise),
+        "net_pnl": rupee_text(row.gain_paise),
+        "charges": rupee_text(row.charges_paise),
+        "deposits": rupee_text(row.deposits_paise),
+        "withdrawals": rupee_text(row.withdrawals_paise),
+        "turnover": rupee_text(row.traded_paise),
         "fills": row.fills,
         "open_positions": row.open_positions,
         "unpriced": row.unpriced,

@@ -13,7 +13,7 @@ from analytics.selectors.history import History
 from analytics.serializers.performance import ScopeQuery
 from core.api.fields import PriceField
 from core.clock import IST
-from core.money import from_paise
+from core.money import rupee_text
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 DISCLAIMER = (
@@ -94,29 +94,25 @@ class ConventionsInput(serializers.Serializer[Any]):
     index = serializers.CharField(max_length=60)
 
 
-def _rupees(paise: int) -> str:
-    return str(from_paise(paise))
-
-
 def _business(head: BusinessHead) -> dict[str, Any]:
     return {
         "trades": head.trades,
-        "profit": _rupees(head.profit_paise),
-        "loss": _rupees(head.loss_paise),
-        "charges": _rupees(head.charges_paise),
-        "result": _rupees(head.result_paise),
-        "turnover": _rupees(head.turnover_paise),
+        "profit": rupee_text(head.profit_paise),
+        "loss": rupee_text(head.loss_paise),
+        "charges": rupee_text(head.charges_paise),
+        "result": rupee_text(head.result_paise),
+        "turnover": rupee_text(head.turnover_paise),
     }
 
 
 def _gains(head: GainsHead) -> dict[str, Any]:
     return {
         "trades": head.trades,
-        "sales": _rupees(head.sales_paise),
-        "net": _rupees(head.net_paise),
-        "exemption": _rupees(head.exemption_paise),
-        "taxable": _rupees(head.taxable_paise),
-        "tax": _rupees(head.tax_paise),
+        "sales": rupee_text(head.sales_paise),
+        "net": rupee_text(head.net_paise),
+        "exemption": rupee_text(head.exemption_paise),
+        "taxable": rupee_text(head.taxable_paise),
+        "tax": rupee_text(head.tax_paise),
     }
 
 
@@ -128,8 +124,8 @@ def tax_shape(report: TaxReport, history: History) -> dict[str, Any]:
         "non_speculative": _business(report.business),
         "short_term": _gains(report.short_term),
         "long_term": _gains(report.long_term),
-        "dividends": _rupees(report.dividends_paise),
-        "turnover": _rupees(report.turnover_paise),
+        "dividends": rupee_text(report.dividends_paise),
+        "turnover": rupee_text(report.turnover_paise),
         "gains": [
             {
                 "term": gain.term.value,
@@ -137,7 +133,7 @@ def tax_shape(report: TaxReport, history: History) -> dict[str, Any]:
                 "quantity": abs(gain.trade.trip.quantity),
                 "bought": gain.trade.trip.opened_at.astimezone(IST).date(),
                 "sold": gain.trade.trip.closed_at.astimezone(IST).date(),
-                "gain": _rupees(gain.gain_paise),
+                "gain": rupee_text(gain.gain_paise),
                 "rate": None if gain.rate is None else str(gain.rate),
             }
             for gain in report.gains

@@ -127,7 +127,11 @@ def performance_monthly(report: PerformanceReport) -> dict[str, Any]:
     values = [month for year in report.months for month in year.months if month is not None]
     scale = _scale(values)
     rows = [
-        (year.year, [(month, _level(month, scale)) for month in year.months], year.total)
+        (
+            year.year,
+            [(name, value, _level(value, scale)) for name, value in zip(MONTHS, year.months, strict=True)],
+            year.total,
+        )
         for year in reversed(report.months)
     ]
     return {"rows": rows, "months": MONTHS}

@@ -11,11 +11,12 @@ from rest_framework.response import Response
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
 from core.api.reading import query_of
+from core.money import rupee_text
 
 from ..domain.monte_carlo import MOST_SIMULATIONS, Method, Plan
 from ..models import Run
 from ..selectors.comparison import MOST, comparison
-from ..selectors.results import monte_carlo, rupees
+from ..selectors.results import monte_carlo
 from ..selectors.runs import run_get, run_shape
 from ..serializers.runs import LARGEST_SEED, RunSerializer
 from . import examples
@@ -65,8 +66,8 @@ class MonteCarloView(TenantAPIView):
             {
                 "levels": list(found.levels),
                 "trades": found.trades.tolist(),
-                "bands": [[rupees(round(each)) for each in band] for band in found.bands.tolist()],
-                "final": [rupees(round(each)) for each in found.final.tolist()],
+                "bands": [[rupee_text(round(each)) for each in band] for band in found.bands.tolist()],
+                "final": [rupee_text(round(each)) for each in found.final.tolist()],
                 "drawdown": found.drawdown.tolist(),
                 "chance_of_loss": found.chance_of_loss,
                 "chance_of_ruin": found.chance_of_ruin,

@@ -10,9 +10,10 @@ from rest_framework.response import Response
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
 from core.api.reading import query_of, read
+from core.money import rupee_text
 
 from ..models import Run, RunSeries
-from ..selectors.results import curve, daily_rows, instant, rows_of, rupees, series_get, trade_rows
+from ..selectors.results import curve, daily_rows, instant, rows_of, series_get, trade_rows
 from ..selectors.runs import run_get, run_shape
 from ..serializers.results import (
     EquityQuery,
@@ -213,7 +214,7 @@ class BacktestEquityView(_BacktestView):
         return Response(
             {
                 "points": [
-                    [instant(at).isoformat(), rupees(round(equity * 100)), round(fall, 6)]
+                    [instant(at).isoformat(), rupee_text(round(equity * 100)), round(fall, 6)]
                     for at, equity, fall in points
                 ],
                 "days": daily_rows(run),

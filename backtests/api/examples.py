@@ -50,6 +50,8 @@ ASKED = {
 STRATEGY = {
     "strategy": "ma_cross",
     "title": "Moving-average cross",
+    "version": None,
+    "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "parameters": {"fast": 9, "slow": 21},
     "symbols": ["NSE:RELIANCE"],
     "interval": "5m",
@@ -58,7 +60,7 @@ STRATEGY = {
 RUN = {
     "id": "01a1fd00-0000-7000-8000-000000000001",
     "name": "Moving-average cross on RELIANCE 5m",
-    **{name: value for name, value in STRATEGY.items() if name != "title"},
+    **{name: value for name, value in STRATEGY.items() if name not in ("title", "version", "digest")},
     "strategies": [STRATEGY],
     "from": "2022-01-03",
     "to": "2022-12-30",

@@ -110,6 +110,11 @@ class Run(OrganisationOwned, Figures):
                 name="backtests_run_status_known",
                 condition=Q(status__in=["QUEUED", "RUNNING", "DONE", "FAILED", "CANCELLED"]),
             ),
+            models.UniqueConstraint(
+                name="backtests_run_beside_once",
+                fields=["beside"],
+                condition=Q(status__in=["QUEUED", "RUNNING"]),
+            ),
             models.CheckConstraint(name="backtests_run_span", condition=Q(last__gte=F("first"))),
             models.CheckConstraint(name="backtests_run_capital", condition=Q(capital_paise__gt=0)),
             models.CheckConstraint(
@@ -147,8 +152,9 @@ class RunStrategy(OrganisationOwned):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="strategies")
     position = models.PositiveSmallIntegerField(default=0)
     label = models.CharField(max_length=60, blank=True, help_text="tells it from the run's others")
-    key = models.CharField(max_length=80)
+    key = models.CharField(max_length=80, help_text="of the organisation's own code with the version: own.key@3")
     title = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the text that was run")
     # Each strategy has settings of its own, and an ordered list of keys is only ever handed on: no columns fit.
     parameters = models.JSONField(default=dict, blank=True)
     symbols = models.JSONField(default=list)

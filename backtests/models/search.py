@@ -48,6 +48,23 @@ class Search(OrganisationOwned):
     expected_best_sharpe = models.FloatField(
         null=True, blank=True, help_text="a year, of the best of as many worthless combinations"
     )
+    trials = models.PositiveIntegerField(null=True, blank=True, help_text="combinations that came to an end")
+    effective_trials = models.FloatField(
+        null=True, blank=True, help_text="independent trials that these amount to, by their correlation"
+    )
+    deflated_effective = models.FloatField(
+        null=True, blank=True, help_text="the deflated Sharpe ratio, of the effective trials alone"
+    )
+    overfit_probability = models.FloatField(
+        null=True, blank=True, help_text="chance that the best in sample is below the median out of sample"
+    )
+    overfit_loss = models.FloatField(
+        null=True, blank=True, help_text="chance that the best in sample loses out of sample"
+    )
+    overfit_splits = models.PositiveIntegerField(null=True, blank=True)
+    together = models.BinaryField(
+        null=True, blank=True, help_text="standardised daily returns of all combinations, added up"
+    )
     efficiency = models.FloatField(
         null=True, blank=True, help_text="walk-forward: what of the annual return in sample was left out of sample"
     )
@@ -93,6 +110,9 @@ class Cell(OrganisationOwned, Figures):
     kurtosis = models.FloatField(null=True, blank=True, help_text="of daily returns; 3 is normal")
     days = models.PositiveIntegerField(null=True, blank=True)
     detail = models.CharField(max_length=200, blank=True)
+    parts = models.BinaryField(
+        null=True, blank=True, help_text="daily returns by block: their sums, then the sums of their squares"
+    )
 
     class Meta:
         ordering = ["run", "window", "number"]

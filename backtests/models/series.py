@@ -15,6 +15,7 @@ class RunSeries(OrganisationOwned):
 
     class Name(models.TextChoices):
         EQUITY = "EQUITY", "Equity"
+        CURVE = "CURVE", "Equity, thinned"
         DAILY = "DAILY", "Daily closes"
         TRADES = "TRADES", "Round trips"
         FILLS = "FILLS", "Fills"
@@ -32,7 +33,7 @@ class RunSeries(OrganisationOwned):
             models.UniqueConstraint(fields=["run", "name"], name="backtests_series_once"),
             models.CheckConstraint(
                 name="backtests_series_name_known",
-                condition=Q(name__in=["EQUITY", "DAILY", "TRADES", "FILLS", "ORDERS", "EVENTS", "LOG"]),
+                condition=Q(name__in=["EQUITY", "CURVE", "DAILY", "TRADES", "FILLS", "ORDERS", "EVENTS", "LOG"]),
             ),
         ]
         verbose_name_plural = "run series"

@@ -12,7 +12,7 @@ from accounts.domain.actor import Actor
 from backtests.models import Run, RunSeries
 from core import clock
 from core.clock import ist_day_start
-from core.money import from_paise
+from core.money import from_paise, rupee_text
 from trading.brokers.domain.terms import Side
 from trading.marketdata.domain.bars import PRICE_SCALE, Interval, unscale_price
 from trading.orders.models import Fill
@@ -28,7 +28,7 @@ from trading.strategies.domain.divergence import (
 from trading.strategies.domain.runs.states import RunState
 from trading.strategies.models import RunMark, StrategyRun
 
-from .results import instant, price, rupees, series_get
+from .results import instant, price, series_get
 from .runs import runs_for
 
 _TICK = Decimal("0.05")
@@ -192,8 +192,8 @@ def _shape(comparison: Comparison) -> dict[str, Any]:
         "left_out": comparison.left_out,
         "agreement": round(found.agreement, 4),
         "counts": {str(verdict): count for verdict, count in comparison.counts.items()},
-        "slippage": rupees(round(found.slippage * 100)),
-        "charges": rupees(round(found.charges * 100)),
+        "slippage": rupee_text(round(found.slippage * 100)),
+        "charges": rupee_text(round(found.charges * 100)),
     }
 
 
@@ -205,10 +205,10 @@ def _traded_shape(traded: Traded | None) -> dict[str, Any] | None:
         "at": traded.at,
         "quantity": traded.quantity,
         "price": price(round(traded.price * PRICE_SCALE)),
-        "charges": rupees(round(traded.charges * 100)),
+        "charges": rupee_text(round(traded.charges * 100)),
     }
 
 
 def _slippage(compared: Compared) -> str | None:
     is_both = compared.run is not None and compared.backtest is not None
-    return rupees(round(compared.slippage * 100)) if is_both else None
+    return rupee_text(round(compared.slippage * 100)) if is_both else None

@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from backtests.models import Run, RunSeries
+from core.money import rupee_text
 from core.spreadsheet import defused
 
-from .results import Columns, instant, price, rupees, series_get
+from .results import Columns, instant, price, series_get
 
 _DAY_SECONDS = 86_400
 
@@ -60,7 +61,7 @@ class _Kind:
 
 _INSTANT = _Kind(pa.timestamp("s", tz="Asia/Kolkata"), instant, lambda value: instant(int(value)).isoformat())
 _PRICE = _Kind(pa.decimal128(18, 4), lambda value: Decimal(value).scaleb(-4), lambda value: price(int(value)))
-_MONEY = _Kind(pa.decimal128(20, 2), lambda value: Decimal(value).scaleb(-2), lambda value: rupees(int(value)))
+_MONEY = _Kind(pa.decimal128(20, 2), lambda value: Decimal(value).scaleb(-2), lambda value: rupee_text(int(value)))
 _DATE = _Kind(pa.date32(), lambda value: value, lambda value: instant(int(value) * _DAY_SECONDS).date().isoformat())
 _KINDS = {
     **dict.fromkeys(("at", "opened", "closed"), _INSTANT),

@@ -18,6 +18,7 @@ from backtests.domain.monte_carlo import Plan, Simulation, simulate
 from backtests.domain.packing import unpack
 from backtests.models import Run, RunSeries
 from core.clock import IST
+from core.money import rupee_text
 from trading.marketdata.domain.bars import PRICE_SCALE, unscale_price
 
 Columns = dict[str, NDArray[Any]]
@@ -62,9 +63,9 @@ def daily_rows(run: Run) -> list[list[str | None]]:
     others: list[str | None] = [None] * len(dates)
     if "index" in daily:
         worth = daily["index"] / daily["index_from"][0] * run.capital_paise
-        others = [rupees(round(each)) for each in worth.tolist()]
+        others = [rupee_text(round(each)) for each in worth.tolist()]
     return [
-        [day, rupees(paise), other]
+        [day, rupee_text(paise), other]
         for day, paise, other in zip(dates, daily["paise"].tolist(), others, strict=True)
     ]
 
@@ -143,8 +144,8 @@ def trade_rows(columns: Columns, start: int = 0, stop: int | None = None) -> Ite
             "exit_at": instant(closed),
             "entry_price": price(entry),
             "exit_price": price(int(columns["exit"][place])),
-            "charges": rupees(int(columns["charges"][place])),
-            "net_pnl": rupees(net),
+            "charges": rupee_text(int(columns["charges"][place])),
+            "net_pnl": rupee_text(net),
             "return": net / 100 / cost if cost else None,
             "adverse_excursion": known(float(columns["adverse"][place])),
             "favourable_excursion": known(float(columns["favourable"][place])),
@@ -157,9 +158,9 @@ def trade_rows(columns: Columns, start: int = 0, stop: int | None = None) -> Ite
 _TEXTS: Mapping[str, Any] = {
     "at": lambda value: instant(int(value)),
     "price": lambda value: price(int(value)),
-    "charges": lambda value: rupees(int(value)),
-    "value": lambda value: rupees(int(value)),
-    "realised": lambda value: rupees(int(value)),
+    "charges": lambda value: rupee_text(int(value)),
+    "value": lambda value: rupee_text(int(value)),
+    "realised": lambda value: rupee_text(int(value)),
 }
 
 
@@ -183,12 +184,6 @@ def price(scaled: int) -> str:
     whole, part = divmod(abs(scaled), PRICE_SCALE)
     text = f"{part:04d}"
     return f"{'-' if scaled < 0 else ''}{whole}.{text[:2]}{text[2:].rstrip('0')}"
-
-
-def rupees(paise: int) -> str:
-    """Paise as a decimal string of rupees."""
-    whole, part = divmod(abs(paise), 100)
-    return f"{'-' if paise < 0 else ''}{whole}.{part:02d}"
 
 
 def _nothing() -> NDArray[np.int64]:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.domain.actor import Actor
-from backtests.models import Figures, Run
+from backtests.models import Figures, Run, RunStrategy
 from core.errors import NotFound
-from core.money import from_paise
+from core.money import rupee_text
+
+from .strategies import version_of
 
 
 def runs_for(
@@ -22,7 +24,8 @@ def runs_for(
     if statuses:
         runs = runs.filter(status__in=statuses)
     if strategy:
-        runs = runs.filter(strategies__key=strategy).distinct()
+        named = RunStrategy.objects.filter(Q(key=strategy) | Q(key__startswith=f"{strategy}@"), run=OuterRef("pk"))
+        runs = runs.filter(Exists(named))
     return runs.order_by("-id")
 
 
@@ -40,6 +43,8 @@ def run_shape(run: Run) -> dict[str, Any]:
         {
             "strategy": each.key,
             "title": each.title,
+            "version": version_of(each.key),
+            "digest": each.digest or None,
             "parameters": each.parameters,
             "symbols": each.symbols,
             "interval": each.interval,
@@ -59,7 +64,7 @@ def run_shape(run: Run) -> dict[str, Any]:
         "strategies": strategies,
         "from": run.first,
         "to": run.last,
-        "capital": _rupees(run.capital_paise),
+        "capital": rupee_text(run.capital_paise),
         "base_interval": run.base,
         "plan": run.plan,
         "charging": run.charging,
@@ -103,7 +108,7 @@ def metrics_shape(row: Figures) -> dict[str, Any]:
         "win_rate": row.win_rate,
         "profit_factor": row.profit_factor,
         "payoff": row.payoff,
-        "expectancy": None if row.expectancy_paise is None else _rupees(round(row.expectancy_paise)),
+        "expectancy": None if row.expectancy_paise is None else rupee_text(round(row.expectancy_paise)),
         "trades": row.trades,
         "orders": row.orders,
         "longest_wins": row.longest_wins,
@@ -111,19 +116,15 @@ def metrics_shape(row: Figures) -> dict[str, Any]:
         "mean_held_seconds": row.mean_held_seconds,
         "exposure": row.exposure,
         "turnover": row.turnover,
-        "best_trade": _rupees(row.best_paise or 0),
-        "worst_trade": _rupees(row.worst_paise or 0),
-        "total_pnl": _rupees(net + charges),
-        "charges": _rupees(charges),
-        "net_pnl": _rupees(net),
-        "final_equity": _rupees(row.final_paise or 0),
+        "best_trade": rupee_text(row.best_paise or 0),
+        "worst_trade": rupee_text(row.worst_paise or 0),
+        "total_pnl": rupee_text(net + charges),
+        "charges": rupee_text(charges),
+        "net_pnl": rupee_text(net),
+        "final_equity": rupee_text(row.final_paise or 0),
         "benchmark_return": row.benchmark_return,
         "alpha": row.alpha,
         "beta": row.beta,
         "correlation": row.correlation,
         "bars": row.bars,
     }
-
-
-def _rupees(paise: int) -> str:
-    return str(from_paise(paise))

@@ -12,13 +12,13 @@ from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval
 from trading.orders.domain.slippage import SlippageModel
 
-from .strategies import strategy_class
+from .strategies import strategy_ran
 
 
 def spec_of(run: Run) -> BacktestSpec:
     """Raises InvalidInput where a strategy or its settings are no more what they were."""
     return BacktestSpec(
-        strategies=tuple(_strategy(run, row) for row in run.strategies.all()),
+        strategies=tuple(_strategy(row) for row in run.strategies.all()),
         first=run.first,
         last=run.last,
         capital=from_paise(run.capital_paise),
@@ -47,9 +47,9 @@ def spec_with(
     )
 
 
-def _strategy(run: Run, row: RunStrategy) -> StrategySpec:
+def _strategy(row: RunStrategy) -> StrategySpec:
     return StrategySpec(
-        strategy=strategy_class(run.organisation_id, row.key),
+        strategy=strategy_ran(row),
         symbols=tuple(row.symbols),
         interval=Interval(row.interval),
         product=Product(row.product),

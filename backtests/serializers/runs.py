@@ -167,6 +167,10 @@ class RunStrategySerializer(serializers.Serializer[Any]):
 
     strategy = serializers.CharField()
     title = serializers.CharField()
+    version = serializers.IntegerField(
+        allow_null=True, help_text="of your organisation's own code; null of any other"
+    )
+    digest = serializers.CharField(allow_null=True, help_text="SHA-256 of the text that was run")
     parameters = serializers.DictField()
     symbols = serializers.ListField(child=serializers.CharField())
     interval = serializers.CharField()

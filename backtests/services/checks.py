@@ -3,6 +3,7 @@
 Each refusal is an InvalidInput with a code of its own and the field that it is about."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import UUID
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Quota
 from backtests.selectors.stored import has_bars, stored_span
-from backtests.selectors.strategies import strategy_class
+from backtests.selectors.strategies import strategy_pinned
 from core import clock
 from core.errors import InvalidInput, NotFound
 from trading.brokers.domain.terms import Product
@@ -72,8 +73,10 @@ def terms_check(organisation_id: UUID, terms: RunTerms, quota: Quota) -> Checked
     if len(instruments) > MOST_SYMBOLS:
         raise refusal("symbols_unfit", "symbols", f"At most {MOST_SYMBOLS} instruments in one run.")
     _check_span(terms, instruments)
-    for instrument in instruments:
-        _check_data(instrument, base, terms)
+    for position, each in enumerate(strategies):
+        with told_of(position):
+            for instrument in each.instruments:
+                _check_data(instrument, base, terms)
     bars = _most_bars(terms, base) * len(instruments)
     if bars > quota.bars:
         raise refusal(
@@ -91,11 +94,26 @@ def refusal(code: str, field: str, detail: str) -> InvalidInput:
 
 def _labelled(organisation_id: UUID, asked: Sequence[StrategyTerms]) -> Iterator[CheckedStrategy]:
     for position, each in enumerate(asked):
-        yield _strategy(organisation_id, each, "" if len(asked) == 1 else f"{position + 1}. {each.key}"[:60])
+        label = "" if len(asked) == 1 else f"{position + 1}. {each.key}"[:60]
+        with told_of(position):
+            yield _strategy(organisation_id, each, label)
+
+
+@contextmanager
+def told_of(position: int) -> Iterator[None]:
+    """A refusal that is about the strategy at a position: the fields of those after the first are `also.0.…`, as in
+    the API's body."""
+    try:
+        yield
+    except InvalidInput as error:
+        if not position:
+            raise
+        errors = {f"also.{position - 1}.{name}": lines for name, lines in error.errors.items()}
+        raise InvalidInput(error.detail, code=error.code, errors=errors) from error
 
 
 def _strategy(organisation_id: UUID, asked: StrategyTerms, label: str) -> CheckedStrategy:
-    strategy = strategy_class(organisation_id, asked.key)
+    strategy = strategy_pinned(organisation_id, asked.key)
     try:
         values = strategy(**{str(name): value for name, value in asked.parameters.items()}).values
     except InvalidInput as error:

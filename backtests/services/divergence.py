@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.domain.actor import Actor
+from accounts.models import Organisation
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Run
 from backtests.selectors.divergence import backtest_of, span_of
@@ -22,10 +23,12 @@ from .runs import backtest_start
 def divergence_start(*, actor: Actor, run_id: UUID) -> Run:
     """Queue a backtest of the days on which a run ran, with its strategy, settings, instruments and capital.
 
-    One that is still at work is handed back instead. Raises NotFound (`unknown_strategy_run`), Conflict
-    (`run_not_started`), and whatever `backtest_start` raises.
+    One that is still at work is handed back instead, however many ask at once. Raises NotFound
+    (`unknown_strategy_run`), Conflict (`run_not_started`), and whatever `backtest_start` raises.
     """
     run = run_get(actor, run_id)
+    # As for every run that is begun: of two that ask at once the second waits, and finds the first's.
+    Organisation.objects.select_for_update(no_key=True).get(pk=actor.organisation_id)
     backtest = backtest_of(actor, run)
     if backtest is not None and backtest.is_live:
         return backtest

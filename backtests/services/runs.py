@@ -13,6 +13,7 @@ from backtests.selectors.quotas import quota_of
 from core.clock import wall_now
 from core.errors import Conflict, NotFound, TooMany
 from core.events import enqueue_on_commit
+from trading.strategies.registry import digest
 
 from .checks import Checked, terms_check
 from .leases import TASK, ring_next
@@ -76,6 +77,7 @@ def run_write(actor: Actor, kind: Run.Kind, checked: Checked) -> Run:
             label=each.label,
             key=each.strategy.key,
             title=each.strategy.title,
+            digest=digest(each.strategy),
             parameters=dict(each.values),
             symbols=[instrument.key for instrument in each.instruments],
             interval=each.interval,

@@ -21,6 +21,7 @@ from ..selectors.exports import CONTENT_TYPES, Form, What, export, filename
 from ..selectors.price_chart import price_chart
 from ..selectors.results import monte_carlo, report_for, rows_of, series_get, trade_rows
 from ..selectors.runs import run_get
+from ..selectors.strategies import text_of
 from .searching import sweep_context, walk_forward_context
 
 ROWS = 50
@@ -52,7 +53,8 @@ class RunView(TenantPageMixin, View):
         run = run_get(self.actor, run_id)
         context: dict[str, Any] = {
             "run": run,
-            "strategies": run.strategies.all(),
+            "texts": [text_of(each) for each in run.strategies.all()],
+            "may_write": self.actor.may(Permission.MANAGE_STRATEGY_CODE),
             "may_run": self.actor.may(Permission.RUN_BACKTESTS),
             "may_export": self.actor.may(Permission.EXPORT),
         }

@@ -18,6 +18,12 @@ def from_paise(paise: int) -> Decimal:
     return Decimal(paise).scaleb(-2).quantize(PAISA)
 
 
+def rupee_text(paise: int) -> str:
+    """Paise as an interface tells them: a decimal string of rupees with two places, `-12.05`."""
+    whole, part = divmod(abs(paise), PAISE_PER_RUPEE)
+    return f"{'-' if paise < 0 else ''}{whole}.{part:02d}"
+
+
 def is_on_tick(price: Decimal, tick: Decimal) -> bool:
     """Whether a price (rupees) is a whole multiple of the tick (rupees)."""
     return price % tick == 0

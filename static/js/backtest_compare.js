@@ -1,6 +1,6 @@
 /** Several runs as growth on one chart; the data stands in the page. */
 import { ColorType, LineSeries, createChart } from "../vendor/lightweight-charts.mjs";
-import { plain, signed } from "./format.js";
+import { day, plain, signed } from "./format.js";
 import { colour } from "./theme.js";
 
 const COLOURS = ["accent", "buy", "sell", "gain", "loss", "text-2"];
@@ -35,7 +35,7 @@ function paint() {
 const byDay = new Map(data.rows.map((row) => [row[0], row]));
 chart.subscribeCrosshairMove(({ time }) => {
   const row = byDay.get(time) ?? data.rows.at(-1);
-  if (row) readout.textContent = [row[0], ...row.slice(1).map((value) => (value === null ? "–" : signed(value, 2, { unit: "%" })))].join("  ");
+  if (row) readout.textContent = [day(row[0]), ...row.slice(1).map((value) => (value === null ? "–" : signed(value, 2, { unit: "%" })))].join("  ");
 });
 document.addEventListener("desk:theme", paint);
 paint();

@@ -21,6 +21,13 @@ export function signed(value, places = 2, { unit = "", currency = "" } = {}) {
   return sign + currency + grouped(value, places) + unit;
 }
 
+const dates = new Intl.DateTimeFormat("en-IN", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
+/** A calendar day given as "2026-11-20": "20 Nov 2026". */
+export function day(iso) {
+  return dates.format(new Date(`${iso}T00:00:00Z`));
+}
+
 /** The CSS class of a gain or a loss. */
 export function tone(value) {
   return value > 0 ? "gain" : value < 0 ? "loss" : "";

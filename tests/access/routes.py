@@ -485,6 +485,7 @@ BACKTESTS = [
     *_route("GET", "backtests/", P.VIEW_STRATEGIES),
     *_route("GET POST", "backtests/new/", P.RUN_BACKTESTS),
     *_route("GET", "backtests/new/settings/", P.RUN_BACKTESTS, query="?strategy=ma_cross"),
+    *_route("POST", "backtests/new/strategies/", P.RUN_BACKTESTS),
     *_route("POST", "backtests/new/check/", P.RUN_BACKTESTS),
     *_route("GET", "backtests/compare/", P.VIEW_STRATEGIES),
     *_route("GET", "backtests/divergence/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="strategy_run"),

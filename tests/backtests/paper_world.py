@@ -88,6 +88,10 @@ class PaperDesk:
     def quote(self, symbol: str) -> Quote | None:
         return quote_latest(symbol)
 
+    def last_price(self, symbol: str) -> Decimal | None:
+        quote = self.quote(symbol)
+        return None if quote is None else quote.ltp
+
     def contract(self, symbol: str) -> Contract:
         instrument = self._desk.instrument
         return Contract(symbol, instrument.tick_size, instrument.lot_size)

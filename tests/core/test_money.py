@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import format_inr, from_paise, group_indian, is_on_tick, round_to_tick, to_paise
+from core.money import format_inr, from_paise, group_indian, is_on_tick, round_to_tick, rupee_text, to_paise
 
 TICKS = st.sampled_from([Decimal(tick) for tick in ("0.01", "0.05", "0.10", "0.50", "1", "5")])
 
@@ -12,6 +12,11 @@ TICKS = st.sampled_from([Decimal(tick) for tick in ("0.01", "0.05", "0.10", "0.5
 @given(st.integers(-(10**15), 10**15))
 def test_paise_survive_the_way_to_rupees_and_back(paise: int) -> None:
     assert to_paise(from_paise(paise)) == paise
+
+
+@given(st.integers(-(10**18), 10**18))
+def test_the_text_of_paise_is_that_of_the_rupees(paise: int) -> None:
+    assert rupee_text(paise) == str(from_paise(paise))
 
 
 @pytest.mark.parametrize(("rupees", "paise"), [("0.005", 1), ("0.0049", 0), ("-0.005", -1), ("12.345", 1235)])

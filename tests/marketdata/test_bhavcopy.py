@@ -123,6 +123,26 @@ def test_the_common_format_of_the_cash_market(tmp_path: Path) -> None:
     assert settlement_price(stock, date(2025, 2, 3)) == Decimal("1245.10")
 
 
+def test_daily_bars_from_elsewhere_give_way_to_the_exchange(tmp_path: Path) -> None:
+    make_instrument("NSE:RELIANCE")
+    text = (
+        "symbol,date,open,high,low,close,turnover_inr,volume,trades\n"
+        "RELIANCE,2017-09-06,1630,1650,1620,1645.4,1,2000,3\n"
+        "RELIANCE,2017-09-07,823,826.9,811.3,821.0,1,8000,2\n"
+        "HDFC,2017-09-06,1750,1760,1740,1751,1,50,3\n"
+        "HDFC,2017-09-07,1751,1770,1750,1766,1,60,3\n"
+    )
+    report = bhavcopy_import(write(tmp_path / "days.csv", text), create_instruments=True)
+    assert report.created == ("NSE:HDFC",)
+    assert (report.format, report.counts.inserted) == ("daily-bars", 4)
+    assert set(DailyBar.objects.values_list("source", flat=True)) == {DailyBar.Source.HISTORY}
+    bhavcopy_import(write(tmp_path / "cm07SEP2017bhav.csv", LEGACY))
+    assert bhavcopy_import(write(tmp_path / "days.csv", text)).counts.updated == 0
+    first, second = DailyBar.objects.filter(instrument__key="NSE:RELIANCE").order_by("date")
+    assert (first.close, first.volume, first.previous_close) == (Decimal("1645.4"), 2000, None)
+    assert (second.close, second.source) == (Decimal("821.35"), DailyBar.Source.BHAVCOPY)
+
+
 def test_unknown_instruments_are_created_when_asked(tmp_path: Path) -> None:
     report = bhavcopy_import(
         write(tmp_path / "b.csv", UDIFF_HEADER + FUTURE + WEEKLY + SHARE), create_instruments=True

@@ -82,6 +82,10 @@ class FakeDesk:
             source="fake",
         )
 
+    def last_price(self, symbol: str) -> Decimal | None:
+        quote = self.quote(symbol)
+        return None if quote is None else quote.ltp
+
     def contract(self, symbol: str) -> Contract:
         return Contract(symbol, Decimal("0.05"), 1)
 

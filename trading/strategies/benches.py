@@ -152,6 +152,9 @@ class _Silent(Desk):
     def quote(self, symbol: str) -> Quote | None:
         return None
 
+    def last_price(self, symbol: str) -> Decimal | None:
+        return None
+
     def contract(self, symbol: str) -> Contract:
         return Contract(symbol, Decimal("0.05"), 1)
 

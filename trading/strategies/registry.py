@@ -6,10 +6,12 @@ What an organisation's members write on the page lies in the database: `selector
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +24,7 @@ from core.errors import NotFound
 from . import catalogue
 from .domain.strategy import Kind, Strategy
 from .domain.validation import faults_of
-from .sandbox import CodeRefused, Limits, describe, own_strategy
+from .sandbox import CodeRefused, Limits, describe, own_strategy, source_of
 
 ENTRY_POINTS = "sauda.strategies"
 """The group under which an installed package names its strategies: `key = "package.module:Class"`."""
@@ -88,6 +90,21 @@ def listed(key: str) -> Listed:
 def registry() -> Registry:
     """Found once a process; `registry.cache_clear()` has it look again."""
     return gathered([*_house(), *_packages(), *_folder()])
+
+
+def digest(strategy: type[Strategy]) -> str:
+    """SHA-256 of the text that a strategy is written in: of own code that text, of any other its module's; what it
+    imports is not looked at. Empty where there is no text."""
+    text = source_of(strategy) or _module_text(strategy.__module__)
+    return sha256(text.encode()).hexdigest() if text else ""
+
+
+@cache
+def _module_text(name: str) -> str:
+    try:
+        return inspect.getsource(sys.modules[name])
+    except (KeyError, OSError, TypeError):
+        return ""
 
 
 def sandbox_limits() -> Limits:

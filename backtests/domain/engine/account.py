@@ -11,7 +11,7 @@ from trading.brokers.domain.terms import Product, Side
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates, Charges, charges
 from trading.portfolio.domain.ledger import LedgerAccount, Postings, fill_postings, hold_postings, inventory_paise
 from trading.portfolio.domain.margin import MarginTerms
-from trading.portfolio.domain.position import PositionChange, PositionFill, PositionState, apply_fill, share
+from trading.portfolio.domain.position import FLAT, PositionChange, PositionFill, PositionState, apply_fill, share
 from trading.portfolio.domain.position_events import EventFacts, apply_event
 from trading.portfolio.domain.trade import OPTION_TYPES, Segment, Trade
 
@@ -21,7 +21,6 @@ from .result import FillRow
 
 PositionKey = tuple[str, Product, str]
 """Symbol, product and strategy."""
-FLAT = PositionState()
 NOTHING_CHARGED = Charges()
 _NO_LINES = {name: 0 for name, _ in NOTHING_CHARGED.lines()}
 

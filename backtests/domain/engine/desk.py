@@ -76,6 +76,9 @@ class RunDesk:
         quote = market.latest()
         return quote if quote is not None and market.is_fresh(quote) else None
 
+    def last_price(self, symbol: str) -> Decimal | None:
+        return self._floor.seen(symbol).fresh_price()
+
     def contract(self, symbol: str) -> Contract:
         return self._floor.market(symbol).listing.contract
 

@@ -18,7 +18,8 @@ from trading.portfolio.domain.trade import segment_of
 from .account import Tariff
 from .clock import Clock
 from .data import Listing, MarketData, SessionDay, SquareOff
-from .market import Day, SymbolMarket
+from .market import SymbolMarket
+from .snapshots import Day
 from .spec import BacktestSpec, Charging
 
 _FORWARD = timedelta(days=15)

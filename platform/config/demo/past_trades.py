@@ -56,6 +56,7 @@ class _Deal:
     side: Side
     quantity: int
     price: Decimal
+    decided_at: Decimal
     product: Product
     strategy: str
     tag: str
@@ -111,6 +112,7 @@ def _post(account: TradingAccount, deal: _Deal) -> None:
         product=deal.product,
         strategy=deal.strategy,
         tag=deal.tag,
+        decision_price=deal.decided_at,
         status=OrderStatus.PENDING_ROUTE,
         valid_on=clock.trading_date(deal.at),
         placed_by="demo",
@@ -179,4 +181,6 @@ def _deal(
 ) -> _Deal:
     at = datetime.fromtimestamp(int(bars.start[row]), clock.IST) + timedelta(seconds=20)
     price = round_to_tick(unscale_price(bars.close[row]), share.tick_size)
-    return _Deal(at, share, side, quantity, price, product, strategy, tag)
+    # Whoever trades has looked at the price at which the minute began.
+    decided_at = unscale_price(bars.open[row])
+    return _Deal(at, share, side, quantity, price, decided_at, product, strategy, tag)

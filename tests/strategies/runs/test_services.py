@@ -27,6 +27,7 @@ from trading.strategies.domain.runs.limits import RunLimits
 from trading.strategies.domain.runs.schedule import Schedule, Weekday, mask_of
 from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.domain.runs.states import Mode, RunState
+from trading.strategies.domain.runs.wanted import Wanted
 from trading.strategies.models import RunNote, Signal, StrategyRun
 from trading.strategies.selectors.runs import run_get, signals_filtered, signals_waiting
 from trading.strategies.services.runs import (
@@ -118,6 +119,17 @@ def test_a_signal_becomes_an_order_named_after_it_and_a_position_of_the_runs_own
     assert order.client_order_id == f"run-{run.id.hex}-1"
     assert order.placed_by == desk.trader.label
     assert Position.objects.get(strategy=run.name).quantity == 10
+
+
+def test_an_order_of_a_run_keeps_the_price_at_its_signal(desk: Desk) -> None:
+    show_book()
+    run = started_run(desk)
+    decide(run, wanted("bars 1|buy", decision_price=Decimal("99.35")))
+    wish = wanted("bars 2|buy").wish
+    stop = {"is_bracket": True, "stop": Decimal(95), "target": Decimal(110)}
+    decide(run, Wanted(key="bars 2|buy", wish=wish, decision_price=Decimal("99.40"), **stop))
+    found = Order.objects.filter(side="BUY").order_by("created_at", "id").values_list("decision_price", flat=True)
+    assert list(found) == [Decimal("99.35"), Decimal("99.40")]
 
 
 def test_the_same_wish_told_again_is_the_same_signal_and_never_a_second_order(desk: Desk) -> None:

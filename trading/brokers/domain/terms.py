@@ -1,4 +1,8 @@
-"""The words of an order that every broker knows, in this house's spelling."""
+"""The words of an order that every broker knows, in this house's spelling.
+
+They hash as the text that they are, in C: an enumeration's own hash is a Python function, and orders and positions
+are looked up by these all the time.
+"""
 
 from enum import StrEnum
 
@@ -6,6 +10,7 @@ from enum import StrEnum
 class Side(StrEnum):
     """Which way an order goes."""
 
+    __hash__ = str.__hash__
     BUY = "BUY"
     SELL = "SELL"
 
@@ -18,6 +23,7 @@ class Side(StrEnum):
 class OrderType(StrEnum):
     """How an order is priced. SL and SL_M wait for a trigger price, then become LIMIT and MARKET."""
 
+    __hash__ = str.__hash__
     MARKET = "MARKET"
     LIMIT = "LIMIT"
     SL = "SL"
@@ -41,6 +47,7 @@ class Product(StrEnum):
     MTF is delivery bought on borrowed money.
     """
 
+    __hash__ = str.__hash__
     INTRADAY = "INTRADAY"
     DELIVERY = "DELIVERY"
     NORMAL = "NORMAL"
@@ -55,5 +62,6 @@ class Product(StrEnum):
 class Validity(StrEnum):
     """How long an order stands: DAY until the session ends, IOC for a moment (immediate or cancel)."""
 
+    __hash__ = str.__hash__
     DAY = "DAY"
     IOC = "IOC"

@@ -23,6 +23,7 @@ Int64Array = NDArray[np.int64]
 class Interval(StrEnum):
     """How long a candle is; all derive from the minute."""
 
+    __hash__ = str.__hash__
     M1 = "1m"
     M3 = "3m"
     M5 = "5m"

@@ -6,9 +6,9 @@ fills at a price of that minute, and the candle built from the ticks is the cand
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from .bars import MINUTE, unscale_price
 from .quote import DepthLevel
@@ -18,8 +18,7 @@ _LEVELS = 5
 FEWEST_STEPS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class MinuteBar:
+class MinuteBar(NamedTuple):
     """A stored candle to be replayed; prices and tick in ten-thousandths of a rupee.
 
     `volume_before` is what the session had traded until its start. `has_book` is False for an index. `seconds` is
@@ -46,16 +45,21 @@ def minute_ticks(bar: MinuteBar, steps: int) -> Iterator[Tick]:
     if steps < FEWEST_STEPS:
         raise ValueError("a minute needs four ticks: open, two extremes, close")
     for step, price in enumerate(price_path(bar, steps)):
-        bids, asks = _depth(bar, price, step) if bar.has_book else ((), ())
-        yield Tick(
-            key=bar.key,
-            price=unscale_price(price),
-            timestamp=datetime.fromtimestamp(bar.start + step * bar.seconds / steps, UTC),
-            volume=bar.volume_before + bar.volume * (step + 1) // steps,
-            oi=bar.oi,
-            bids=bids,
-            asks=asks,
-        )
+        yield tick_at(bar, steps, step, price)
+
+
+def tick_at(bar: MinuteBar, steps: int, step: int, price: int) -> Tick:
+    """One tick of the minute; `price` is that of the path at the step, the open at the first."""
+    bids, asks = _depth(bar, price, step) if bar.has_book else ((), ())
+    return Tick(
+        key=bar.key,
+        price=unscale_price(price),
+        timestamp=datetime.fromtimestamp(bar.start + step * bar.seconds / steps, UTC),
+        volume=bar.volume_before + bar.volume * (step + 1) // steps,
+        oi=bar.oi,
+        bids=bids,
+        asks=asks,
+    )
 
 
 def price_path(bar: MinuteBar, steps: int) -> list[int]:
@@ -97,15 +101,14 @@ def _depth(bar: MinuteBar, price: int, step: int) -> tuple[tuple[DepthLevel, ...
 
 
 def _levels(bar: MinuteBar, best: int, away: int, size: int, turn: int) -> tuple[DepthLevel, ...]:
-    return tuple(
-        DepthLevel(
-            price=unscale_price(best + level * away),
-            quantity=max(1, size * (level + 2 + (turn + level) % 3) // 4) * bar.lot,
-            orders=1 + (turn + level) % 5,
-        )
-        for level in range(_LEVELS)
-        if bar.low <= best + level * away <= bar.high
-    )
+    levels = []
+    for level in range(_LEVELS):
+        price = best + level * away
+        if not bar.low <= price <= bar.high:
+            continue
+        quantity = max(1, size * (level + 2 + (turn + level) % 3) // 4) * bar.lot
+        levels.append(DepthLevel(unscale_price(price), quantity, 1 + (turn + level) % 5))
+    return tuple(levels)
 
 
 def scaled_tick(tick_size: Decimal) -> int:

@@ -22,6 +22,7 @@ ORDER_VALUE: dict[str, Any] = {
     "validity": "DAY",
     "price": None,
     "trigger_price": None,
+    "decision_price": "1515.15",
     "disclosed_quantity": 0,
     "after_market": False,
     "valid_on": "2026-11-20",

@@ -38,7 +38,8 @@ class OrderIntent:
     """`key` is the instrument's canonical key ("NSE:RELIANCE"); prices in rupees.
 
     `client_order_id` names the intent within the account: the same one always means the same order.
-    `after_market` asks for the next session, while the market is closed.
+    `after_market` asks for the next session, while the market is closed. `decision_price` is the last price that
+    whoever decided on the order knew, where that was earlier than now.
     """
 
     account_id: UUID
@@ -56,12 +57,26 @@ class OrderIntent:
     strategy: str = ""
     tag: str = ""
     after_market: bool = False
+    decision_price: Decimal | None = None
+
+
+def decided_at(intent: OrderIntent, ltp: Decimal | None) -> Decimal | None:
+    """The price (rupees a unit) at which an order was decided, which its execution is measured against.
+
+    Of a stop its trigger, for it is the market's coming there that decides; else what the decider saw; else the
+    last price now. None where none of them is known.
+    """
+    for price in (intent.trigger_price, intent.decision_price, ltp):
+        if price is not None and price > 0:
+            return price
+    return None
 
 
 def request_hash(intent: OrderIntent) -> str:
     """SHA-256 over what was asked for, so that a reused `client_order_id` with another body is noticed.
 
-    Prices are compared by value ("100" equals "100.00"); `origin` is how the order came in, not what it is.
+    Prices are compared by value ("100" equals "100.00"); `origin` and `decision_price` are how the order came in,
+    not what it is.
     """
     asked = [
         str(intent.account_id),

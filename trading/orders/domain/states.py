@@ -12,6 +12,7 @@ class OrderStatus(StrEnum):
     final; TRIGGER_PENDING waits for its trigger price; OPEN rests in the market. The rest say what they are.
     """
 
+    __hash__ = str.__hash__
     PENDING_ROUTE = "PENDING_ROUTE"
     ROUTING = "ROUTING"
     UNKNOWN = "UNKNOWN"

@@ -31,8 +31,9 @@ class Order(OrganisationOwned):
     `client_order_id` names the order within its account; `request_hash` tells a repeated request from a
     reused name. `worst_price` bounds every fill: the limit, or the edge of a MARKET order's protection
     band fixed on acceptance, so that the hold taken then covers whatever it may cost; an SL_M gets its band
-    when it triggers. `valid_on` is the exchange's date of the session that a DAY order is meant for: the next
-    one for an order that came in after the market.
+    when it triggers. `decision_price` is what its execution is measured against (`domain.intent.decided_at`),
+    empty where no price was known and of orders from before it was kept. `valid_on` is the exchange's date of the
+    session that a DAY order is meant for: the next one for an order that came in after the market.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -48,6 +49,7 @@ class Order(OrganisationOwned):
     price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     trigger_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     worst_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    decision_price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     disclosed_quantity = models.PositiveBigIntegerField(default=0)
     is_after_market = models.BooleanField(default=False)
     valid_on = models.DateField(default=clock.trading_date)
@@ -130,6 +132,10 @@ class Order(OrganisationOwned):
             models.CheckConstraint(condition=Q(product__in=sorted(Product)), name="order_product_known"),
             models.CheckConstraint(condition=Q(validity__in=sorted(Validity)), name="order_validity_known"),
             models.CheckConstraint(condition=Q(price__isnull=True) | Q(price__gt=0), name="order_price_positive"),
+            models.CheckConstraint(
+                condition=Q(decision_price__isnull=True) | Q(decision_price__gt=0),
+                name="order_decision_price_positive",
+            ),
             models.CheckConstraint(
                 condition=~Q(order_type__in=[OrderType.LIMIT, OrderType.SL]) | Q(price__isnull=False),
                 name="order_limit_has_price",

@@ -134,6 +134,9 @@ class OrderSerializer(serializers.Serializer[Any]):
     validity = serializers.ChoiceField(choices=[str(v) for v in Validity])
     price = PriceField(allow_null=True)
     trigger_price = PriceField(allow_null=True)
+    decision_price = PriceField(
+        allow_null=True, help_text="What the execution is measured against: a stop's trigger, else the last price."
+    )
     disclosed_quantity = serializers.IntegerField()
     after_market = serializers.BooleanField()
     valid_on = serializers.DateField()

@@ -75,6 +75,10 @@ class PositionState:
         )
 
 
+FLAT = PositionState()
+"""What has never traded."""
+
+
 @dataclass(frozen=True, slots=True)
 class PositionChange:
     """What one fill did: the state after it and the amounts (paise) that the ledger has to post."""

@@ -40,6 +40,10 @@ class Desk(Protocol):
         """The latest snapshot, None when there is none or it is stale."""
         ...
 
+    def last_price(self, symbol: str) -> Decimal | None:
+        """The last traded price of `quote`, without the rest of it."""
+        ...
+
     def contract(self, symbol: str) -> Contract:
         """Raises NotFound, `unknown_symbol`."""
         ...

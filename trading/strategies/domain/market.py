@@ -7,10 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from core.money import from_paise
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.marketdata.domain.bars import Interval
 from trading.orders.domain.option_choice import Right
 from trading.orders.domain.states import OrderStatus
+from trading.portfolio.domain.position import average_price
 
 
 class Bar(NamedTuple):
@@ -43,16 +45,31 @@ class Contract:
     is_tradable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """What this strategy holds of one instrument, and what it has earned by it (rupees, before and of charges)."""
+class Holding(NamedTuple):
+    """What this strategy holds of one instrument, and what it has earned by it, as of when it was asked for. Most
+    ask for the quantity (signed units) alone, so rupees are worked out of whole paise when they are read."""
 
     symbol: str
     quantity: int = 0
-    average_price: Decimal = Decimal(0)
+    cost_paise: int = 0
+    realised_paise: int = 0
+    charges_paise: int = 0
     last_price: Decimal = Decimal(0)
-    realised: Decimal = Decimal(0)
-    charges: Decimal = Decimal(0)
+
+    @property
+    def average_price(self) -> Decimal:
+        """Rupees a unit of what is open."""
+        return average_price(self.cost_paise, self.quantity)
+
+    @property
+    def realised(self) -> Decimal:
+        """Rupees that closing has earned, before charges."""
+        return from_paise(self.realised_paise)
+
+    @property
+    def charges(self) -> Decimal:
+        """Rupees, of all trades so far."""
+        return from_paise(self.charges_paise)
 
     @property
     def unrealised(self) -> Decimal:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.forms.boundfield import BoundField
 
+from core.templatetags.desk import words
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval
 from trading.marketdata.domain.indicators.parameters import Kind, Parameter
@@ -129,7 +130,7 @@ def _field(parameter: Parameter) -> forms.Field:
                 min_value=parameter.minimum, max_value=parameter.maximum, widget=widget, **common
             )
         case Kind.CHOICE:
-            return forms.ChoiceField(choices=[(each, each) for each in parameter.choices], **common)
+            return forms.ChoiceField(choices=[(each, words(each)) for each in parameter.choices], **common)
         case Kind.FLAG:
             return forms.BooleanField(required=False, **common)
         case Kind.CLOCK:

@@ -41,6 +41,13 @@ class StrategyRun(AccountOwned):
         default=120, help_text="How long a signal waits for an answer or to be sent, in seconds of market time."
     )
 
+    approval_band_bps = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="How far the price may have moved since a signal's decision and it can still be approved,"
+        " in hundredths of a per cent.",
+    )
+
     max_loss_paise = models.BigIntegerField(null=True, blank=True)
     max_loss_day_paise = models.BigIntegerField(null=True, blank=True)
     max_orders_day = models.PositiveIntegerField(null=True, blank=True)
@@ -97,6 +104,10 @@ class StrategyRun(AccountOwned):
                 condition=Q(max_loss_day_paise=None) | Q(max_loss_day_paise__gt=0),
                 name="strategy_run_max_loss_day_positive",
             ),
+            models.CheckConstraint(
+                condition=Q(approval_band_bps=None) | Q(approval_band_bps__gte=1, approval_band_bps__lte=10_000),
+                name="strategy_run_approval_band_known",
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "-created_at", "-id"], name="strategy_run_by_tenant"),
@@ -118,6 +129,7 @@ class StrategyRun(AccountOwned):
             max_loss_day=_rupees(self.max_loss_day_paise),
             max_orders_day=self.max_orders_day,
             max_open_positions=self.max_open_positions,
+            approval_band=None if self.approval_band_bps is None else Decimal(self.approval_band_bps) / 100,
         )
 
     @property

@@ -130,6 +130,10 @@ class RunDesk:
             return None
         return quote
 
+    def last_price(self, symbol: str) -> Decimal | None:
+        quote = self.quote(symbol)
+        return None if quote is None else quote.ltp
+
     def contract(self, symbol: str) -> Contract:
         if symbol not in self._contracts:
             self._contracts[symbol] = contract_of(instrument_get(symbol))

@@ -9,7 +9,7 @@ strategy like any other.
 from .confinement import Wall
 from .limits import Limits
 from .process import SandboxDied, StrategyProcess, StrategyRaised
-from .proxy import own_strategy
+from .proxy import own_strategy, source_of
 from .reading import CodeRefused, Description, describe
 from .rules import CodeFault, source_faults
 
@@ -25,4 +25,5 @@ __all__ = [
     "describe",
     "own_strategy",
     "source_faults",
+    "source_of",
 ]

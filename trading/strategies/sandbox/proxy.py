@@ -139,6 +139,11 @@ def own_strategy(key: str, source: str, description: Description, limits: Limits
     return type("OwnStrategy", (_RemoteSignals if description.is_signals else _Remote,), names)
 
 
+def source_of(strategy: type[Strategy]) -> str | None:
+    """The text that a class of `own_strategy` runs; None of any other class."""
+    return strategy._source if issubclass(strategy, _Remote) else None
+
+
 def _setting(parameter: Parameter) -> Setting[Any]:
     bounds = {name: getattr(parameter, name) for name in ("minimum", "maximum", "step", "choices")}
     return Setting(parameter.kind, parameter.title, parameter.default, **bounds)

@@ -11,6 +11,7 @@ from django.views import View
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core.errors import NotFound
+from core.templatetags.desk import grouped
 from trading.marketdata.domain.indicators.parameters import Kind as SettingKind
 from trading.marketdata.domain.indicators.parameters import Parameter
 from trading.strategies.domain.strategy import Kind, SignalStrategy
@@ -126,14 +127,14 @@ def _setting(parameter: Parameter) -> dict[str, str]:
     if parameter.kind is SettingKind.CHOICE:
         allowed = ", ".join(parameter.choices)
     elif parameter.minimum is not None and parameter.maximum is not None:
-        allowed = f"{parameter.minimum:,g} to {parameter.maximum:,g}"
+        allowed = f"{grouped(parameter.minimum)} to {grouped(parameter.maximum)}"
     else:
         allowed = _ALLOWED.get(parameter.kind, "")
     default = parameter.default
     if isinstance(default, bool):
         shown = "yes" if default else "no"
     else:
-        shown = f"{default:,g}" if isinstance(default, int | float) else str(default)
+        shown = grouped(default) if isinstance(default, int | float) else str(default)
     return {"name": parameter.name, "title": parameter.title, "default": shown, "allowed": allowed}
 
 

@@ -1,4 +1,4 @@
-"""The columns of NSE's bhavcopies. Prices are rupees."""
+"""The columns of NSE's bhavcopies, and of plain files of daily bars. Prices are rupees."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,12 +31,14 @@ class BhavcopyFormat:
     kind: str = ""
     """The column that tells shares from futures and options; only the common format (UDiFF) has it."""
     turnover_unit: Decimal = _RUPEE
+    is_official: bool = True
+    """Whether the exchange itself wrote it; what others tell gives way to it."""
 
     @property
     def required(self) -> frozenset[str]:
         """Columns without which a file is not of this format."""
         optional = {self.trades, self.isin, self.delivered, ""}
-        named = {getattr(self, name) for name in self.__slots__ if isinstance(getattr(self, name), str)}
+        named = {value for name in self.__slots__ if isinstance(value := getattr(self, name), str)}
         terms = UDIFF_TERMS if self.kind else frozenset()
         return frozenset(named - optional - {self.name, self.date_format}) | terms
 
@@ -95,6 +97,21 @@ FORMATS = (
         oi="OpnIntrst",
         settlement="SttlmPric",
         kind="FinInstrmTp",
+    ),
+    BhavcopyFormat(
+        name="daily-bars",
+        symbol="symbol",
+        series="",
+        date="date",
+        date_format="%Y-%m-%d",
+        open="open",
+        high="high",
+        low="low",
+        close="close",
+        previous_close="",
+        volume="volume",
+        turnover="",
+        is_official=False,
     ),
 )
 

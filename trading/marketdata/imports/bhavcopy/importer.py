@@ -28,7 +28,8 @@ _KEYS_A_QUERY = 5_000
 def bhavcopy_import(
     path: Path, *, create_instruments: bool = False, progress: Progress | None = None
 ) -> ImportReport:
-    """Import one bhavcopy of NSE: cash (legacy, full, UDiFF) or futures and options (UDiFF).
+    """Import one bhavcopy of NSE: cash (legacy, full, UDiFF) or futures and options (UDiFF); or a plain file of
+    daily bars of shares and indices, of any number of days, whose prices give way to a bhavcopy's.
 
     Instruments that the master does not know are skipped and counted, or with `create_instruments` added to it.
     Raises FileBroken, and then nothing of the file is stored. Importing a file again changes nothing.
@@ -38,10 +39,13 @@ def bhavcopy_import(
         known = _known(quoted.key for quoted in bhavcopy.quoted + bhavcopy.unbarred)
         created: dict[str, int] = {}
         if create_instruments:
-            created = _create([each for each in bhavcopy.quoted if str(each.key) not in known])
+            # Of a file of several days each instrument once, as its last row has it.
+            unknown = {str(each.key): each for each in bhavcopy.quoted if str(each.key) not in known}
+            created = _create(list(unknown.values()))
             known |= created
         bars = [_bar(quoted, known[str(quoted.key)]) for quoted in bhavcopy.quoted if str(quoted.key) in known]
-        counts = daily_bars_write(bars, source=DailyBar.Source.BHAVCOPY)
+        source = DailyBar.Source.BHAVCOPY if bhavcopy.format.is_official else DailyBar.Source.HISTORY
+        counts = daily_bars_write(bars, source=source)
         _write_settlements(bhavcopy, known)
         report = ImportReport(
             FileImport.Kind.BHAVCOPY,

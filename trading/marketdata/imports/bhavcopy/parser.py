@@ -12,6 +12,7 @@ from .formats import BhavcopyFormat
 from .row import BhavcopyFault, CellRefused, ContractTerms, Quoted
 
 _LARGEST_LOT = 2**31 - 1
+_SHARES = "EQ"
 
 # UDiFF's kinds of instruments in the cash market and in futures and options (stock and index).
 _CASH = frozenset({"STK"})
@@ -64,7 +65,7 @@ class RowParser:
             row=number,
             key=key,
             date=self._date(cell[names.date]),
-            series=cell[names.series],
+            series=cell.get(names.series, _SHARES),
             isin=cell.get(names.isin, ""),
             open=traded[0],
             high=traded[1],
@@ -72,7 +73,7 @@ class RowParser:
             close=close,
             volume=volume,
             oi=optional(count_of, cell.get(names.oi, "")) or 0,
-            previous_close=optional(price_of, cell[names.previous_close]) or None,
+            previous_close=optional(price_of, cell.get(names.previous_close, "")) or None,
             turnover=None if turnover is None else (turnover * names.turnover_unit).quantize(Decimal("0.01")),
             trades=optional(count_of, cell.get(names.trades, "")),
             delivered=optional(count_of, cell.get(names.delivered, "")),
@@ -84,7 +85,8 @@ class RowParser:
         symbol = cell[self._format.symbol]
         try:
             if contract is None:
-                bare, _ = nse_security(symbol, cell[self._format.series].upper(), cell.get(self._format.isin, ""))
+                series = cell.get(self._format.series, _SHARES).upper()
+                bare, _ = nse_security(symbol, series, cell.get(self._format.isin, ""))
                 return key_of(Exchange.NSE, bare)
             month = f"{symbol}{contract.expiry:%y%b}".upper()
             weekly = not cell["FinInstrmNm"].startswith(month)

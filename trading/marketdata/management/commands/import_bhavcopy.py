@@ -10,9 +10,10 @@ from trading.marketdata.management.file_command import FileCommand
 
 class Command(FileCommand):
     help = (
-        "Import NSE's bhavcopies (cash: cm…bhav.csv, sec_bhavdata_full, UDiFF; futures and options: UDiFF), "
-        "gzipped, zipped or plain: daily bars, open interest and settlement prices. A file is stored as a whole or "
-        "not at all; importing it again changes nothing."
+        "Import NSE's bhavcopies (cash: cm…bhav.csv, sec_bhavdata_full, UDiFF; futures and options: UDiFF): daily "
+        "bars, open interest and settlement prices. Also daily bars of NSE's shares and indices from elsewhere "
+        "(columns symbol, date as 2022-01-31, open, high, low, close, volume; as traded, unadjusted). Gzipped, "
+        "zipped or plain. A file is stored as a whole or not at all; importing it again changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

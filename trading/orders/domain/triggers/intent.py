@@ -42,7 +42,7 @@ class TriggerIntent:
 
     `protects` ties a SINGLE to the position that it would close, so that it never opens one and goes when the
     position goes; None lets the position at hand decide. The other kinds always protect. `expires_on` is the last
-    trading date, None for the longest that the product and the contract allow.
+    trading date, None for the longest that the product and the contract allow. `decision_price` is the entry's.
     """
 
     account_id: UUID
@@ -58,6 +58,7 @@ class TriggerIntent:
     protects: bool | None = None
     note: str = ""
     origin: Origin = Origin.MANUAL
+    decision_price: Decimal | None = None
 
     @property
     def exit_side(self) -> Side:

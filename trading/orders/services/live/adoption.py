@@ -100,6 +100,7 @@ def _row(account: TradingAccount, instrument: Instrument, entry: BookEntry, orig
         price=entry.price if entry.order_type in PRICED else None,
         trigger_price=entry.trigger_price if entry.order_type in STOPS else None,
         worst_price=entry.price,
+        decision_price=entry.trigger_price if entry.order_type in STOPS else None,
         origin=Origin.SYSTEM,
         strategy="" if original is None else original.strategy,
         tag="",

@@ -125,6 +125,8 @@ def _take_over(change: OrderChange, terms: Terms, *, by_broker: bool = False) ->
     order.order_type = terms.order_type
     order.price = terms.price
     order.trigger_price = terms.trigger_price
+    if terms.trigger_price is not None:
+        order.decision_price = terms.trigger_price
     order.disclosed_quantity = min(order.disclosed_quantity, terms.quantity)
     if terms.price is not None:
         order.worst_price = terms.price

@@ -139,6 +139,8 @@ def _take_over(order: Order, before: OrderIntent, situation: Situation) -> None:
     if intent.order_type is not before.order_type or order.triggered_at is None:
         order.order_type = intent.order_type
         order.trigger_price = intent.trigger_price
+        if intent.trigger_price is not None:
+            order.decision_price = intent.trigger_price
     target = status_after(OrderStatus(order.status), before.order_type, intent.order_type)
     order.status = rework(OrderStatus(order.status), target)
     if order.filled_quantity == order.quantity:

@@ -31,6 +31,7 @@ CHANGEABLE = [
     "trigger_price",
     "triggered_at",
     "worst_price",
+    "decision_price",
     "disclosed_quantity",
     "status",
     "status_code",

@@ -16,7 +16,7 @@ from trading.instruments.domain.instrument_rules import Violation, price_violati
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get
 from trading.orders.domain.gate import GateDecision, OrderAction
-from trading.orders.domain.intent import OrderIntent, request_hash, shape_errors
+from trading.orders.domain.intent import OrderIntent, decided_at, request_hash, shape_errors
 from trading.orders.domain.states import OrderStatus
 from trading.orders.models import Order, OrderGroup, TriggerLeg
 from trading.orders.selectors.orders import guards_of_position, live_of_account
@@ -180,6 +180,7 @@ def _order_row(account: TradingAccount, instrument: Instrument, intent: OrderInt
         price=intent.price,
         trigger_price=intent.trigger_price,
         worst_price=situation.worst_price,
+        decision_price=decided_at(intent, situation.quote.ltp if situation.quote else None),
         is_after_market=intent.after_market,
         valid_on=situation.valid_on,
         disclosed_quantity=intent.disclosed_quantity,

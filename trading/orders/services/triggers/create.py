@@ -98,6 +98,7 @@ def entry_order(intent: TriggerIntent, *, client_order_id: str) -> OrderIntent:
         price=entry.price,
         origin=intent.origin,
         strategy=intent.strategy,
+        decision_price=intent.decision_price,
     )
 
 

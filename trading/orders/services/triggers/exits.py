@@ -111,6 +111,7 @@ def _intent(trigger: Trigger, leg: TriggerLeg, quantity: int) -> OrderIntent:
         price=None if leg.price is None else _on_tick(leg.price, trigger),
         origin=Origin.TRIGGER,
         strategy=trigger.strategy,
+        decision_price=leg.trigger_price,
     )
 
 

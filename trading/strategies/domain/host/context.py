@@ -85,8 +85,8 @@ class HostContext:
         return chart.last(count)
 
     def last_price(self, symbol: str | None = None) -> Decimal | None:
-        quote = self._desk.quote(symbol or self._symbol)
-        return None if quote is None or quote.ltp <= 0 else quote.ltp
+        price = self._desk.last_price(symbol or self._symbol)
+        return None if price is None or price <= 0 else price
 
     def contract(self, symbol: str | None = None) -> Contract:
         return self._desk.contract(symbol or self._symbol)

@@ -49,8 +49,8 @@ def future(desk: Desk, underlying: str, expiry: date | ExpiryRule, *, today: dat
 
 def price_of(desk: Desk, symbol: str) -> float | None:
     """The last price, None where there is none."""
-    quote = desk.quote(symbol)
-    return float(quote.ltp) if quote is not None and quote.ltp > 0 else None
+    price = desk.last_price(symbol)
+    return float(price) if price is not None and price > 0 else None
 
 
 def forward_of(desk: Desk, underlying: str, expiry: date, *, now: datetime) -> float | None:

@@ -8,11 +8,12 @@ from typing import Any
 
 from core.money import from_paise, to_paise
 from trading.portfolio.domain.margin import MarginRates, MarginTerms
-from trading.portfolio.domain.position import PositionFill, PositionState, apply_fill
+from trading.portfolio.domain.position import FLAT, PositionFill, PositionState, apply_fill
 from trading.portfolio.domain.trade import Segment
 
 from ..market import Fill, Holding
 
+_ZERO = Decimal(0)
 # A strategy's own book knows no margin: that is its account's.
 _UNMARGINED = MarginTerms(Segment.EQ_DELIVERY, MarginRates(Decimal(0), Decimal(0)))
 
@@ -26,7 +27,7 @@ class Holdings:
 
     def fill(self, fill: Fill, day: date) -> None:
         """Fold a trade in; its price is the last one known until a better one comes."""
-        before = self.states.get(fill.symbol, PositionState())
+        before = self.states.get(fill.symbol, FLAT)
         taken = PositionFill(fill.side, fill.quantity, fill.price, day, to_paise(fill.charges))
         self.states[fill.symbol] = apply_fill(before, taken, _UNMARGINED).after
         self._last[fill.symbol] = fill.price
@@ -35,7 +36,7 @@ class Holdings:
         self, symbol: str, *, quantity: int, value_paise: int, realised_paise: int, charges_paise: int
     ) -> None:
         """Add to a position what another event than a trade did to it; all are changes."""
-        before = self.states.get(symbol, PositionState())
+        before = self.states.get(symbol, FLAT)
         self.states[symbol] = replace(
             before,
             quantity=before.quantity + quantity,
@@ -51,17 +52,10 @@ class Holdings:
 
     def holding(self, symbol: str, ltp: Decimal | None) -> Holding:
         """As the strategy sees it; without a last price the one of the last trade stands in."""
-        state = self.states.get(symbol)
-        last = ltp if ltp is not None else self._last.get(symbol, Decimal(0))
-        if state is None:
-            return Holding(symbol, last_price=last)
+        last = ltp if ltp is not None else self._last.get(symbol, _ZERO)
+        state = self.states.get(symbol, FLAT)
         return Holding(
-            symbol,
-            quantity=state.quantity,
-            average_price=state.average_price,
-            last_price=last,
-            realised=from_paise(state.realised_pnl_paise),
-            charges=from_paise(state.charges_paise),
+            symbol, state.quantity, state.open_value_paise, state.realised_pnl_paise, state.charges_paise, last
         )
 
     def earned(self, prices: Mapping[str, Decimal | None]) -> Decimal:

@@ -240,8 +240,7 @@ class StrategyHost:
 
     def holding(self, symbol: str) -> Holding:
         """What the strategy holds of an instrument."""
-        quote = self.desk.quote(symbol)
-        return self.holdings.holding(symbol, None if quote is None else quote.ltp)
+        return self.holdings.holding(symbol, self.desk.last_price(symbol))
 
     def orders(self) -> Sequence[OrderView]:
         """The strategy's orders that are not final, the oldest first."""

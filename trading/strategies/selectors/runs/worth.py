@@ -37,7 +37,9 @@ class RunWorth:
         """The curve as an SVG polyline in a box of 1000 by 200, time from left to right."""
         if len(self.curve) < 2:
             return ""
-        spread = self.high - self.low or Decimal(1)
+        spread = self.high - self.low
+        if not spread:
+            return "0,100 1000,100"
         last = len(self.curve) - 1
         return " ".join(
             f"{place * 1000 / last:.1f},{195 - float((value - self.low) / spread) * 190:.1f}"

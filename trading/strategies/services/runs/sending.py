@@ -115,6 +115,7 @@ def _intent(run: StrategyRun, signal: Signal, name: str) -> OrderIntent:
         origin=Origin.STRATEGY,
         strategy=run.name,
         tag=signal.tag,
+        decision_price=signal.decision_price,
     )
 
 
@@ -170,6 +171,7 @@ def _send_bracket(run: StrategyRun, signal: Signal, actor: Actor) -> None:
             strategy=run.name,
             note=signal.tag,
             origin=Origin.STRATEGY,
+            decision_price=signal.decision_price,
         ),
     )
     _ordered(signal, entry_of(trigger))

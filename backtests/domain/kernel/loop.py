@@ -73,6 +73,8 @@ def trade(
     high: Int64Array,
     low: Int64Array,
     close: Int64Array,
+    first_high: Int64Array,
+    first_low: Int64Array,
     signals: Signals,
     marks: Marks,
     p: Int64Array,
@@ -87,7 +89,8 @@ def trade(
 ) -> Int64Array:
     """Trade the signals; returns the fills, none of them unless `keep`.
 
-    `equity` takes a value in paise for each bar and `daily` for each day, or nothing when it is empty; `totals` and
+    `first_high` and `first_low` bound the first piece of each bar. `equity` takes a value in paise for each bar and
+    `daily` for each day, or nothing when it is empty; `totals` and
     `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is a day's rate.
     """
     state = np.zeros(9, dtype=np.int64)
@@ -117,7 +120,8 @@ def trade(
                 rates_until = rate_bars[row + 1] if row + 1 < len(rate_bars) else len(close)
             if guarded and position != 0:
                 side = 1 if position > 0 else -1
-                reason, at = hit_at(state, side * price, side * taken(price, high[i], low[i], -side, p))
+                at = side * taken(price, first_high[i], first_low[i], -side, p)
+                reason, at = hit_at(state, side * price, at)
                 if reason != NO_HIT:
                     deal(state, totals, fills, i, -position, side * at, reason, rates, row)
                     barred, position, cash = side, 0, state[CASH]
@@ -136,7 +140,7 @@ def trade(
                         stopped, wanted = TOO_LARGE, 0
             if wanted != position:
                 quantity = wanted - position
-                at = taken(price, high[i], low[i], quantity, p)
+                at = taken(price, first_high[i], first_low[i], quantity, p)
                 extra = p[SQUARE_OFF_FEE] if reason == SQUARE_OFF else 0
                 deal(state, totals, fills, i, quantity, at, reason, rates, row, extra)
                 position, cash = wanted, state[CASH]
@@ -145,7 +149,8 @@ def trade(
             held += position != 0
             if guarded and position != 0:
                 side = 1 if position > 0 else -1
-                reason, at = hit_within(state, side, price, high[i], low[i], close[i], p)
+                at = side * taken(price, first_high[i], first_low[i], -side, p)
+                reason, at = hit_within(state, side, price, at, high[i], low[i], close[i], p)
                 if reason != NO_HIT:
                     deal(state, totals, fills, i, -position, max(side * at, p[TICK]), reason, rates, row)
                     barred, position, cash = side, 0, state[CASH]
@@ -181,6 +186,8 @@ def trade_each(
     high: Int64Array,
     low: Int64Array,
     close: Int64Array,
+    first_high: Int64Array,
+    first_low: Int64Array,
     signals: Signals,
     marks: Marks,
     p: Int64Array,
@@ -199,6 +206,8 @@ def trade_each(
             high,
             low,
             close,
+            first_high,
+            first_low,
             signals[cell],
             marks,
             p,

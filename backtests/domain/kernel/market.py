@@ -11,6 +11,7 @@ from core.errors import InvalidInput
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Array, ist_days
 from trading.marketdata.domain.indicators.bars import Bars
 
+from .columns import Signals
 from .jit import compiled
 
 CLOSED, LAST, DAY_END, FIRST = 1, 2, 4, 8
@@ -18,6 +19,7 @@ CLOSED, LAST, DAY_END, FIRST = 1, 2, 4, 8
 Indian day; FIRST of a session that squares off."""
 
 Marks = NDArray[np.uint8]
+Prices = tuple[Int64Array, Int64Array, Int64Array, Int64Array, Int64Array, Int64Array]
 _NEVER = np.iinfo(np.int64).max
 _HIGHEST_PRICE = 10**11
 
@@ -30,12 +32,28 @@ def at_clock(session: Int64Array, at: time) -> Int64Array:
     return np.where(instants > session, instants, _NEVER)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The bars that a strategy reads, where they are not just those that are traded.
+
+    The first `before` of them lie before the span: lines warm up on them, nothing is traded. `of_bar` is the place
+    of the bar whose signal stands at the end of each traded one, counted from the first of the span.
+    """
+
+    bars: BarSeries
+    session: Int64Array
+    before: int
+    of_bar: Int64Array
+
+
 @dataclass(frozen=True)
 class Market:
     """What is traded. `tick` in ten-thousandths of a rupee.
 
     `session` is the open of each bar's session and `square_off` the instant at which that session's positions must
-    be gone, both in Unix seconds, one for each bar; without `square_off` positions are carried.
+    be gone, both in Unix seconds, one for each bar; without `square_off` positions are carried. `first` are the
+    high and the low of each bar's first piece, which is what its opening trades were within; without it those of
+    the bar. `shown` is what strategies read, without it the bars.
     """
 
     bars: BarSeries
@@ -43,6 +61,8 @@ class Market:
     tick: int
     lot: int = 1
     square_off: Int64Array | None = None
+    first: tuple[Int64Array, Int64Array] | None = None
+    shown: Shown | None = None
 
     def __post_init__(self) -> None:
         if self.tick <= 0 or self.lot <= 0:
@@ -50,6 +70,10 @@ class Market:
         lengths = {len(self.bars), len(self.session)}
         if self.square_off is not None:
             lengths.add(len(self.square_off))
+        if self.first is not None:
+            lengths.update(map(len, self.first))
+        if self.shown is not None:
+            lengths.add(len(self.shown.of_bar))
         if len(lengths) != 1:
             raise InvalidInput("Bars and sessions are not of one length.", code="bars_invalid")
         if not _are_sound(*prices_of(self.bars), self.bars.start):
@@ -60,11 +84,31 @@ class Market:
     def __len__(self) -> int:
         return len(self.bars)
 
+    @property
+    def before(self) -> int:
+        """How many bars before the span there are for lines to warm up on."""
+        return 0 if self.shown is None else self.shown.before
+
+    def columns(self, before: int = 0) -> Bars:
+        """The bars as strategies and indicators read them, from so many before the span on."""
+        bars, session = self.bars, self.session
+        if (shown := self.shown) is not None:
+            begin = shown.before - before
+            bars, session = shown.bars.part(begin, len(shown.bars)), shown.session[begin:]
+        no_other = np.broadcast_to(np.float64("nan"), len(bars))
+        return Bars.of(bars, session, no_other)
+
+    def stand(self, signals: Signals, before: int) -> Signals:
+        """The signals of `columns(before)` that stand at the end of each traded bar."""
+        return signals if self.shown is None else signals[before:][self.shown.of_bar]
+
     @cached_property
-    def columns(self) -> Bars:
-        """The bars as indicators read them."""
-        no_other = np.broadcast_to(np.float64("nan"), len(self.bars))
-        return Bars.of(self.bars, self.session, no_other)
+    def prices(self) -> Prices:
+        """Open, high, low and close, and the high and low of the first piece, as the loop takes them."""
+        opening, high, low, close = prices_of(self.bars)
+        if self.first is not None:
+            return opening, high, low, close, _in_one_piece(self.first[0]), _in_one_piece(self.first[1])
+        return opening, high, low, close, high, low
 
     @property
     def marks(self) -> Marks:
@@ -85,10 +129,12 @@ class Market:
 
 def prices_of(bars: BarSeries) -> tuple[Int64Array, Int64Array, Int64Array, Int64Array]:
     """Open, high, low and close, each in one piece as the machine code wants them."""
-    opening, high, low, close = (
-        np.require(column, np.int64, ("C", "W")) for column in (bars.open, bars.high, bars.low, bars.close)
-    )
+    opening, high, low, close = map(_in_one_piece, (bars.open, bars.high, bars.low, bars.close))
     return opening, high, low, close
+
+
+def _in_one_piece(column: Int64Array) -> Int64Array:
+    return np.require(column, np.int64, ("C", "W"))
 
 
 @compiled

@@ -11,7 +11,7 @@ from trading.marketdata.domain.bars import Int64Array
 from . import columns, loop
 from .columns import FloatArray, Signals
 from .figures import Figures, figures_of
-from .market import Market, prices_of
+from .market import Market
 from .terms import Stopped, Terms
 
 CONVENTIONS = Conventions()
@@ -106,13 +106,13 @@ class Prepared:
         self, signals: Signals, *, equity: Int64Array, daily: Int64Array, totals: Int64Array, sums: FloatArray
     ) -> Int64Array:
         """`loop.trade` over this market, with its fills."""
-        prices, marks = prices_of(self.market.bars), self.market.marks
+        prices, marks = self.market.prices, self.market.marks
         terms = (self.numbers, self.rates, self.rate_bars, self.conventions.risk_free_per_period)
         return loop.trade(*prices, signals, marks, *terms, True, equity, daily, totals, sums)
 
     def trade_each(self, signals: Signals, *, daily: Int64Array, totals: Int64Array, sums: FloatArray) -> None:
         """`loop.trade_each` over this market; the interpreter's lock is let go meanwhile."""
-        prices, marks = prices_of(self.market.bars), self.market.marks
+        prices, marks = self.market.prices, self.market.marks
         terms = (self.numbers, self.rates, self.rate_bars, self.conventions.risk_free_per_period)
         loop.trade_each(*prices, signals, marks, *terms, daily, totals, sums)
 

@@ -21,7 +21,7 @@ from .signals import LineMemory, signals_of
 from .terms import Terms
 
 Cell = Mapping[str, Value]
-_CHUNKS_A_THREAD = 8
+_CHUNKS_A_THREAD = 16
 _CHUNK_BYTES = 4 << 20
 """Of signals for one call of the compiled loop: the longer it runs, the less threads wait for each other."""
 
@@ -61,7 +61,7 @@ def sweep(
     work = _Sweep(strategy, cells, market, terms, conventions, daily)
     workers = max(1, min(threads or cpu_count() or 1, len(cells)))
     # What every cell shares is made once, before there are threads to make it twice.
-    _ = market.columns, market.marks
+    _ = market.marks
     with ThreadPoolExecutor(workers, thread_name_prefix="sweep") as pool:
         reached = 0
         for count in pool.map(work.chunk, _chunks(len(cells), workers, len(market))):

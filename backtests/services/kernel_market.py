@@ -10,7 +10,7 @@ import numpy as np
 
 from backtests.domain.engine import BacktestSpec, Charging, Listing, MarketData
 from backtests.domain.engine.charts import calendar_days
-from backtests.domain.kernel import Market, Shown, Sizing, Terms, history_of
+from backtests.domain.kernel import Market, Shown, Sides, Sizing, Terms, history_of
 from core.clock import ist_day_start
 from core.errors import SaudaError
 from core.money import from_paise, to_paise
@@ -77,6 +77,10 @@ class TradedMarket:
         if closes is not None:
             begins = np.where(base.start >= closes, np.maximum(begins, closes), begins)
         first = np.flatnonzero(np.r_[True, begins[1:] != begins[:-1]]) if len(base) else np.empty(0, dtype=np.int64)
+        # The first part of a bar that is cut ends before the bar does: there the signal before it still stands.
+        of_bar = place[first]
+        cut = np.r_[of_bar[1:] == of_bar[:-1], False][: len(first)]
+        of_bar = np.maximum(of_bar - cut, 0)
         bars = merge(base, begins) if len(base) else base
         return Market(
             bars=bars,
@@ -85,7 +89,7 @@ class TradedMarket:
             lot=listing.contract.lot_size,
             square_off=None if closes is None else closes[first],
             first=(base.high[first], base.low[first]),
-            shown=Shown(joined, self._opens(joined), len(before), place[first]),
+            shown=Shown(joined, self._opens(joined), len(before), of_bar),
         )
 
     def _opens(self, bars: BarSeries) -> Int64Array:
@@ -128,6 +132,8 @@ def terms_of(spec: BacktestSpec, data: MarketData) -> Terms:
     size = spec.strategies[0].size
     return Terms(
         capital=spec.capital,
+        # As `SignalFollower` has it: what is delivered cannot be held short.
+        sides=Sides.LONG if spec.strategies[0].product.takes_delivery else Sides.BOTH,
         sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
         slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
         square_off_fee=_with_tax(fee.fee, rates[None][0].gst_rate) if fee is not None and rates else Decimal(0),

@@ -28,7 +28,7 @@ CASES: list[tuple[str, Interval, Product, dict[str, Any]]] = [
     ("ma_cross", Interval.M5, Product.INTRADAY, {"fast": [5], "slow": [20, 40]}),
     ("ma_cross", Interval.M15, Product.INTRADAY, {"fast": [2, 3], "slow": [6]}),
     ("ma_cross", Interval.H1, Product.INTRADAY, {"fast": [2], "slow": [3]}),
-    ("ma_cross", Interval.M5, Product.DELIVERY, {"fast": [4], "slow": [12], "sides": ["long"]}),
+    ("ma_cross", Interval.M5, Product.DELIVERY, {"fast": [4], "slow": [12], "sides": ["long", "both"]}),
     ("rsi_reversion", Interval.M5, Product.INTRADAY, {"period": [3, 5]}),
     ("macd_cross", Interval.M5, Product.INTRADAY, {"fast": [6], "slow": [13, 26]}),
     ("supertrend", Interval.M5, Product.INTRADAY, {"period": [7, 10]}),

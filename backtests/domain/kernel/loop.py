@@ -127,7 +127,9 @@ def trade(
                     barred, position, cash = side, 0, state[CASH]
             wanted, reason = position, SIGNAL
             if mark & CLOSED or stopped:
-                wanted, reason = 0, RUIN if stopped else SQUARE_OFF
+                # A strategy that wants to be flat anyway closes by an order of its own, before it is squared off.
+                is_own = asked == 0 and not mark & FIRST
+                wanted, reason = 0, RUIN if stopped else SIGNAL if is_own else SQUARE_OFF
             elif not mark & FIRST and (asked == 0 or asked != barred):
                 barred = 0
                 if asked == 0:

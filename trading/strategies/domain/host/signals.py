@@ -51,7 +51,9 @@ def history_bars(warm_ups: Iterable[int | None]) -> int:
 class SignalFollower:
     """Holds the position on the wanted side: enters when it is not on it, and never resizes what it holds.
 
-    What the last bar of a session asks for waits for the next opening, unless the position may not be carried.
+    What the last bar of a session asks for waits for the next opening, unless the position may not be carried. What
+    is delivered cannot be held short: there the short side means flat, or the order that turns would be refused
+    whole and the long position kept.
     """
 
     def __init__(self, strategy: Strategy, setup: Declaration, size: Size) -> None:
@@ -88,6 +90,8 @@ class SignalFollower:
             self._follow(ctx, side)
 
     def _follow(self, ctx: Any, side: int) -> None:
+        if ctx.product.takes_delivery:
+            side = max(side, 0)
         held = ctx.position(self.symbol).quantity
         if side == 0:
             if held:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtests.domain.engine import BacktestSpec, Ending, Funds, MarketData, run
 from backtests.domain.figures import figure_columns, known, report_of
@@ -14,6 +15,7 @@ from backtests.domain.kernel import sweep
 from backtests.models import Search
 from backtests.selectors.specs import spec_with
 from core.errors import SaudaError
+from core.money import to_paise
 from trading.orders.domain.slippage import SlippageModel
 from trading.strategies.domain import SignalStrategy, Strategy
 
@@ -64,10 +66,12 @@ _RATIOS = {
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One combination's figures by column, and the moments of its daily returns; `detail` says why it has none."""
+    """One combination's figures by column, the moments of its daily returns, and these; `detail` says why it has
+    none."""
 
     values: Mapping[str, Any]
     detail: str = ""
+    returns: NDArray[np.float64] | None = None
 
 
 class Evaluator(Protocol):
@@ -124,6 +128,7 @@ class _EngineEvaluator:
         returns = np.diff(growth) / growth[:-1]
         return Tried(
             figure_columns(report, orders=len(result.orders), bars=result.bars) | _moments(returns),
+            returns=returns,
         )
 
 
@@ -152,15 +157,22 @@ class _KernelEvaluator:
         full = [{**fixed, **cell} for cell in cells]
         strategy: Any = self._only.strategy
         market = self._traded.market(most_history(strategy, full))
-        found = sweep(strategy, full, market, self._terms, cancelled=watch.cancelled)
+        found = sweep(strategy, full, market, self._terms, daily=True, cancelled=watch.cancelled)
         if watch.is_superseded:
             raise Superseded
         return [
             Tried({}, found.refused[place][:200])
             if place in found.refused
-            else Tried(self._values(found.figures.of(place), len(market)))
+            else Tried(
+                self._values(found.figures.of(place), len(market)), returns=self._returns(found.daily[place])
+            )
             for place in range(len(cells))
         ]
+
+    def _returns(self, daily: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Daily returns from the capital on; none on what is lost altogether."""
+        worth = np.concatenate(([float(to_paise(self._terms.capital))], daily))
+        return np.divide(np.diff(worth), worth[:-1], out=np.zeros(len(daily)), where=worth[:-1] > 0)
 
     @staticmethod
     def _values(figures: Mapping[str, float], bars: int) -> dict[str, Any]:

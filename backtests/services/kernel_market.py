@@ -126,9 +126,7 @@ def _midnight(day: date) -> int:
 def terms_of(spec: BacktestSpec, data: MarketData) -> Terms:
     """Capital, size, slippage, charges and fees of a run in the kernel's words."""
     listing = data.listing(spec.strategies[0].symbols[0])
-    rates = _rates(spec, data, listing) if spec.charging is Charging.RATES else {}
     ticks = spec.slippage is not None and spec.slippage.model is SlippageModel.TICKS
-    fee = data.rules.square_off(listing, spec.first)
     size = spec.strategies[0].size
     return Terms(
         capital=spec.capital,
@@ -136,14 +134,18 @@ def terms_of(spec: BacktestSpec, data: MarketData) -> Terms:
         sides=Sides.LONG if spec.strategies[0].product.takes_delivery else Sides.BOTH,
         sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
         slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
-        square_off_fee=_with_tax(fee.fee, rates[None][0].gst_rate) if fee is not None and rates else Decimal(0),
-        rates=rates,
+        square_off_fee=_square_off_fee(spec, data, listing) if spec.charging is Charging.RATES else Decimal(0),
+        rates=_rates(spec, data, listing) if spec.charging is Charging.RATES else {},
     )
 
 
-def _with_tax(fee: Decimal, rate: Decimal) -> Decimal:
-    """As the square-off posts it: the fee and its tax, each in whole paise."""
-    return from_paise(to_paise(fee) + to_paise(fee * rate))
+def _square_off_fee(spec: BacktestSpec, data: MarketData, listing: Listing) -> Decimal:
+    """What squaring a position off costs, with the tax on it, as the engine books it; by the first day's rule."""
+    rule = data.rules.square_off(listing, spec.first)
+    if rule is None or not rule.fee:
+        return Decimal(0)
+    tax = rule.fee * data.rules.charge_rates(listing, spec.strategies[0].product, spec.first).gst_rate
+    return from_paise(to_paise(rule.fee) + to_paise(tax))
 
 
 def _rates(

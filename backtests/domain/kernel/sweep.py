@@ -21,7 +21,7 @@ from .signals import LineMemory, signals_of
 from .terms import Terms
 
 Cell = Mapping[str, Value]
-_CHUNKS_A_THREAD = 16
+_CHUNKS_A_THREAD = 8
 _CHUNK_BYTES = 4 << 20
 """Of signals for one call of the compiled loop: the longer it runs, the less threads wait for each other."""
 

@@ -26,6 +26,7 @@ class AtOnce(Strategy):
             ctx.remember("done", True)
             ctx.buy(3)
 """
+NAME = "Three shares, asked for at once"
 MISTAKEN = "import os\n" + SOURCE
 
 
@@ -34,10 +35,11 @@ def test_own_code_is_written_deployed_and_asks_before_it_trades(open_page: OpenP
 
     page = open_page("/strategies/own.at_once/")
     page.get_by_role("link", name="Run it").click()
+    page.get_by_label("Name").fill(NAME)
     page.locator("[name=symbols]").fill("NSE:SBIN")
     page.get_by_label("Signals").select_option("APPROVE")
     page.get_by_role("button", name="Make the run").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("At once")
+    expect(page.get_by_role("heading", level=1)).to_have_text(NAME, timeout=20_000)
     page.get_by_role("button", name="Start").click()
 
     waiting = page.get_by_role("region", name="Signals that wait for you")
@@ -45,9 +47,9 @@ def test_own_code_is_written_deployed_and_asks_before_it_trades(open_page: OpenP
     expect(approve).to_be_visible(timeout=40_000)
     look_over(page)
     approve.click()
-    expect(waiting).to_have_count(0)
+    expect(waiting).to_have_count(0, timeout=20_000)
     signals = page.locator(".panel").filter(has=page.get_by_role("heading", name="Signals", exact=True))
-    expect(signals.locator("tbody tr")).to_contain_text(["Ordered"])
+    expect(signals.locator("tbody tr")).to_contain_text(["Ordered"], timeout=20_000)
     expect(page.get_by_role("link", name="SBIN", exact=True)).to_be_visible()
 
     # The page is asked for again all the time: whoever has reached a button by keys stays on it.
@@ -59,10 +61,10 @@ def test_own_code_is_written_deployed_and_asks_before_it_trades(open_page: OpenP
 
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Flatten").click()
-    expect(page.get_by_text("Paused").first).to_be_visible()
+    expect(page.get_by_text("Paused").first).to_be_visible(timeout=20_000)
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped").first).to_be_visible()
+    expect(page.get_by_text("Stopped").first).to_be_visible(timeout=20_000)
     look_over(page)
 
 

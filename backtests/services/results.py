@@ -159,10 +159,16 @@ def _excursions(
             for (_, at), ratio in ((key, ratio) for key, ratio in ratios.items() if key[0] == symbol):
                 if trip.opened_at < at < trip.closed_at:
                     scale[bars.start < at.timestamp() - base.seconds / 2] /= float(ratio)
-            found = excursion(trip, bars.start, bars.high * scale, bars.low * scale, base.seconds)
+            found = excursion(
+                trip, bars.start, *(_scaled(each, scale) for each in (bars.high, bars.low)), base.seconds
+            )
             if found is not None:
                 adverse[place], favourable[place] = found.adverse, found.favourable
     return adverse, favourable
+
+
+def _scaled(prices: NDArray[np.int64], scale: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.rint(prices * scale).astype(np.int64)
 
 
 def _fills(result: BacktestResult) -> Columns:

@@ -67,7 +67,7 @@ def test_a_setting_that_cannot_be_is_refused_by_its_name(name: str, value: objec
 @pytest.mark.django_db
 def test_a_run_is_priced_by_the_model_that_was_asked_for_and_says_so() -> None:
     member = make_member(Role.TRADER)
-    client = client_of(member)
+    client = client_of(member.user)
     make_index()
     narrow, wide = (
         finished(client, ASKED | {"option_model": {"by": "constant", "volatility": 0.2, "spread": spread}})
@@ -86,7 +86,7 @@ def test_a_run_is_priced_by_the_model_that_was_asked_for_and_says_so() -> None:
 
 @pytest.mark.django_db
 def test_runs_of_options_have_the_usual_model_and_others_none() -> None:
-    client = client_of(make_member(Role.TRADER))
+    client = client_of(make_member(Role.TRADER).user)
     make_index()
     make_minutes()
     assert post(client, ASKED).json()["option_model"] == model_values(OptionModel())
@@ -106,7 +106,7 @@ def test_runs_of_options_have_the_usual_model_and_others_none() -> None:
 def test_a_model_that_cannot_price_is_refused_before_anything_is_queued(
     model: dict[str, Any], code: str, field: str
 ) -> None:
-    client = client_of(make_member(Role.TRADER))
+    client = client_of(make_member(Role.TRADER).user)
     make_index()
     Instrument.objects.create(key="NSE:VIX", exchange="NSE", symbol="VIX", instrument_type=InstrumentType.INDEX)
     answer = post(client, ASKED | {"option_model": model})

@@ -84,7 +84,7 @@ class DatabaseMarketData:
         start = datetime.fromtimestamp(since, UTC)
         end = min(datetime.fromtimestamp(until, UTC), self._now)
         if interval in (Interval.D1, Interval.W1):
-            # A bar is asked for by its start: the day in which `until` lies is told whole, not as far as minutes go.
+            # A bar is asked for by its start: the day of `until` is told whole, not as far as its minutes.
             whole = min(clock.ist_day_span(clock.trading_date(end))[1], self._now)
             days = daily_series(instrument, clock.trading_date(start), whole, at=self._now)
             series = derive(days, interval, days.start)

@@ -159,9 +159,8 @@ def _excursions(
             for (_, at), ratio in ((key, ratio) for key, ratio in ratios.items() if key[0] == symbol):
                 if trip.opened_at < at < trip.closed_at:
                     scale[bars.start < at.timestamp() - base.seconds / 2] /= float(ratio)
-            found = excursion(
-                trip, bars.start, *(_scaled(each, scale) for each in (bars.high, bars.low)), base.seconds
-            )
+            highs, lows = _scaled(bars.high, scale), _scaled(bars.low, scale)
+            found = excursion(trip, bars.start, highs, lows, base.seconds)
             if found is not None:
                 adverse[place], favourable[place] = found.adverse, found.favourable
     return adverse, favourable

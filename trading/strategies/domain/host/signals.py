@@ -97,9 +97,6 @@ class SignalFollower:
         if ctx.product.takes_delivery:
             side = max(side, 0)
         held = ctx.position(self.symbol).quantity
-        if side < 0 and ctx.product.takes_delivery:
-            # Nothing can be delivered that is not held: where others would be short, it is out.
-            side = 0
         if side == 0:
             if held:
                 ctx.target(0, self.symbol)

@@ -1,7 +1,10 @@
 """What an engine's result becomes: figures on the run's row, arrays beside it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,7 @@ from analytics.domain.book import in_prices
 from analytics.domain.excursions import excursion
 from analytics.domain.round_trips import RoundTrip
 from backtests.domain.downsample import CURVE_POINTS, Curve, thinned
-from backtests.domain.engine import BacktestResult, EventRow, MarketData
+from backtests.domain.engine import BacktestResult, EventRow, MarketData, OrderRow
 from backtests.domain.engine.result import TripKey
 from backtests.domain.figures import Outcome
 from backtests.domain.packing import Columns, pack
@@ -19,6 +22,7 @@ from backtests.models import Run, RunSeries
 from core.clock import ist_day_start
 from core.money import to_paise
 from trading.marketdata.domain.bars import Interval, ist_days, scale_price
+from trading.orders.domain.states import OrderStatus
 from trading.portfolio.domain.charges import LINES
 
 Name = RunSeries.Name
@@ -61,6 +65,14 @@ def index_closes(data: MarketData, benchmark: str, days: NDArray[np.int64]) -> N
     # Where the history begins with the span, its first open stands for the close before it.
     closes = np.where(places >= 0, bars.close[np.clip(places, 0, None)], bars.open[0])
     return closes if closes.min() > 0 else None
+
+
+def refusals_told(orders: Sequence[OrderRow]) -> Iterator[str]:
+    """A line for the reader where orders were refused: how many, and why most of them."""
+    reasons = Counter(each.reason or each.reason_code for each in orders if each.status is OrderStatus.REJECTED)
+    if reasons:
+        ((reason, _),) = reasons.most_common(1)
+        yield f"{reasons.total():,} of {len(orders):,} orders were refused, most often: {reason}"
 
 
 def closing_order(trips: Mapping[TripKey, Iterable[RoundTrip]]) -> list[tuple[TripKey, RoundTrip]]:
@@ -129,7 +141,7 @@ def trip_columns(result: BacktestResult, data: MarketData, base: Interval) -> Co
         "entry": _whole(in_prices(trip.entry_price) for _, trip in trips),
         "exit": _whole(in_prices(trip.exit_price) for _, trip in trips),
         "charges": _whole(trip.charges_paise for _, trip in trips),
-        "net": _whole(round(trip.net_paise) for _, trip in trips),
+        "net": _in_whole_paise([trip.net_paise for _, trip in trips]),
         "entry_tag": _texts(
             tags.get((*key, trip.opened_at, 1 if trip.quantity > 0 else -1), "") for key, trip in trips
         ),
@@ -164,6 +176,13 @@ def _excursions(
             if found is not None:
                 adverse[place], favourable[place] = found.adverse, found.favourable
     return adverse, favourable
+
+
+def _in_whole_paise(exact: Sequence[Decimal]) -> NDArray[np.int64]:
+    """A part of an order that filled at several prices may earn a fraction of a paisa: rounded so that all up to
+    each stay within half a paisa of their exact sum, and what is whole together adds up whole."""
+    running = [0, *(round(total) for total in accumulate(exact))]
+    return _whole(after - before for before, after in pairwise(running))
 
 
 def _scaled(prices: NDArray[np.int64], scale: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -164,11 +164,10 @@ class BacktestResult:
             if event.product is not None:
                 place = _BEFORE_TRADING if event.ratio is not None else _AFTER_TRADING
                 lines[event.strategy, event.symbol, event.product].append((event.at, place, _line_of_event(event)))
-        found = {
+        return {
             key: [closed.trip for closed in trades_of(line for *_, line in sorted(rows, key=_in_order)).closed]
             for key, rows in lines.items()
         }
-        return {key: trips for key, trips in found.items() if trips}
 
 
 def _in_order(row: tuple[datetime, int, BookLine]) -> tuple[datetime, int]:

@@ -22,12 +22,14 @@ from trading.orders.domain.gate import (
     SessionFacts,
 )
 from trading.orders.domain.intent import OrderIntent, shape_errors
+from trading.orders.domain.terms import Venue
 from trading.orders.domain.valuation import ProtectionBand, valuation_price, worst_price
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.domain.trade import product_allowed
 
-from .account import Account, Tariff
+from .account import NOTHING_CHARGED, Account, Tariff
 from .contract_margins import ContractMargins, ContractOrder
+from .data import Listing
 from .market import SymbolMarket
 from .orders import NO_ACCOUNT, SimOrder
 
@@ -82,6 +84,7 @@ class Judge:
 
     def __init__(self, account: Account, margins: ContractMargins, protection: Decimal) -> None:
         self._account, self._margins, self._protection = account, margins, protection
+        self._facts: dict[str, tuple[Venue, InstrumentFacts]] = {}
 
     def refusal_of_all(
         self, wanted: Sequence[Asked], live: Sequence[SimOrder], *, now: datetime, today: date
@@ -141,7 +144,7 @@ class Judge:
             account_is_active=True,
             account_is_paper=True,
             actor_label="",
-            instrument=_facts(market, known),
+            instrument=self._instrument(market, known),
             quote=_quote_facts(known, is_stale=quote is None),
             session=asked.session,
             position_quantity=held,
@@ -153,7 +156,7 @@ class Judge:
             funds_available_paise=self._account.available_paise + before,
             hold_before_paise=before,
             hold_needed_paise=0 if is_funded else need.paise,
-            charges_estimate_paise=to_paise(charged.total),
+            charges_estimate_paise=0 if charged is NOTHING_CHARGED else to_paise(charged.total),
             reference_price=valued,
             order_value_paise=0,
             day_pnl_paise=0,
@@ -161,6 +164,14 @@ class Judge:
             margin_refusal=margin_refusal,
         )
         return Judgement(_refusal(context, today), worst, need)
+
+    def _instrument(self, market: SymbolMarket, quote: Quote | None) -> InstrumentFacts:
+        """The instrument under the venue of the moment; the same object while that is the same."""
+        venue = market.venue(quote)
+        known = self._facts.get(market.key)
+        if known is None or known[0] is not venue:
+            known = self._facts[market.key] = venue, _facts(market.listing, venue)
+        return known[1]
 
     def _need(
         self,
@@ -175,7 +186,7 @@ class Judge:
         """What the order has to hold, its charges, and why its margin cannot be known."""
         intent, tariff = asked.intent, asked.tariff
         if valued is None or pending <= 0 or self._account.is_endless:
-            return NOTHING_NEEDED, Charges(), ""
+            return NOTHING_NEEDED, NOTHING_CHARGED, ""
         if asked.market.listing.underlying:
             price = valued if worst is None else worst
             charged = tariff.charges(intent.side, pending, valued)
@@ -244,8 +255,7 @@ def _exiting(claims: Sequence[SimOrder], side: Side, held: int, *, besides: SimO
     )
 
 
-def _facts(market: SymbolMarket, quote: Quote | None) -> InstrumentFacts:
-    listing = market.listing
+def _facts(listing: Listing, venue: Venue) -> InstrumentFacts:
     contract = listing.contract
     return InstrumentFacts(
         id=0,
@@ -260,7 +270,7 @@ def _facts(market: SymbolMarket, quote: Quote | None) -> InstrumentFacts:
         freeze_quantity=contract.freeze_quantity,
         has_derivatives=listing.has_derivatives,
         is_active=contract.is_tradable,
-        band=market.venue(quote).band,
+        band=venue.band,
     )
 
 

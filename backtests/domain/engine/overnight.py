@@ -37,13 +37,13 @@ class Overnight:
             if self._floor.market(symbol).listing.underlying:
                 self._exchange.reblock(self._floor.market(symbol))
         # An order that waits for this session was asked for at prices of the old shares.
-        for order in list(self._exchange.live.values()):
+        for order in list(self._exchange.book.live.values()):
             if order.price is not None and self._shares_change(order.symbol):
                 self._exchange.withdraw(order, "corporate_action")
 
     def evening(self) -> None:
         """After the session: the day's orders expire, and contracts whose last day it was are settled."""
-        for order in list(self._exchange.live.values()):
+        for order in list(self._exchange.book.live.values()):
             if order.valid_on <= self._clock.day and order.status not in FINAL:
                 self._exchange.expire(order)
         for key, state in self._account.open_positions():

@@ -70,7 +70,7 @@ class BarSnapshots:
         self._opens: Sequence[int] = day.bars.open.tolist()
         self._previous_close = previous_close
         self._walked: tuple[int, Sequence[int]] = -1, ()
-        self._range = _Range()
+        self._range: tuple[Int64Array, Int64Array] | None = None
 
     def instant(self, place: int, step: int) -> float:
         start = self.starts[place]
@@ -86,8 +86,7 @@ class BarSnapshots:
     def quote(self, place: int, step: int, sequence: int) -> Quote:
         path = self._path(place)[: step + 1] if step else (self._opens[place],)
         tick = tick_at(self._bar(place), self.steps, step, path[-1])
-        self._range.reach(place, self._day.bars)
-        high, low = self._range.with_path(path)
+        high, low = self._range_with(place, path)
         opened = self._opens[0]
         return Quote(
             key=tick.key,
@@ -105,6 +104,16 @@ class BarSnapshots:
             source=SOURCE,
             sequence=sequence,
         )
+
+    def _range_with(self, place: int, path: Sequence[int]) -> tuple[int, int]:
+        """The day's high and low, of the bars before a place and of its own path so far."""
+        if not place:
+            return max(path), min(path)
+        if self._range is None:
+            bars = self._day.bars
+            self._range = np.maximum.accumulate(bars.high), np.minimum.accumulate(bars.low)
+        highs, lows = self._range
+        return max(int(highs[place - 1]), *path), min(int(lows[place - 1]), *path)
 
     def _path(self, place: int) -> Sequence[int]:
         if self._walked[0] != place:
@@ -140,7 +149,7 @@ class TickSnapshots:
         self._key, self._ticks = listing.symbol, ticks
         self.starts: Sequence[float] = [tick.timestamp.timestamp() for tick in ticks]
         self._previous_close = None if previous_close is None else unscale_price(previous_close)
-        self._range = _Range()
+        self._ranged = self._high = self._low = 0
 
     def instant(self, place: int, step: int) -> float:
         return self.starts[place]
@@ -153,16 +162,14 @@ class TickSnapshots:
 
     def quote(self, place: int, step: int, sequence: int) -> Quote:
         ticks, tick = self._ticks, self._ticks[place]
-        for each in ticks[self._range.places : place + 1]:
-            self._range.add(scale_price(each.high or each.price), scale_price(each.low or each.price))
-        self._range.places = place + 1
+        self._range_to(place)
         opened = tick.open or ticks[0].price
         return Quote(
             key=self._key,
             ltp=tick.price,
             open=opened,
-            high=unscale_price(self._range.high),
-            low=unscale_price(self._range.low),
+            high=unscale_price(self._high),
+            low=unscale_price(self._low),
             close=tick.close or self._previous_close or opened,
             volume=tick.volume or 0,
             oi=tick.oi or 0,
@@ -174,29 +181,10 @@ class TickSnapshots:
             sequence=sequence,
         )
 
-
-class _Range:
-    """The high and low (ten-thousandths) of the day's first `places` places."""
-
-    __slots__ = ("high", "low", "places")
-
-    def __init__(self) -> None:
-        self.places, self.high, self.low = 0, 0, 0
-
-    def add(self, high: int, low: int) -> None:
-        """Of one place more; whoever adds counts the places."""
-        is_first = not self.high
-        self.high = max(self.high, high)
-        self.low = low if is_first else min(self.low, low)
-
-    def reach(self, place: int, bars: BarSeries) -> None:
-        """Know of all bars before a place."""
-        if self.places < place:
-            self.add(int(bars.high[self.places : place].max()), int(bars.low[self.places : place].min()))
-            self.places = place
-
-    def with_path(self, path: Sequence[int]) -> tuple[int, int]:
-        """With the prices of the present place so far."""
-        if not self.places:
-            return max(path), min(path)
-        return max(self.high, *path), min(self.low, *path)
+    def _range_to(self, place: int) -> None:
+        """Know the day's high and low up to a place, in ten-thousandths."""
+        for each in self._ticks[self._ranged : place + 1]:
+            high, low = scale_price(each.high or each.price), scale_price(each.low or each.price)
+            self._high = max(self._high, high)
+            self._low = min(self._low, low) if self._ranged else low
+            self._ranged += 1

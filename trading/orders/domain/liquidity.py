@@ -4,7 +4,7 @@
 (`services/paper/liquidity.py`); a test holds the two against each other.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from trading.brokers.domain.terms import Side
@@ -75,5 +75,5 @@ def take(
     start = present.of(side)
     quantity = max(min(wanted, reachable - start), 0)
     if side is Side.BUY:
-        return replace(present, asks=start + quantity), Taken(start, quantity)
-    return replace(present, bids=start + quantity), Taken(start, quantity)
+        return Consumed(present.snapshot, present.bids, start + quantity), Taken(start, quantity)
+    return Consumed(present.snapshot, start + quantity, present.asks), Taken(start, quantity)

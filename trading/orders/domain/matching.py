@@ -61,10 +61,10 @@ def crosses(side: Side, level_price: Decimal, worst_price: Decimal) -> bool:
     return level_price <= worst_price if side is Side.BUY else level_price >= worst_price
 
 
-def offers(levels: Sequence[Level], *, participation: Decimal = Decimal(1), lot_size: int = 1) -> tuple[Offer, ...]:
+def offers(levels: Sequence[Level], *, participation: Decimal = Decimal(1), lot_size: int = 1) -> Sequence[Level]:
     """The levels as far as our orders may have them: a share of each, in whole lots."""
     if participation == 1 and lot_size == 1:
-        return tuple(Offer(level.price, level.quantity) for level in levels)
+        return levels
     return tuple(Offer(level.price, int(level.quantity * participation) // lot_size * lot_size) for level in levels)
 
 

@@ -51,9 +51,6 @@ class BrokerageRates:
         return self.flat + (proportional if self.cap is None else min(proportional, self.cap))
 
 
-_LINES = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
-
-
 @dataclass(frozen=True, slots=True)
 class Charges:
     """Rupees by line."""
@@ -71,12 +68,16 @@ class Charges:
 
     def lines(self) -> Iterator[tuple[str, Decimal]]:
         """Name and amount of each line, in the order in which a contract note lists them."""
-        for name in _LINES:
-            yield name, getattr(self, name)
+        yield "brokerage", self.brokerage
+        yield "stt", self.stt
+        yield "exchange", self.exchange
+        yield "sebi", self.sebi
+        yield "stamp", self.stamp
+        yield "gst", self.gst
 
     def rounded(self) -> "Charges":
         """Each line to the paisa, half up."""
-        return Charges(**{name: amount.quantize(PAISA, ROUND_HALF_UP) for name, amount in self.lines()})
+        return Charges(*[amount.quantize(PAISA, ROUND_HALF_UP) for _, amount in self.lines()])
 
     def as_strings(self) -> dict[str, str]:
         """The API's shape: decimal strings, with the total."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from msgspec import Struct
+
 from core.money import PAISA, to_paise
 from trading.brokers.domain.messages import Execution
 from trading.brokers.domain.terms import Product, Side
@@ -50,8 +52,7 @@ class Tariff:
         return {name: to_paise(rupees) for name, rupees in charges(trade, self.rates, self.brokerage).lines()}
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A position after something happened to it: the instrument's units over all products and strategies change by
     `quantity`, cash by `cash_paise`; equity is cash and the worth of all units."""
 

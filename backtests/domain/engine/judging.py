@@ -1,9 +1,10 @@
 """Whether an order may enter: the house's own rules of admission, asked about the account and market of a run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
 
 from core.money import format_inr, from_paise, to_paise
 from riskmgmt.domain.gates import price_fresh, session_open
@@ -38,8 +39,7 @@ _RISK_RULES = RiskRules()
 NOTHING_NEEDED = FundsNeed(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """Why an order may not enter (None: it may), its worst price, and what it has to hold."""
 
     refusal: GateDecision | None
@@ -47,8 +47,7 @@ class Judgement:
     need: FundsNeed
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """An order that is asked about; `order` is the one that is changed or released, if it is no new one."""
 
     intent: OrderIntent

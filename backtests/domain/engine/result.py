@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from msgspec import Struct
+
 from analytics.domain.round_trips import Dealt, RoundTrip, round_trips
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, Int64Array
@@ -21,8 +23,7 @@ class Ending(StrEnum):
     DATA_FAILED = "DATA_FAILED"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRow:
+class OrderRow(Struct, frozen=True):
     """An order as it ended. `decision_price` is the last price (rupees) when it was sent."""
 
     id: str
@@ -47,8 +48,7 @@ class OrderRow:
     decision_price: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FillRow:
+class FillRow(Struct, frozen=True):
     """A trade. `charges` are the lines in paise in the order of a contract note, `charges_paise` their sum."""
 
     order_id: str

@@ -5,10 +5,11 @@ front: one number, `taken`, says where the next one begins.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import takewhile
 from typing import Protocol
+
+from msgspec import Struct
 
 from core.money import round_to_tick
 from trading.brokers.domain.terms import Side, Validity
@@ -26,16 +27,14 @@ class Level(Protocol):
     def quantity(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What a level has for our orders; `price` in rupees."""
 
     price: Decimal
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A trade against one level. `level` counts from the best price, 0 first."""
 
     price: Decimal
@@ -43,8 +42,7 @@ class Match:
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class MatchResult:
+class MatchResult(Struct, frozen=True):
     """What an order trades at once. A remainder that does not rest is cancelled."""
 
     matches: tuple[Match, ...]

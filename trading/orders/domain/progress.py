@@ -1,8 +1,10 @@
 """How far an order has come: its status and trades as a fold of the broker's reports."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trading.brokers.domain.messages import (
     Acknowledged,
@@ -20,8 +22,7 @@ class Overfilled(Exception):
     """The trades reported exceed the order's quantity; the data are broken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """`average_price` in rupees, exact to the database's ten decimals; None before the first trade.
 
     `waits_for_trigger` is true of a stop order until the market has reached its trigger.

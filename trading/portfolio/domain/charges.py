@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from msgspec import Struct
+
 from core.money import PAISA
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.trade import Trade
@@ -51,8 +53,7 @@ class BrokerageRates:
         return self.flat + (proportional if self.cap is None else min(proportional, self.cap))
 
 
-@dataclass(frozen=True, slots=True)
-class Charges:
+class Charges(Struct, frozen=True):
     """Rupees by line."""
 
     brokerage: Decimal = Decimal(0)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
+from msgspec import Struct
+
 from core.money import PAISE_PER_RUPEE
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.margin import MarginTerms
@@ -17,8 +19,7 @@ from trading.portfolio.domain.margin import MarginTerms
 AVERAGE_PRICE_STEP = Decimal("0.0001")
 
 
-@dataclass(frozen=True, slots=True)
-class PositionFill:
+class PositionFill(Struct, frozen=True):
     """One fill as a position sees it. `price` is rupees per unit, `charges_paise` what the fill was charged."""
 
     side: Side
@@ -79,8 +80,7 @@ FLAT = PositionState()
 """What has never traded."""
 
 
-@dataclass(frozen=True, slots=True)
-class PositionChange:
+class PositionChange(Struct, frozen=True):
     """What one fill did: the state after it and the amounts (paise) that the ledger has to post."""
 
     after: PositionState

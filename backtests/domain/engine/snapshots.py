@@ -13,7 +13,14 @@ from typing import Protocol
 import numpy as np
 
 from trading.marketdata.domain.bars import BarSeries, Int64Array, scale_price, unscale_price
-from trading.marketdata.domain.minute_ticks import MinuteBar, price_path, scaled_tick, tick_at
+from trading.marketdata.domain.minute_ticks import (
+    MinuteBar,
+    book_at,
+    instant_at,
+    price_path,
+    scaled_tick,
+    volume_at,
+)
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.domain.tick import Tick
 
@@ -85,22 +92,24 @@ class BarSnapshots:
 
     def quote(self, place: int, step: int, sequence: int) -> Quote:
         path = self._path(place)[: step + 1] if step else (self._opens[place],)
-        tick = tick_at(self._bar(place), self.steps, step, path[-1])
+        bar, at = self._bar(place), path[-1]
+        bids, asks = book_at(bar, at, step)
+        timestamp = instant_at(bar, self.steps, step)
         high, low = self._range_with(place, path)
         opened = self._opens[0]
         return Quote(
-            key=tick.key,
-            ltp=tick.price,
+            key=bar.key,
+            ltp=unscale_price(at),
             open=unscale_price(opened),
             high=unscale_price(high),
             low=unscale_price(low),
             close=unscale_price(opened if self._previous_close is None else self._previous_close),
-            volume=tick.volume or 0,
-            oi=tick.oi or 0,
-            bids=tick.bids,
-            asks=tick.asks,
-            timestamp=tick.timestamp,
-            received_at=tick.timestamp,
+            volume=volume_at(bar, self.steps, step),
+            oi=bar.oi,
+            bids=bids,
+            asks=asks,
+            timestamp=timestamp,
+            received_at=timestamp,
             source=SOURCE,
             sequence=sequence,
         )

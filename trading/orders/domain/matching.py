@@ -6,7 +6,6 @@ front: one number, `taken`, says where the next one begins.
 
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from itertools import takewhile
 from typing import Protocol
 
 from msgspec import Struct
@@ -68,7 +67,7 @@ def offers(levels: Sequence[Level], *, participation: Decimal = Decimal(1), lot_
 
 def reach(side: Side, worst_price: Decimal, opposite: Sequence[Level]) -> int:
     """The units that the book shows at prices the order would take."""
-    return sum(level.quantity for level in _crossed(side, worst_price, opposite))
+    return sum([level.quantity for level in _crossed(side, worst_price, opposite)])
 
 
 def match_depth(
@@ -102,7 +101,12 @@ def match_depth(
 
 
 def _crossed(side: Side, worst_price: Decimal, opposite: Sequence[Level]) -> Iterator[Level]:
-    return takewhile(lambda level: crosses(side, level.price, worst_price), opposite)
+    is_buy = side is Side.BUY
+    for level in opposite:
+        price = level.price
+        if price > worst_price if is_buy else price < worst_price:
+            return
+        yield level
 
 
 def protection_price(*, side: Side, reference: Decimal, percent: Decimal, tick_size: Decimal) -> Decimal:

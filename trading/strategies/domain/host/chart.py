@@ -113,11 +113,6 @@ class Chart:
         return line
 
     @property
-    def is_ahead(self) -> bool:
-        """Whether bars are laid out that are not over yet."""
-        return self.place < self._last
-
-    @property
     def last_start(self) -> int:
         """When the last closed bar began, -1 without one."""
         if self.place < 0:
@@ -147,9 +142,12 @@ class Chart:
             line.lay_out(Bars.of(history.series, history.sessions, against))
         self.place = closed - 1
 
-    def advance(self) -> None:
-        """The next bar that was laid out is over."""
+    def advance(self) -> bool:
+        """The next bar that was laid out is over; False where there is none."""
+        if self.place >= self._last:
+            return False
         self.place += 1
+        return True
 
     def push(self, bar: Bar, session: int, others: Mapping[str, float] | None = None) -> None:
         """A bar is over that was not laid out. `session` is the open of its session, `others` the closes of the
@@ -206,7 +204,7 @@ def bar_rows(symbol: str, interval: Interval, history: History, first: int, end:
         series.oi[first:end].tolist(),
         strict=True,
     )
-    return [Bar(symbol, interval, *each) for each in columns]
+    return [Bar._make((symbol, interval, *each)) for each in columns]
 
 
 def _aligned(series: BarSeries, other: BarSeries) -> FloatArray:

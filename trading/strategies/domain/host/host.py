@@ -286,8 +286,7 @@ class StrategyHost:
         chart = self._charts.get((bar[0], bar[1]))
         if chart is None:
             return False
-        if chart.is_ahead:
-            chart.advance()
+        if chart.advance():
             return True
         if bar.start <= chart.last_start:
             return False

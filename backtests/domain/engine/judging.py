@@ -40,11 +40,12 @@ NOTHING_NEEDED = FundsNeed(0, 0)
 
 
 class Judgement(Struct, frozen=True):
-    """Why an order may not enter (None: it may), its worst price, and what it has to hold."""
+    """Why an order may not enter (None: it may), its worst price, what it has to hold, and its charges."""
 
     refusal: GateDecision | None
     worst: Decimal | None
     need: FundsNeed
+    charges_paise: int
 
 
 class Asked(Struct, frozen=True):
@@ -98,6 +99,8 @@ class Judge:
                 return found.refusal
             if asked.market.listing.underlying:
                 contracts.append(contract_order(asked, asked.intent.quantity, found.worst or Decimal(0)))
+                # What only closes needs no funds: its charges come out of the proceeds.
+                needed += found.charges_paise if found.need.paise else 0
             else:
                 needed += found.need.paise
         if self._account.is_endless:
@@ -132,6 +135,7 @@ class Judge:
         pending = intent.quantity - filled
         exiting = _exiting(claims, intent.side, held, besides=order)
         need, charged, margin_refusal = self._need(asked, pending, worst, valued, held, exiting, now)
+        charges_paise = 0 if charged is NOTHING_CHARGED else to_paise(charged.total)
         before = order.hold_paise if order else 0
         sales = sum(each.pending_quantity for each in others) if intent.side is Side.SELL else 0
         context = OrderContext(
@@ -155,14 +159,14 @@ class Judge:
             funds_available_paise=self._account.available_paise + before,
             hold_before_paise=before,
             hold_needed_paise=0 if is_funded else need.paise,
-            charges_estimate_paise=0 if charged is NOTHING_CHARGED else to_paise(charged.total),
+            charges_estimate_paise=charges_paise,
             reference_price=valued,
             order_value_paise=0,
             day_pnl_paise=0,
             now=now,
             margin_refusal=margin_refusal,
         )
-        return Judgement(_refusal(context, today), worst, need)
+        return Judgement(_refusal(context, today), worst, need, charges_paise)
 
     def _instrument(self, market: SymbolMarket, quote: Quote | None) -> InstrumentFacts:
         """The instrument under the venue of the moment; the same object while that is the same."""

@@ -85,13 +85,13 @@ class FedLine:
 class Chart:
     """One instrument's bars of one timeframe. `place` is that of the last closed bar, -1 before the first."""
 
-    __slots__ = ("_ahead", "_bars", "_last", "_lines", "_sessions", "interval", "place", "symbol", "warm_up")
+    __slots__ = ("_ahead", "_bars", "_last", "_sessions", "interval", "lines", "place", "symbol", "warm_up")
 
     def __init__(self, symbol: str, interval: Interval) -> None:
         self.symbol, self.interval = symbol, interval
         self.place = -1
         self.warm_up = 0
-        self._lines: list[FedLine] = []
+        self.lines: list[FedLine] = []
         self._bars: list[Bar] = []
         self._sessions: list[int] = []
         self._ahead: History | None = None
@@ -105,11 +105,11 @@ class Chart:
         self, indicator: Indicator, parameters: Mapping[str, Value], output: str, against: str | None
     ) -> FedLine:
         """A line over this chart; the same wish twice is one line."""
-        for each in self._lines:
+        for each in self.lines:
             if (each.indicator.name, each.parameters, each.output) == (indicator.name, parameters, output):
                 return each
         line = FedLine(self, indicator, parameters, output, against)
-        self._lines.append(line)
+        self.lines.append(line)
         return line
 
     @property
@@ -127,7 +127,7 @@ class Chart:
     @property
     def compared_with(self) -> set[str]:
         """Other instruments whose closes its lines read."""
-        return {line.against for line in self._lines if line.against is not None}
+        return {line.against for line in self.lines if line.against is not None}
 
     def lay_out(self, history: History, closed: int, others: Mapping[str, BarSeries] | None = None) -> None:
         """Have these bars, of which the first `closed` are over; the cursor moves on by `advance`.
@@ -136,7 +136,7 @@ class Chart:
         """
         self._bars, self._sessions = [], []
         self._ahead, self._last = history, len(history) - 1
-        for line in self._lines:
+        for line in self.lines:
             other = (others or {}).get(line.against or "")
             against = None if other is None else _aligned(history.series, other)
             line.lay_out(Bars.of(history.series, history.sessions, against))
@@ -163,7 +163,7 @@ class Chart:
             "volume": float(bar.volume),
             "session": float(session),
         }
-        for line in self._lines:
+        for line in self.lines:
             line.push({**row, "against": (others or {}).get(line.against or "", nan)})
         self.place += 1
 

@@ -25,12 +25,21 @@ urlpatterns = [
     path("sweeps/<uuid:sweep_id>", searches.SweepView.as_view(), name="sweep"),
     path("sweeps/<uuid:sweep_id>/cancel", searches.SweepCancelView.as_view(), name="sweep-cancel"),
     path("sweeps/<uuid:sweep_id>/cells", searches.SweepCellsView.as_view(), name="sweep-cells"),
+    path(
+        "sweeps/<uuid:sweep_id>/cells/<int:number>/run", searches.SweepCellRunView.as_view(), name="sweep-cell-run"
+    ),
     path("walk-forwards", searches.WalkForwardsView.as_view(), name="walk-forwards"),
     path("walk-forwards/<uuid:walk_forward_id>", searches.WalkForwardView.as_view(), name="walk-forward"),
     path(
         "walk-forwards/<uuid:walk_forward_id>/cancel",
         searches.WalkForwardCancelView.as_view(),
         name="walk-forward-cancel",
+    ),
+    path("sweeps/<uuid:sweep_id>/export", exports.SweepExportView.as_view(), name="sweep-export"),
+    path(
+        "walk-forwards/<uuid:walk_forward_id>/export",
+        exports.WalkForwardExportView.as_view(),
+        name="walk-forward-export",
     ),
     path("backtests/<uuid:backtest_id>/export", exports.BacktestExportView.as_view(), name="backtest-export"),
 ]

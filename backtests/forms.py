@@ -1,6 +1,7 @@
 """The form that asks for a run: shape only; whether it can run the services say."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from backtests.domain.engine import Charging, Funds
 from backtests.domain.search_terms import SearchTerms
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Run, Search
+from core.clock import ist_day_start
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval
@@ -44,6 +46,39 @@ _BOXES = {
     "parameters": "strategy",
 }
 """The form's names of what the services call otherwise."""
+
+
+class RunsFilter(forms.Form):
+    """What the list of runs is narrowed to; `since` and `until` are days in India, both included."""
+
+    kind = forms.ChoiceField(choices=Run.Kind.choices, required=False)
+    status = forms.ChoiceField(choices=Run.Status.choices, required=False)
+    strategy = forms.CharField(max_length=80, required=False)
+    symbol = forms.CharField(max_length=50, required=False)
+    by = forms.UUIDField(required=False)
+    since = forms.DateField(required=False)
+    until = forms.DateField(required=False)
+
+    def wanted(self) -> dict[str, Any]:
+        """As `selectors.runs.runs_for` takes it, without what is no such thing."""
+        self.is_valid()
+        asked = self.cleaned_data
+        symbol = next(symbols_in(asked.get("symbol") or ""), "")
+        since, until = asked.get("since"), asked.get("until")
+        return {
+            "kind": Run.Kind(asked["kind"]) if asked.get("kind") else None,
+            "statuses": [asked["status"]] if asked.get("status") else [],
+            "strategy": asked.get("strategy") or "",
+            "symbol": symbol,
+            "asked_by": asked.get("by"),
+            "since": ist_day_start(since) if since else None,
+            "until": ist_day_start(until + timedelta(days=1)) if until else None,
+        }
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the kind is asked for."""
+        return any(value for name, value in self.data.items() if name in self.fields and name != "kind")
 
 
 class StrategyForm(forms.Form):

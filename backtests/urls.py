@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import asking, comparing, divergence, listing, result
+from .views import asking, comparing, divergence, listing, result, searching
 
 app_name = "backtests"
 
@@ -20,5 +20,7 @@ urlpatterns = [
     path("<uuid:run_id>/export/<str:rows>/<str:form>/", result.RunExportView.as_view(), name="export"),
     path("<uuid:run_id>/cancel/", listing.RunCancelView.as_view(), name="cancel"),
     path("<uuid:run_id>/delete/", listing.RunDeleteView.as_view(), name="delete"),
+    path("<uuid:run_id>/cells/", searching.CellsView.as_view(), name="cells"),
+    path("<uuid:run_id>/cells/<int:number>/run/", searching.CellRunView.as_view(), name="cell_run"),
     path("<uuid:run_id>/note/", listing.RunNoteView.as_view(), name="note"),
 ]

@@ -37,6 +37,10 @@ class KindView(TenantAPIView):
             kind=self.kind,
             statuses=names_in(asked.get("status", ""), Run.Status.values),
             strategy=asked.get("strategy", ""),
+            symbol=asked.get("symbol", ""),
+            asked_by=asked.get("requested_by"),
+            since=asked.get("from"),
+            until=asked.get("to"),
         )
         return self.paged(request, runs, lambda page: [self.shape(run) for run in page])
 

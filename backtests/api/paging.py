@@ -29,4 +29,6 @@ def rows_page(request: Request, count: int, rows: Rows) -> Response:
 
 
 def _link(request: Request, cursor: int, limit: int) -> str:
-    return request.build_absolute_uri(f"{request.path}?cursor={cursor}&limit={limit}")
+    asked = request.query_params.copy()
+    asked["cursor"], asked["limit"] = str(cursor), str(limit)
+    return request.build_absolute_uri(f"{request.path}?{asked.urlencode()}")

@@ -9,23 +9,26 @@ from rest_framework.response import Response
 
 from accounts.domain.permissions import Permission
 from core.api.pagination import CursorPage
-from core.api.reading import query_of, read
+from core.api.reading import names_in, query_of, read
 
-from ..models import Run
-from ..selectors.runs import run_get
-from ..selectors.searches import best_cell, cell_shape, sweep_shape, walk_forward_shape, windows_of
-from ..serializers.runs import RunPatch, RunQuery
+from ..models import Cell, Run
+from ..selectors.cells import Wanted, best_cell, cell_shape, cells_of
+from ..selectors.runs import run_get, run_shape
+from ..selectors.searches import sweep_shape, walk_forward_shape, windows_of
+from ..serializers.runs import RunPatch, RunQuery, RunSerializer
 from ..serializers.searches import (
-    CellSerializer,
     CellsQuery,
+    CellsSerializer,
     SweepInput,
     SweepSerializer,
     WalkForwardInput,
     WalkForwardSerializer,
 )
+from ..services.cells import cell_start
 from ..services.searches import sweep_start, walk_forward_start
 from . import examples
 from .base import READ_AND_CHANGE, READ_AND_RUN, KindView
+from .paging import rows_page
 
 
 class _SweepView(KindView):
@@ -122,19 +125,44 @@ class SweepCellsView(_SweepView):
     """Its combinations."""
 
     permissions_required: ClassVar = {"GET": Permission.VIEW_STRATEGIES}
-    pagination_class = CursorPage
 
     @extend_schema(
         operation_id="sweeps_cells",
         tags=["backtests"],
         parameters=[CellsQuery],
-        responses=CellSerializer(many=True),
-        examples=[examples.one("one", examples.CELL)],
+        responses=CellsSerializer,
+        examples=[
+            examples.one("one", {"next": None, "previous": None, "count": 1, "results": [examples.CELL]}),
+        ],
     )
     def get(self, request: Request, sweep_id: UUID) -> Response:
-        """Combinations, latest first, with their figures where they have been tried."""
-        cells = self.run(sweep_id).cells.filter(window=query_of(request, CellsQuery)["window"])
-        return self.paged(request, cells, lambda page: [cell_shape(cell) for cell in page])
+        """Combinations, the best first, with their figures where they have been tried; sorted and narrowed by any
+        figure or setting. Refused with `order_unknown`, `where_invalid` (400)."""
+        asked = query_of(request, CellsQuery)
+        cells = cells_of(self.run(sweep_id), asked["window"], Wanted(asked["order"], asked["where"]))
+        if statuses := names_in(asked.get("status", ""), Cell.Status.values):
+            cells = cells.filter(status__in=statuses)
+        return rows_page(
+            request, cells.count(), lambda start, stop: [cell_shape(cell) for cell in cells[start:stop]]
+        )
+
+
+class SweepCellRunView(_SweepView):
+    """One of its combinations as a backtest of its own."""
+
+    permissions_required: ClassVar = {"POST": Permission.RUN_BACKTESTS}
+
+    @extend_schema(
+        operation_id="sweeps_cells_run",
+        tags=["backtests"],
+        request=None,
+        responses={202: RunSerializer},
+        examples=[examples.one("queued", examples.QUEUED)],
+    )
+    def post(self, request: Request, sweep_id: UUID, number: int) -> Response:
+        """Queue a backtest with the settings of a combination, on the sweep's own terms and text."""
+        run = cell_start(actor=self.actor, run_id=sweep_id, number=number)
+        return Response(run_shape(run_get(self.actor, run.pk)), status=202)
 
 
 class _WalkForwardView(KindView):

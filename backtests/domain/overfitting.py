@@ -21,6 +21,9 @@ FloatArray = NDArray[np.float64]
 _NORMAL = NormalDist()
 _EULER = 0.5772156649015329
 _VALUES_AT_ONCE = 2_000_000
+_STILL = 1e-12
+"""Deviation of returns that are all alike, but for rounding."""
+LEAST_BLOCKS, MOST_BLOCKS = 4, 16
 NAN = float("nan")
 
 
@@ -92,48 +95,112 @@ def deflated_sharpe(
     return Deflated(chance, expected, best, number)
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Standardised returns of trials, added up period by period: what `effective_trials` needs of them, however
+    many there are. Trials whose returns never move are left out of `count`."""
+
+    count: int
+    sums: FloatArray
+
+    @classmethod
+    def of(cls, returns: FloatArray) -> "Together":
+        """Of returns, periods by trials."""
+        moving = returns[:, returns.std(axis=0) > _STILL]
+        standard = (moving - moving.mean(axis=0)) / moving.std(axis=0)
+        return cls(moving.shape[1], standard.sum(axis=1))
+
+    @classmethod
+    def from_bytes(cls, content: bytes | memoryview) -> "Together":
+        """The inverse of `to_bytes`."""
+        values = np.frombuffer(content, dtype=np.float64)
+        return cls(int(values[0]), values[1:])
+
+    def to_bytes(self) -> bytes:
+        """The count and the sums as float64."""
+        return np.concatenate(([self.count], self.sums)).tobytes()
+
+    def __add__(self, other: "Together") -> "Together":
+        return Together(self.count + other.count, self.sums + other.sums)
+
+    def effective(self) -> float:
+        """How many independent trials these amount to: M of average correlation ρ are ρ + (1 - ρ)M."""
+        if self.count < 2:
+            return float(self.count)
+        # The sum of all correlations is the variance of the sum: no matrix of all pairs is needed.
+        total = float(np.mean(self.sums**2))
+        average = (total - self.count) / (self.count * (self.count - 1))
+        return float(min(max(average + (1.0 - average) * self.count, 1.0), self.count))
+
+
 def effective_trials(returns: FloatArray) -> float:
-    """How many independent trials the columns of `returns` (periods by trials) amount to: M trials of average
-    correlation ρ are ρ + (1 - ρ)M."""
-    moving = returns[:, returns.std(axis=0) > 0]
-    count = moving.shape[1]
-    if count < 2:
-        return float(count)
-    standard = (moving - moving.mean(axis=0)) / moving.std(axis=0)
-    # The sum of all correlations is the variance of the sum: no matrix of all pairs is needed.
-    total = float(np.mean(standard.sum(axis=1) ** 2))
-    average = (total - count) / (count * (count - 1))
-    return float(min(max(average + (1.0 - average) * count, 1.0), count))
+    """How many independent trials the columns of `returns` (periods by trials) amount to."""
+    return Together.of(returns).effective()
 
 
-def probability_of_overfitting(returns: FloatArray, *, blocks: int = 16) -> Overfitting:
-    """Combinatorially symmetric cross-validation of returns, periods by trials.
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Returns of trials by block of `length` periods, blocks by trials: their sums, and the sums of their squares.
+    That is all of them that cross-validation looks at."""
 
-    The periods are cut into `blocks` equal parts (the oldest that do not fit are left out); each half of the parts
-    is once in sample. Trials with NaN are left out.
+    sums: FloatArray
+    squares: FloatArray
+    length: int
 
-    Raises InvalidInput: `overfitting_blocks` when blocks are odd or not from 2 to 20, `overfitting_too_little`
-    below two trials or two periods a block.
+
+def most_blocks(periods: int) -> int:
+    """Into how many blocks so many periods are best cut: sixteen, fewer where a block had less than two periods, 0
+    where there would be less than four."""
+    blocks = min(MOST_BLOCKS, periods // 2 // 2 * 2)
+    return blocks if blocks >= LEAST_BLOCKS else 0
+
+
+def blocked(returns: FloatArray, blocks: int) -> Blocks:
+    """Returns, periods by trials, in equal blocks; the oldest periods that do not fit are left out.
+
+    Raises InvalidInput: `overfitting_blocks` when blocks are odd or not from 2 to 20, `overfitting_too_little` for
+    less than two periods a block.
     """
     if blocks % 2 or not 2 <= blocks <= 20:
         raise InvalidInput("Blocks must be even, from 2 to 20.", code="overfitting_blocks")
-    known = returns[:, np.isfinite(returns).all(axis=0)]
-    length = len(known) // blocks
-    if known.shape[1] < 2 or length < 2:
-        raise InvalidInput(f"It takes two trials and {2 * blocks} periods to tell.", code="overfitting_too_little")
-    parts = known[len(known) - blocks * length :].reshape(blocks, length, -1)
-    sums, squares = parts.sum(axis=1), (parts**2).sum(axis=1)
-    half = blocks // 2 * length
+    length = len(returns) // blocks
+    if length < 2:
+        raise _too_little(blocks)
+    parts = returns[len(returns) - blocks * length :].reshape(blocks, length, -1)
+    return Blocks(parts.sum(axis=1), (parts**2).sum(axis=1), length)
+
+
+def probability_of_overfitting(returns: FloatArray, *, blocks: int = 16) -> Overfitting:
+    """Combinatorially symmetric cross-validation of returns, periods by trials. Trials with NaN are left out.
+
+    Raises InvalidInput as `blocked` and `cross_validated` do.
+    """
+    return cross_validated(blocked(returns[:, np.isfinite(returns).all(axis=0)], blocks))
+
+
+def cross_validated(found: Blocks) -> Overfitting:
+    """The same of returns that are in blocks already: each half of the blocks is once in sample.
+
+    Raises InvalidInput, `overfitting_too_little`, below two trials.
+    """
+    blocks, trials = found.sums.shape
+    if trials < 2:
+        raise _too_little(blocks)
+    half = blocks // 2 * found.length
     below = lost = count = 0
-    for masks in _halves(blocks, max(1, _VALUES_AT_ONCE // known.shape[1])):
-        inside = _sharpe(masks @ sums, masks @ squares, half)
-        outside = _sharpe((1.0 - masks) @ sums, (1.0 - masks) @ squares, half)
+    for masks in _halves(blocks, max(1, _VALUES_AT_ONCE // trials)):
+        inside = _sharpe(masks @ found.sums, masks @ found.squares, half)
+        outside = _sharpe((1.0 - masks) @ found.sums, (1.0 - masks) @ found.squares, half)
         best = outside[np.arange(len(masks)), inside.argmax(axis=1)][:, None]
         rank = (outside < best).sum(axis=1) + ((outside == best).sum(axis=1) + 1) / 2
-        below += int(np.count_nonzero(rank / (known.shape[1] + 1) <= 0.5))
+        below += int(np.count_nonzero(rank / (trials + 1) <= 0.5))
         lost += int(np.count_nonzero(best < 0))
         count += len(masks)
     return Overfitting(below / count, lost / count, count)
+
+
+def _too_little(blocks: int) -> InvalidInput:
+    return InvalidInput(f"It takes two trials and {2 * blocks} periods to tell.", code="overfitting_too_little")
 
 
 def _halves(blocks: int, at_once: int) -> Iterator[FloatArray]:

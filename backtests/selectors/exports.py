@@ -15,9 +15,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from backtests.models import Run, RunSeries
+from core.errors import NotFound
 from core.money import rupee_text
 from core.spreadsheet import defused
 
+from .export_rows import MONEY, cell_columns, window_columns
 from .results import Columns, instant, price, series_get
 
 _DAY_SECONDS = 86_400
@@ -48,6 +50,16 @@ class What(StrEnum):
     DAILY = "daily"
     EVENTS = "events"
     LOG = "log"
+    CELLS = "cells"
+    WINDOWS = "windows"
+
+
+OFFERED = {
+    Run.Kind.BACKTEST: (What.TRADES, What.FILLS, What.ORDERS, What.EQUITY, What.DAILY, What.EVENTS, What.LOG),
+    Run.Kind.SWEEP: (What.CELLS,),
+    Run.Kind.WALK_FORWARD: (What.WINDOWS, What.DAILY, What.TRADES, What.CELLS),
+}
+"""What there is of each kind of run; the days of a walk-forward are those out of sample in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +78,21 @@ _DATE = _Kind(pa.date32(), lambda value: value, lambda value: instant(int(value)
 _KINDS = {
     **dict.fromkeys(("at", "opened", "closed"), _INSTANT),
     **dict.fromkeys(("entry", "exit", "price", "index"), _PRICE),
-    **dict.fromkeys(("net", "charges", "paise", "value", "realised"), _MONEY),
-    "day": _DATE,
+    **dict.fromkeys(("net", "charges", "paise", "value", "realised", *MONEY), _MONEY),
+    **dict.fromkeys(("day", "in_first", "in_last", "out_first", "out_last"), _DATE),
 }
 _NAMES = {"paise": "equity", "index": "benchmark_close", "day": "date"}
 _LEFT_OUT = {"index_from"}
 
 
 def export(run: Run, what: What, form: Form) -> bytes:
-    """The rows of a kind as a file; only its header when there are none."""
-    columns = series_get(run, RunSeries.Name[what.name])
+    """The rows of a kind as a file; only its header when there are none, nothing before there is a result.
+
+    Raises NotFound, `unknown_rows`, for what this kind of run has not.
+    """
+    if what not in OFFERED[Run.Kind(run.kind)]:
+        raise NotFound("This kind of run has no such rows.", code="unknown_rows")
+    columns = _columns(run, what)
     shown = {name: column for name, column in columns.items() if name not in _LEFT_OUT}
     match form:
         case Form.CSV:
@@ -84,6 +101,16 @@ def export(run: Run, what: What, form: Form) -> bytes:
             return _json(shown)
         case Form.PARQUET:
             return _parquet(shown)
+
+
+def _columns(run: Run, what: What) -> Columns:
+    match what:
+        case What.CELLS:
+            return cell_columns(run)
+        case What.WINDOWS:
+            return window_columns(run)
+        case _:
+            return series_get(run, RunSeries.Name[what.name])
 
 
 def filename(run: Run, what: What, form: Form) -> str:
@@ -102,17 +129,24 @@ def _csv(columns: Columns) -> bytes:
 
 def _texts(name: str, column: NDArray[Any]) -> Sequence[str]:
     if name in _KINDS:
-        return [_KINDS[name].text(value) for value in column]
+        return ["" if value is None else _KINDS[name].text(value) for value in column.tolist()]
     if column.dtype.kind == "U":
         return [defused(value) for value in column.tolist()]
     if column.dtype.kind == "f":
         return ["" if np.isnan(value) else repr(value) for value in column.tolist()]
-    return [str(value) for value in column.tolist()]
+    # A word among them is a setting's: whoever wrote the strategy chose it.
+    return [_text(value) for value in column.tolist()]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return defused(value) if isinstance(value, str) else str(value)
 
 
 def _json(columns: Columns) -> bytes:
     values = {
-        _NAMES.get(name, name): [_KINDS[name].text(value) for value in column]
+        _NAMES.get(name, name): [None if value is None else _KINDS[name].text(value) for value in column.tolist()]
         if name in _KINDS
         else [None if value != value else value for value in column.tolist()]
         for name, column in columns.items()
@@ -133,4 +167,5 @@ def _arrow(name: str, column: NDArray[Any]) -> pa.Array:
         return pa.array(column.tolist())
     if kind in (_INSTANT, _DATE):
         return pa.array(column.astype(np.int64 if kind is _INSTANT else np.int32)).cast(kind.type)
-    return pa.array([kind.value(value) for value in column.tolist()], type=kind.type)
+    values = [None if value is None else kind.value(value) for value in column.tolist()]
+    return pa.array(values, type=kind.type)

@@ -1,10 +1,13 @@
 """Runs of an organisation, and their shape in JSON."""
 
+import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from accounts.domain.actor import Actor
 from backtests.models import Figures, Run, RunStrategy
@@ -15,9 +18,18 @@ from .strategies import version_of
 
 
 def runs_for(
-    actor: Actor, *, kind: Run.Kind | None = None, statuses: Sequence[str] = (), strategy: str = ""
+    actor: Actor,
+    *,
+    kind: Run.Kind | None = None,
+    statuses: Sequence[str] = (),
+    strategy: str = "",
+    symbol: str = "",
+    asked_by: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> QuerySet[Run]:
-    """The organisation's runs, with their strategies, newest first."""
+    """The organisation's runs, with their strategies, newest first. `strategy` without a version means all of them;
+    `since` and `until` are when it was asked for, the latter not included."""
     runs = Run.objects.for_actor(actor).select_related("search", "requested_by").prefetch_related("strategies")
     if kind is not None:
         runs = runs.filter(kind=kind)
@@ -26,7 +38,34 @@ def runs_for(
     if strategy:
         named = RunStrategy.objects.filter(Q(key=strategy) | Q(key__startswith=f"{strategy}@"), run=OuterRef("pk"))
         runs = runs.filter(Exists(named))
+    if symbol:
+        runs = runs.filter(Exists(_on(symbol)))
+    if asked_by is not None:
+        runs = runs.filter(requested_by_id=asked_by)
+    if since is not None:
+        runs = runs.filter(requested_at__gte=since)
+    if until is not None:
+        runs = runs.filter(requested_at__lt=until)
     return runs.order_by("-id")
+
+
+def _on(symbol: str) -> QuerySet[RunStrategy]:
+    """Strategies of the outer run that trade an instrument. As text: SQLite looks into no list."""
+    listed = RunStrategy.objects.annotate(listed=Cast("symbols", TextField()))
+    return listed.filter(run=OuterRef("pk"), listed__contains=json.dumps(symbol.upper()))
+
+
+def requesters(actor: Actor) -> list[tuple[UUID, str]]:
+    """Who has asked for runs of the organisation, by name."""
+    people = Run.objects.for_actor(actor).filter(requested_by__isnull=False).order_by()
+    found = people.values_list("requested_by", "requested_by__name", "requested_by__email").distinct()
+    return sorted(((user, name or email) for user, name, email in found), key=lambda each: each[1].lower())
+
+
+def strategies_run(actor: Actor) -> list[tuple[str, str]]:
+    """Keys (without versions) and titles of what the organisation has run, by title."""
+    rows = RunStrategy.objects.for_actor(actor).order_by().values_list("key", "title").distinct()
+    return sorted({key.partition("@")[0]: title for key, title in rows}.items(), key=lambda each: each[1].lower())
 
 
 def run_get(actor: Actor, run_id: UUID, kind: Run.Kind | None = None) -> Run:

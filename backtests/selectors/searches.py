@@ -4,39 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
-
 from backtests.models import Cell, Run, Search, Window
 
+from .cells import cell_shape
 from .runs import metrics_shape, run_shape
 
 LIKELY, DOUBTFUL = 0.95, 0.5
 _FEW_TRADES = 30
-
-
-def best_cell(run: Run, window: int = 0) -> Cell | None:
-    """The combination with the highest score, of equals the first."""
-    scored = run.cells.filter(window=window, score__isnull=False)
-    found: Cell | None = scored.order_by("-score", "number").first()
-    return found
-
-
-def cells_of(run: Run, window: int = 0) -> QuerySet[Cell]:
-    """The combinations of a window, the best first, those without a score last."""
-    return run.cells.filter(window=window).order_by(F("score").desc(nulls_last=True), "number")
-
-
-def cell_shape(cell: Cell) -> dict[str, Any]:
-    """A combination as the API tells it."""
-    return {
-        "number": cell.number,
-        "window": cell.window,
-        "parameters": cell.parameters,
-        "status": cell.status,
-        "score": cell.score,
-        "detail": cell.detail,
-        "metrics": metrics_shape(cell) if cell.final_paise is not None else None,
-    }
+_OVERFIT = 0.5
 
 
 def search_shape(run: Run) -> dict[str, Any]:
@@ -49,6 +24,12 @@ def search_shape(run: Run) -> dict[str, Any]:
         "cells": search.cells,
         "deflated_sharpe": search.deflated_sharpe,
         "expected_best_sharpe": search.expected_best_sharpe,
+        "trials": search.trials,
+        "effective_trials": search.effective_trials,
+        "deflated_sharpe_effective": search.deflated_effective,
+        "overfitting_probability": search.overfit_probability,
+        "overfitting_loss": search.overfit_loss,
+        "overfitting_splits": search.overfit_splits,
         "warning": warning_of(run),
     }
 
@@ -108,11 +89,30 @@ def warning_of(run: Run) -> str | None:
             f" ratio of {expected:.2f} at their best, and the chance that this one is better than nothing is"
             f" {chance:.0%}."
         )
+    if search.overfit_probability is not None and search.overfit_probability > _OVERFIT:
+        lines.append(
+            f"What was best on one half of the days was worse than the middle on the other in"
+            f" {search.overfit_probability:.0%} of {search.overfit_splits:,} ways to halve them."
+        )
     if run.trades is not None and run.trades < _FEW_TRADES:
         lines.append(f"It rests on {run.trades} trades.")
     if lines:
         lines.append("Try it on days that the sweep has not seen: walk forward.")
     return " ".join(lines) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """As much of a combination as a heat map looks at."""
+
+    parameters: dict[str, Any]
+    score: float
+
+
+def scored_cells(run: Run) -> list[Scored]:
+    """A sweep's combinations that have a score, in order."""
+    rows = run.cells.filter(window=0, score__isnull=False).order_by("number")
+    return [Scored(*row) for row in rows.values_list("parameters", "score")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class HeatMap:
 MOST_SIDE = 60
 
 
-def heat_map(search: Search, cells: Sequence[Cell], across: str = "", down: str = "") -> HeatMap | None:
+def heat_map(search: Search, cells: Sequence[Scored], across: str = "", down: str = "") -> HeatMap | None:
     """Over two of the axes (the first two by default; one axis makes one row). None without a score, or for axes
     longer than MOST_SIDE."""
     names = list(search.axes)
@@ -147,16 +147,14 @@ def heat_map(search: Search, cells: Sequence[Cell], across: str = "", down: str 
     columns, rows = search.axes[x], search.axes[y] if y else [None]
     if max(len(columns), len(rows)) > MOST_SIDE:
         return None
-    top: dict[tuple[Any, Any], Cell] = {}
+    top: dict[tuple[Any, Any], Scored] = {}
     for cell in cells:
-        if cell.score is None:
-            continue
         place = cell.parameters.get(x), cell.parameters.get(y) if y else None
-        if place not in top or cell.score > (top[place].score or 0.0):
+        if place not in top or cell.score > top[place].score:
             top[place] = cell
     if not top:
         return None
-    scores = [cell.score or 0.0 for cell in top.values()]
+    scores = [cell.score for cell in top.values()]
     scale = max(abs(score) for score in scores) or 1.0
     best = max(scores)
     return HeatMap(
@@ -167,8 +165,8 @@ def heat_map(search: Search, cells: Sequence[Cell], across: str = "", down: str 
     )
 
 
-def _square(cell: Cell | None, scale: float, best: float) -> HeatCell:
-    if cell is None or cell.score is None:
+def _square(cell: Scored | None, scale: float, best: float) -> HeatCell:
+    if cell is None:
         return HeatCell(None, "none", {}, False)
     level = min(4, 1 + int(abs(cell.score) / scale * 3.999))
     tone = "gain" if cell.score > 0 else "loss"

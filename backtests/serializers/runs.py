@@ -10,6 +10,7 @@ from backtests.domain.engine import Charging, Funds
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Run
 from core.api.fields import InstantField, PriceField
+from core.api.reading import SpanQuery
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval
@@ -117,11 +118,15 @@ class RunPatch(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=4_000, required=False, allow_blank=True)
 
 
-class RunQuery(serializers.Serializer[Any]):
-    """Which runs."""
+class RunQuery(SpanQuery):
+    """Which runs; `from` and `to` are when they were asked for."""
 
     status = serializers.CharField(required=False, help_text=f"one or several of {', '.join(Run.Status.values)}")
-    strategy = serializers.CharField(required=False, max_length=80)
+    strategy = serializers.CharField(
+        required=False, max_length=80, help_text="a key; of your own code with @ and a number that version alone"
+    )
+    symbol = serializers.CharField(required=False, max_length=50, help_text="runs on that instrument")
+    requested_by = serializers.UUIDField(required=False, help_text="a member's user")
 
 
 class MetricsSerializer(serializers.Serializer[Any]):

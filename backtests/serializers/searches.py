@@ -7,6 +7,7 @@ from rest_framework import serializers
 from backtests.domain.search_terms import SearchTerms
 from backtests.models import Cell, Search
 
+from .results import RowsQuery
 from .runs import MetricsSerializer, RunInput, RunSerializer
 
 MOST_AXES = 10
@@ -64,9 +65,22 @@ class WalkForwardInput(SweepInput):
     out_of_sample_days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, help_text="trading days")
 
 
-class CellsQuery(serializers.Serializer[Any]):
-    """Which combinations."""
+class CellsQuery(RowsQuery):
+    """Which combinations, in which order."""
 
+    order = serializers.CharField(
+        required=False,
+        default="-score",
+        max_length=80,
+        help_text="a figure of `metrics`, `score`, `number`, `parameters.<name>`; with a hyphen the largest first",
+    )
+    where = serializers.CharField(
+        required=False,
+        default="",
+        max_length=500,
+        help_text="comparisons parted by commas: `sharpe>=1,trades>30,parameters.fast=9`",
+    )
+    status = serializers.CharField(required=False, help_text=f"one or several of {', '.join(Cell.Status.values)}")
     window = serializers.IntegerField(required=False, default=0, min_value=0, max_value=1_000)
 
 
@@ -82,6 +96,15 @@ class CellSerializer(serializers.Serializer[Any]):
     metrics = MetricsSerializer(allow_null=True)
 
 
+class CellsSerializer(serializers.Serializer[Any]):
+    """A page of combinations."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    count = serializers.IntegerField()
+    results = CellSerializer(many=True)
+
+
 class SearchSerializer(serializers.Serializer[Any]):
     """What is looked for, and how much of the best is luck."""
 
@@ -95,6 +118,22 @@ class SearchSerializer(serializers.Serializer[Any]):
     expected_best_sharpe = serializers.FloatField(
         allow_null=True, help_text="a year, of the best of as many worthless combinations"
     )
+    trials = serializers.IntegerField(allow_null=True, help_text="combinations that came to an end")
+    effective_trials = serializers.FloatField(
+        allow_null=True, help_text="independent trials that these amount to, by the correlation of their returns"
+    )
+    deflated_sharpe_effective = serializers.FloatField(
+        allow_null=True, help_text="the deflated Sharpe ratio over the effective trials alone: the bolder side"
+    )
+    overfitting_probability = serializers.FloatField(
+        allow_null=True,
+        help_text="chance that the best in sample is below the median out of sample, by combinatorially symmetric"
+        " cross-validation",
+    )
+    overfitting_loss = serializers.FloatField(
+        allow_null=True, help_text="chance that the best in sample has a negative Sharpe ratio out of sample"
+    )
+    overfitting_splits = serializers.IntegerField(allow_null=True, help_text="halvings that were counted")
     warning = serializers.CharField(allow_null=True, help_text="what over-fitting makes likely, in words")
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtests.domain.engine import BacktestSpec, Charging, Ending, Funds, Listing, MarketData, run
 from backtests.domain.figures import figure_columns, known, report_of
@@ -16,6 +17,7 @@ from backtests.models import Search
 from backtests.selectors.specs import spec_with
 from core.clock import ist_day_start
 from core.errors import SaudaError
+from core.money import from_paise, to_paise
 from trading.brokers.domain.terms import Product
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.domain.bars import Interval, ist_days, scale_price
@@ -70,10 +72,12 @@ _RATIOS = {
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One combination's figures by column, and the moments of its daily returns; `detail` says why it has none."""
+    """One combination's figures by column, the moments of its daily returns, and these; `detail` says why it has
+    none."""
 
     values: Mapping[str, Any]
     detail: str = ""
+    returns: NDArray[np.float64] | None = None
 
 
 class Evaluator(Protocol):
@@ -130,6 +134,7 @@ class _EngineEvaluator:
         returns = np.diff(growth) / growth[:-1]
         return Tried(
             figure_columns(report, orders=len(result.orders), bars=result.bars) | _moments(returns),
+            returns=returns,
         )
 
 
@@ -158,15 +163,20 @@ class _KernelEvaluator:
         fixed = self._only.settings
         full = [{**fixed, **cell} for cell in cells]
         strategy: Any = self._only.strategy
-        found = sweep(strategy, full, self._market, self._terms, cancelled=watch.cancelled)
+        found = sweep(strategy, full, self._market, self._terms, daily=True, cancelled=watch.cancelled)
         if watch.is_superseded:
             raise Superseded
         return [
             Tried({}, found.refused[place][:200])
             if place in found.refused
-            else Tried(self._values(found.figures.of(place)))
+            else Tried(self._values(found.figures.of(place)), returns=self._returns(found.daily[place]))
             for place in range(len(cells))
         ]
+
+    def _returns(self, daily: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Daily returns from the capital on; none on what is lost altogether."""
+        worth = np.concatenate(([float(to_paise(self._terms.capital))], daily))
+        return np.divide(np.diff(worth), worth[:-1], out=np.zeros(len(daily)), where=worth[:-1] > 0)
 
     def _values(self, figures: Mapping[str, float]) -> dict[str, Any]:
         money = {
@@ -206,15 +216,23 @@ def _market(spec: BacktestSpec, data: MarketData, listing: Listing) -> Market:
 
 def _terms(spec: BacktestSpec, data: MarketData, listing: Listing) -> Terms:
     ticks = spec.slippage is not None and spec.slippage.model is SlippageModel.TICKS
-    fee = data.rules.square_off(listing, spec.first)
     size = spec.strategies[0].size
     return Terms(
         capital=spec.capital,
         sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
         slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
-        square_off_fee=fee.fee if fee is not None and spec.charging is Charging.RATES else Decimal(0),
+        square_off_fee=_square_off_fee(spec, data, listing) if spec.charging is Charging.RATES else Decimal(0),
         rates=_rates(spec, data, listing) if spec.charging is Charging.RATES else {},
     )
+
+
+def _square_off_fee(spec: BacktestSpec, data: MarketData, listing: Listing) -> Decimal:
+    """What squaring a position off costs, with the tax on it, as the engine books it; by the first day's rule."""
+    rule = data.rules.square_off(listing, spec.first)
+    if rule is None or not rule.fee:
+        return Decimal(0)
+    tax = rule.fee * data.rules.charge_rates(listing, spec.strategies[0].product, spec.first).gst_rate
+    return from_paise(to_paise(rule.fee) + to_paise(tax))
 
 
 def _rates(

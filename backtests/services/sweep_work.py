@@ -5,12 +5,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 from django.db.models import QuerySet
 
 from backtests.domain.option_market import with_options
-from backtests.domain.overfitting import Deflated, deflated_sharpe
 from backtests.models import Cell, Figures, Run, Search
 from backtests.selectors.market import DatabaseMarketData
 from backtests.selectors.specs import spec_of
@@ -19,9 +17,9 @@ from .backtest_work import Watch
 from .bayes import Suggestions
 from .evaluating import Evaluator, Tried, evaluator_for, score_of
 from .leases import Hold
+from .luck import luck_of, parts_of, together_write
 
 TURN_SECONDS = 60.0
-_YEAR = 252
 _FIGURES = tuple(field.name for field in Figures._meta.get_fields())
 Status = Cell.Status
 
@@ -63,25 +61,28 @@ def try_waiting(hold: Hold, cells: QuerySet[Cell], evaluator: Evaluator, share: 
 
 def _store(hold: Hold, cells: Sequence[Cell], tried: Sequence[Tried], progress: float) -> None:
     """One transaction a chunk, under the lease: a worker that was replaced stores nothing."""
-    objective = hold.run.search.objective
-    for cell, found in zip(cells, tried, strict=True):
-        fill(cell, found, objective)
+    _fill_each(hold.run, cells, tried)
     with transaction.atomic():
         hold.lock()
         Cell.objects.bulk_update(cells, _COLUMNS, batch_size=250)
+        together_write(hold.run, tried)
         hold.write(progress=min(progress, 1.0), message="Trying combinations")
 
 
-_COLUMNS = ["status", "score", "detail", "skew", "kurtosis", "days", *_FIGURES]
+_COLUMNS = ["status", "score", "detail", "skew", "kurtosis", "days", "parts", *_FIGURES]
 
 
-def fill(cell: Cell, found: Tried, objective: str) -> None:
-    """Put what came out of a combination into its row."""
-    cell.status = Status.FAILED if found.detail else Status.DONE
-    cell.detail = found.detail
-    for name, value in found.values.items():
-        setattr(cell, name, value)
-    cell.score = score_of(Search.Objective(objective), found.values)
+def _fill_each(run: Run, cells: Sequence[Cell], tried: Sequence[Tried]) -> None:
+    """Put what came out of combinations into their rows."""
+    objective = Search.Objective(run.search.objective)
+    for cell, found in zip(cells, tried, strict=True):
+        cell.status = Status.FAILED if found.detail else Status.DONE
+        cell.detail = found.detail
+        for name, value in found.values.items():
+            setattr(cell, name, value)
+        cell.score = score_of(objective, found.values)
+        # A walk-forward is its own test out of sample.
+        cell.parts = parts_of(found.returns) if run.kind == Run.Kind.SWEEP else None
 
 
 def _bayes(hold: Hold, search: Search, evaluator: Evaluator) -> bool:
@@ -102,11 +103,11 @@ def _bayes(hold: Hold, search: Search, evaluator: Evaluator) -> bool:
             Cell(organisation_id=run.organisation_id, run=run, number=len(known) + place, parameters=parameters)
             for place, parameters in enumerate(asked)
         ]
-        for cell, found in zip(cells, tried, strict=True):
-            fill(cell, found, search.objective)
+        _fill_each(run, cells, tried)
         with transaction.atomic():
             hold.lock()
             Cell.objects.bulk_create(cells)
+            together_write(run, tried)
             known += cells
             hold.write(progress=len(known) / search.cells, message="Trying combinations")
         suggestions.tell(cells)
@@ -120,14 +121,11 @@ def finish_sweep(hold: Hold) -> None:
     run = hold.run
     cells = list(run.cells.filter(window=0))
     best = best_of(cells)
-    luck = luck_of(cells)
     values: dict[str, Any] = {name: getattr(best, name) for name in _FIGURES} if best else {}
+    luck = luck_of(cells, run.search.together)
     with transaction.atomic():
         hold.lock()
-        Search.objects.filter(run=run).update(
-            deflated_sharpe=_known(luck.probability) if luck else None,
-            expected_best_sharpe=_known(luck.expected_best * _YEAR**0.5) if luck else None,
-        )
+        Search.objects.filter(run=run).update(**luck)
         hold.end(Run.Status.DONE, progress=1.0, message="" if best else "No combination traded.", **values)
 
 
@@ -135,22 +133,3 @@ def best_of(cells: Sequence[Cell]) -> Cell | None:
     """The cell with the highest score; of equals the first. None where none has one."""
     scored = [cell for cell in cells if cell.score is not None]
     return max(scored, key=lambda cell: (cell.score, -cell.number), default=None)
-
-
-def luck_of(cells: Sequence[Cell]) -> Deflated | None:
-    """The deflated Sharpe ratio of the best of all that were tried; None where no ratio is known."""
-    known = [cell for cell in cells if cell.sharpe is not None]
-    if not known:
-        return None
-    top = max(known, key=lambda cell: cell.sharpe or 0.0)
-    sharpes = np.array([np.nan if cell.sharpe is None else cell.sharpe for cell in cells]) / _YEAR**0.5
-    return deflated_sharpe(
-        sharpes,
-        periods=top.days or 0,
-        skew=top.skew if top.skew is not None else 0.0,
-        kurtosis=top.kurtosis if top.kurtosis is not None else 3.0,
-    )
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

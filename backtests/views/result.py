@@ -17,7 +17,7 @@ from core.errors import InvalidInput, NotFound
 from ..domain.fan import fan
 from ..domain.monte_carlo import Method, Plan
 from ..models import Run, RunSeries
-from ..selectors.exports import CONTENT_TYPES, Form, What, export, filename
+from ..selectors.exports import CONTENT_TYPES, OFFERED, Form, What, export, filename
 from ..selectors.price_chart import price_chart
 from ..selectors.results import monte_carlo, report_for, rows_of, series_get, trade_rows
 from ..selectors.runs import run_get
@@ -56,14 +56,14 @@ class RunView(TenantPageMixin, View):
             "texts": [text_of(each) for each in run.strategies.all()],
             "may_write": self.actor.may(Permission.MANAGE_STRATEGY_CODE),
             "may_run": self.actor.may(Permission.RUN_BACKTESTS),
-            "may_export": self.actor.may(Permission.EXPORT),
+            "exports": _exports(run) if self.actor.may(Permission.EXPORT) else [],
         }
         if request.headers.get("HX-Target") == "progress":
             if not run.is_live:
                 return HttpResponseClientRefresh()
             return render(request, "backtests/run.html#progress", context)
         if run.kind == Run.Kind.SWEEP:
-            context |= sweep_context(run, request.GET.get("x", ""), request.GET.get("y", ""))
+            context |= sweep_context(run, request.GET)
         elif run.kind == Run.Kind.WALK_FORWARD:
             context |= walk_forward_context(run)
         elif run.final_paise is not None:
@@ -75,12 +75,8 @@ class RunView(TenantPageMixin, View):
         return {
             "report": report_for(run, trades),
             "tabs": TABS.items(),
-            "exports": [(what.value, form.value) for what in _OFFERED for form in Form],
             **_trades(trades, 1),
         }
-
-
-_OFFERED = (What.TRADES, What.DAILY, What.EQUITY, What.FILLS, What.ORDERS)
 
 
 class RunPanelView(TenantPageMixin, View):
@@ -137,6 +133,13 @@ class RunExportView(TenantPageMixin, View):
             content_type=CONTENT_TYPES[how],
             headers={"Content-Disposition": f'attachment; filename="{filename(run, what, how)}"'},
         )
+
+
+def _exports(run: Run) -> list[tuple[str, str]]:
+    """What can be taken away of it: of a search also what has been tried so far."""
+    if run.kind == Run.Kind.BACKTEST and run.final_paise is None:
+        return []
+    return [(what.value, form.value) for what in OFFERED[Run.Kind(run.kind)] for form in Form]
 
 
 def _chance(run: Run, asked: str) -> dict[str, Any]:

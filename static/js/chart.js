@@ -9,6 +9,7 @@ import { createLayout } from "./chart/layout.js";
 import { createLegend } from "./chart/legend.js";
 import { createMarks } from "./chart/marks.js";
 import { createReplay } from "./chart/replay.js";
+import { addressOf, instrument, keyAt, pageAt, take } from "./chart/instrument.js";
 import { findSymbol } from "./chart/symbol_search.js";
 import { createTable } from "./chart/table.js";
 import { bindToolbar } from "./chart/toolbar.js";
@@ -21,26 +22,25 @@ const EDGE = 40;
 const MARKS_WAIT_MS = 250;
 
 const root = document.getElementById("chart");
-const { key } = root.dataset;
-const places = Number(root.dataset.places);
 const note = document.getElementById("chart-note");
 
 const layout = createLayout(root);
 const view = createView(root);
 const { chart } = view;
-const bars = createBars(key, barsChanged);
+const bars = createBars(instrument, barsChanged);
 const replayed = () => replay.state();
 const failed = (name, reason) => toast(reason, { tone: "bad", title: name });
-const parts = { view, bars, places, replayed, failed };
-const legend = createLegend({ root, chart, places, act: actOnRow });
+const parts = { view, bars, replayed, failed };
+const legend = createLegend({ root, chart, act: actOnRow });
 const indicators = createIndicators({ ...parts, changed: rowsChanged });
 const compare = createCompare({ ...parts, changed: rowsChanged });
 const marks = createMarks({ view, bars, root });
-const drawings = createDrawings({ view, bars, root, places, toolChanged: (kind) => toolbar.toolChanged(kind), changed: () => toolbar.drawingsChanged() });
-const table = createTable({ places, interval: () => bars.interval });
+const drawings = createDrawings({ view, bars, root, toolChanged: (kind) => toolbar.toolChanged(kind), changed: () => toolbar.drawingsChanged() });
+const table = createTable({ interval: () => bars.interval });
 const replay = createReplay({ bars, start: replayStarted, show: replayShown, loaded: reloadLines, end: replayEnded, failed: (reason) => failed("Replay", reason) });
 let pointing = null;
 let restoring = true;
+let turns = 0;
 let ticketUrl = "";
 
 // ---- what the bars do
@@ -176,7 +176,7 @@ const toolbar = bindToolbar({
   },
   indicators: () => pickIndicator((name) => indicators.add({ name })),
   compare: () => findSymbol("Compare with", addCompared),
-  symbol: () => findSymbol("Show the chart of", (other) => location.assign(`/chart/${encodeURIComponent(other)}/`)),
+  symbol: () => findSymbol("Show the chart of", (other) => show(addressOf(other))),
   replay: () => (replay.isOn() ? replay.leave() : replay.begin()),
   tool: drawings.tool,
   drawings,
@@ -212,13 +212,74 @@ document.addEventListener("desk:socket", ({ detail: { state } }) => {
 });
 for (const stream of ["orders", "positions"]) on(stream, () => setTimeout(marks.load, MARKS_WAIT_MS));
 
+// ---- which instrument is shown
+/** The look that is kept for the instrument: style, scale, interval, comparisons and indicators; then its drawings. */
+async function begin() {
+  view.setStyle(layout.look.style);
+  view.setScale(layout.look.scale);
+  toolbar.show({ ...layout.look, interval: root.dataset.interval });
+  const turn = turns;
+  await load(root.dataset.interval);
+  if (turn !== turns) return;
+  drawings.load();
+  const kept = [
+    ...layout.look.compare.map((other) => () => addCompared(other)),
+    ...layout.look.indicators.map((one) => () => indicators.add(one).catch((error) => failed(one.name, error.message))),
+  ];
+  for (const restore of kept) {
+    await restore();
+    if (turn !== turns) return;
+  }
+  restoring = false;
+  root.dataset.ready = "";
+}
+
+/** Another instrument in the place of this one: the address and the way back are those of its own page. */
+async function show(address, { isBack = false } = {}) {
+  const turn = ++turns;
+  if (replay.isOn()) await replay.leave();
+  layout.flush();
+  note.textContent = "Loading …";
+  note.hidden = false;
+  const page = await pageAt(address);
+  if (turn !== turns) return;
+  if (!page) {
+    location.assign(address);
+    return;
+  }
+  if (!isBack) history.pushState(null, "", address);
+  restoring = true;
+  delete root.dataset.ready;
+  indicators.clear();
+  for (const other of compare.keys()) removeCompared(`c-${other}`);
+  drawings.clear();
+  marks.clear();
+  bars.clear();
+  pointing = null;
+  take(page);
+  layout.read();
+  view.reformat();
+  await begin();
+}
+
+/** Whether the page can show the address itself; it does so then. */
+function follow(address) {
+  const key = keyAt(address);
+  if (key && key !== instrument.key) show(address);
+  return Boolean(key);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  const isPlain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (link && isPlain && !link.target && !event.defaultPrevented && follow(link.href)) event.preventDefault();
+});
+document.addEventListener("desk:go", (event) => {
+  if (follow(event.detail)) event.preventDefault();
+});
+addEventListener("popstate", () => {
+  if (keyAt(location.href) !== instrument.key) show(location.href, { isBack: true });
+});
+
 view.paint([]);
-view.setStyle(layout.look.style);
-view.setScale(layout.look.scale);
-toolbar.show({ ...layout.look, interval: root.dataset.interval });
-await load(root.dataset.interval);
-drawings.load();
-for (const other of layout.look.compare) await addCompared(other);
-for (const one of layout.look.indicators) await indicators.add(one).catch((error) => failed(one.name, error.message));
-restoring = false;
-root.dataset.ready = "";
+await begin();

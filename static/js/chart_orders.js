@@ -3,6 +3,7 @@
  * The line goes where it is put at once; it comes back if the server refuses, with the reason in a toast.
  */
 import { LineStyle } from "../vendor/lightweight-charts.mjs";
+import { instrument } from "./chart/instrument.js";
 import { el } from "./dom.js";
 import { plain } from "./format.js";
 import { openSheet } from "./sheet.js";
@@ -13,16 +14,14 @@ const LEAP = 10;
 
 /** Lines over `series`; `show(orders, triggers, palette)` draws them, `reload` asks for the marks again. */
 export function orderLines({ chart, series, root, reload }) {
-  const tick = Number(root.dataset.tick);
-  const places = Number(root.dataset.places);
   const chips = document.getElementById("chart-orders");
   const news = document.getElementById("chart-orders-news");
   let lines = [];
   let moving = null;
   let waiting = null;
 
-  const snap = (price) => Math.max(tick, Math.round(price / tick) * tick);
-  const text = (price) => plain(price, places);
+  const snap = (price) => Math.max(instrument.tick, Math.round(price / instrument.tick) * instrument.tick);
+  const text = (price) => plain(price, instrument.places);
 
   function show(orders, triggers, palette) {
     if (moving) {
@@ -39,7 +38,7 @@ export function orderLines({ chart, series, root, reload }) {
   }
 
   const named = ({ side, quantity }) => `${side} ${plain(quantity, 0)}`;
-  const kept = (price, moved) => snap(Number(price) + moved).toFixed(places);
+  const kept = (price, moved) => snap(Number(price) + moved).toFixed(instrument.places);
 
   function ofOrder(order) {
     const line = (field, title, style) => ({
@@ -47,7 +46,7 @@ export function orderLines({ chart, series, root, reload }) {
       url: `/api/v1/orders/${order.id}`, sheet: [`/orders/${order.id}/modify/`, "Modify order"],
       // The limit of a stop keeps its distance from the trigger.
       body: (price, moved) => ({
-        [field]: price.toFixed(places),
+        [field]: price.toFixed(instrument.places),
         ...(field === "trigger_price" && order.price !== null ? { price: kept(order.price, moved) } : {}),
       }),
     });
@@ -68,9 +67,9 @@ export function orderLines({ chart, series, root, reload }) {
   /** A trailing stop has no price of its own: its gap to the best price changes. */
   function legTerms(leg, price, moved) {
     const gap = Math.abs(Number(leg.peak_price) - price);
-    if (leg.trail_points !== null) return { trail_points: gap.toFixed(places) };
+    if (leg.trail_points !== null) return { trail_points: gap.toFixed(instrument.places) };
     if (leg.trail_percent !== null) return { trail_percent: ((gap / Number(leg.peak_price)) * 100).toFixed(2) };
-    return { trigger_price: price.toFixed(places), ...(leg.price === null ? {} : { price: kept(leg.price, moved) }) };
+    return { trigger_price: price.toFixed(instrument.places), ...(leg.price === null ? {} : { price: kept(leg.price, moved) }) };
   }
 
   function chip(line) {
@@ -89,7 +88,7 @@ export function orderLines({ chart, series, root, reload }) {
     if (steps) {
       event.preventDefault();
       moving ??= { line, from: line.price };
-      put(line, line.price + steps * tick * (event.shiftKey ? LEAP : 1));
+      put(line, line.price + steps * instrument.tick * (event.shiftKey ? LEAP : 1));
       button.querySelector("b").textContent = text(line.price);
       news.textContent = `${line.title} at ${text(line.price)}, not sent yet`;
     } else if (moving?.line === line && event.key === "Enter") {

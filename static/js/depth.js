@@ -11,8 +11,8 @@ const NOTES = {
 };
 const WIDTH = 200;
 const HEIGHT = 40;
-const table = document.querySelector("[data-depth]");
-const sum = document.querySelector("[data-book]");
+let table = null;
+let sum = null;
 let asked = 0;
 let pending = false;
 let steps = null;
@@ -102,9 +102,12 @@ function point(event) {
 async function refresh() {
   asked = performance.now();
   pending = false;
-  const answer = await fetch(table.dataset.depthUrl, { headers: { Accept: "application/json" } });
+  if (!table) return;
+  const asking = table;
+  const answer = await fetch(asking.dataset.depthUrl, { headers: { Accept: "application/json" } });
   if (!answer.ok) return;
   const book = await answer.json();
+  if (asking !== table) return;
   const { bids, asks } = book;
   const deepest = Math.max(1, ...[...bids, ...asks].map((level) => level.quantity));
   [...table.tBodies[0].rows].forEach((row, index) => {
@@ -115,24 +118,35 @@ async function refresh() {
   chart(book);
 }
 
-if (table) {
-  document.addEventListener("desk:quotes", ({ detail }) => {
-    if (pending || !detail.has(table.dataset.depth)) return;
-    pending = true;
-    setTimeout(refresh, Math.max(0, MIN_GAP_MS - (performance.now() - asked)));
-  });
-  table.addEventListener("click", ({ target }) => {
-    if (!target.dataset.part?.endsWith("_price") || !target.textContent) return;
-    const form = document.querySelector("main form[data-ticket]");
-    const price = form?.elements.price;
-    if (!price) return;
-    form.querySelector("[name=order_type][value=LIMIT]").checked = true;
-    price.disabled = false;
-    price.value = target.textContent.replaceAll(",", "");
-    price.dispatchEvent(new Event("input", { bubbles: true }));
-  });
+/** A price of the book into the ticket beside it. */
+function choose({ target }) {
+  if (!target.dataset.part?.endsWith("_price") || !target.textContent) return;
+  const form = document.querySelector("main form[data-ticket]");
+  const price = form?.elements.price;
+  if (!price) return;
+  form.querySelector("[name=order_type][value=LIMIT]").checked = true;
+  price.disabled = false;
+  price.value = target.textContent.replaceAll(",", "");
+  price.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** The book that the page shows; an index has none. */
+function begin() {
+  table = document.querySelector("[data-depth]");
+  sum = document.querySelector("[data-book]");
+  steps = null;
+  if (!table) return;
+  table.addEventListener("click", choose);
   const curve = sum.querySelector("[data-depth-chart]");
   curve.addEventListener("pointermove", point);
   curve.addEventListener("pointerleave", () => say("pointed", ""));
   refresh();
 }
+
+document.addEventListener("desk:quotes", ({ detail }) => {
+  if (!table || pending || !detail.has(table.dataset.depth)) return;
+  pending = true;
+  setTimeout(refresh, Math.max(0, MIN_GAP_MS - (performance.now() - asked)));
+});
+document.addEventListener("desk:instrument", begin);
+begin();

@@ -63,13 +63,18 @@ function choose(step) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+/** To another page, unless this one can show it in place. */
+function go(address) {
+  if (document.dispatchEvent(new CustomEvent("desk:go", { detail: address, cancelable: true }))) location.assign(address);
+}
+
 async function refresh() {
   const query = input.value.trim();
   const ticket = ++asked;
   const found = await instruments(query, ticket);
   if (ticket !== asked) return;
   list.replaceChildren();
-  for (const link of found) option([...link.cloneNode(true).childNodes], () => location.assign(link.getAttribute("href")));
+  for (const link of found) option([...link.cloneNode(true).childNodes], () => go(link.getAttribute("href")));
   const wanted = query.toLowerCase();
   for (const command of commands()) {
     if (command.label.toLowerCase().includes(wanted)) option([command.label], command.run);

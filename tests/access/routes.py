@@ -433,6 +433,9 @@ STRATEGY_RUNS = [
     *_route("GET", "strategies/runs/", P.VIEW_STRATEGIES),
     *_route("GET", "strategies/runs/new/", P.RUN_STRATEGIES),
     *_route("GET", "strategies/runs/<uuid:run_id>/", P.VIEW_STRATEGIES, run_id="strategy_run"),
+    *_route("GET", "strategies/runs/<uuid:run_id>/limits/", P.RUN_STRATEGIES, run_id="strategy_run"),
+    *_route("POST", "strategies/runs/<uuid:run_id>/limits/", P.RUN_STRATEGIES, run_id="strategy_run"),
+    *_route("PATCH", _RUN, P.RUN_STRATEGIES, run_id="strategy_run"),
     *(
         route
         for act in ("start", "pause", "stop", "flatten")
@@ -505,6 +508,14 @@ BACKTESTS = [
     ),
     *_route("POST", "backtests/<uuid:run_id>/cancel/", P.RUN_BACKTESTS, run_id="backtest"),
     *_route("POST", "backtests/<uuid:run_id>/delete/", P.RUN_BACKTESTS, run_id="backtest"),
+    *_route("GET", "backtests/<uuid:run_id>/cells/", P.VIEW_STRATEGIES, run_id="sweep"),
+    *_route(
+        "POST",
+        "backtests/<uuid:run_id>/cells/<int:number>/run/",
+        P.RUN_BACKTESTS,
+        run_id="sweep",
+        number="cell_number",
+    ),
     *_route("POST", "backtests/<uuid:run_id>/note/", P.RUN_BACKTESTS, run_id="backtest"),
     *_route("GET", "api/v1/backtests", P.VIEW_STRATEGIES),
     *_route("POST", "api/v1/backtests", P.RUN_BACKTESTS),
@@ -528,7 +539,10 @@ BACKTESTS = [
     *_route("PATCH DELETE", _SWEEP, P.RUN_BACKTESTS, sweep_id="sweep"),
     *_route("POST", f"{_SWEEP}/cancel", P.RUN_BACKTESTS, sweep_id="sweep"),
     *_route("GET", f"{_SWEEP}/cells", P.VIEW_STRATEGIES, sweep_id="sweep"),
+    *_route("POST", f"{_SWEEP}/cells/<int:number>/run", P.RUN_BACKTESTS, sweep_id="sweep", number="cell_number"),
+    *_route("GET", f"{_SWEEP}/export", P.EXPORT, sweep_id="sweep"),
     *_route("GET", "api/v1/walk-forwards", P.VIEW_STRATEGIES),
+    *_route("GET", f"{_WALK_FORWARD}/export", P.EXPORT, walk_forward_id="walk_forward"),
     *_route("POST", "api/v1/walk-forwards", P.RUN_BACKTESTS),
     *_route("GET", _WALK_FORWARD, P.VIEW_STRATEGIES, walk_forward_id="walk_forward"),
     *_route("PATCH DELETE", _WALK_FORWARD, P.RUN_BACKTESTS, walk_forward_id="walk_forward"),

@@ -52,6 +52,7 @@ _OURS = {
     "picture_id": "journal_picture",
     "backtest_id": "backtest",
     "sweep_id": "sweep",
+    "number": "cell_number",
     "walk_forward_id": "walk_forward",
     "code_id": "strategy_code",
     "strategy_key": "own_strategy",

@@ -446,6 +446,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
     "own_strategy": _own_strategy,
     "export_rows": lambda desk, member: "trades",
     "export_form": lambda desk, member: "csv",
+    "cell_number": lambda desk, member: 0,
     "indicator": lambda desk, member: "rsi",
     "option": _option,
     "option_underlying": _option_underlying,
@@ -453,6 +454,7 @@ OBJECTS: dict[str, Callable[[Desk, Membership], object]] = {
 
 SHARED = {
     "backfill",
+    "cell_number",
     "export_form",
     "export_rows",
     "indicator",

@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 from accounts.domain.permissions import Role
 from accounts.services import organisation_create
 from analytics.models import PerformanceSnapshot, Statement
+from backtests.models import Run
 from core import clock
 from core.ids import new_id
 from core.tenancy import tenant_scope
@@ -47,7 +48,6 @@ ALWAYS_ONE = {
     "api/v1/backtests/<uuid:backtest_id>/trades",
     "api/v1/backtests/<uuid:backtest_id>/orders",
     "api/v1/backtests/<uuid:backtest_id>/log",
-    "api/v1/sweeps/<uuid:sweep_id>/cells",
     "api/v1/indicators",
     "api/v1/market/feeds",
     # Remembered with the reference data, whose memory does not run out here.
@@ -124,6 +124,11 @@ def _grow_inner(desk: Desk, instrument: Instrument, number: int) -> None:
         watchlist.items.create(**of_desk, instrument=instrument, position=watchlist.items.count() + 1)
     for run in StrategyRun.objects.filter(**of_desk):
         run.notes.create(**of_desk, seq=1_000 + number, kind="LOG", message="grown", at=clock.now())
+    for run in Run.objects.filter(**of_desk, kind=Run.Kind.SWEEP):
+        run.cells.create(
+            **of_desk, number=1_000 + number, parameters={"fast": number, "slow": 100}, status="DONE",
+            score=float(number), final_paise=1,
+        )  # fmt: skip
     for statement in Statement.objects.filter(**of_desk):
         statement.statementtrades.create(
             **of_desk, account=statement.account, instrument=instrument, symbol=instrument.symbol,

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +264,67 @@ def test_no_process_is_left_behind() -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert not home.exists()
+
+
+HOUSE = """
+import sys
+from trading.strategies.sandbox import Limits, StrategyProcess
+process = StrategyProcess(Limits(hook_seconds=600.0))
+print(process._process.pid, flush=True)
+process.request("load", {source!r})
+"""
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process computes or waits; one that has ended and was not collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.parametrize("does", ["while True: pass", "import math\nwhile True: math.sqrt(2)"])
+def test_a_strategy_that_computes_ends_with_a_house_that_is_killed(does: str) -> None:
+    house = subprocess.Popen(
+        [sys.executable, "-c", HOUSE.format(source=does)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONPATH": ".:platform"},
+    )
+    try:
+        assert house.stdout is not None
+        pid = int(house.stdout.readline())
+        time.sleep(0.5)
+        assert is_running(pid)
+    finally:
+        house.kill()
+        house.wait()
+    until = time.monotonic() + 10
+    while is_running(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_running(pid)
+
+
+def test_a_strategy_outlives_the_thread_that_asked_for_it() -> None:
+    with ThreadPoolExecutor(1) as thread:
+        process = thread.submit(StrategyProcess, QUICK).result()
+    time.sleep(0.3)
+    with process:
+        process.request("load", STRATEGY)
+
+
+def test_a_fork_of_the_house_starts_its_own() -> None:
+    with StrategyProcess(QUICK):
+        child = os.fork()
+        if child == 0:
+            try:
+                with StrategyProcess(QUICK) as process:
+                    process.request("load", STRATEGY)
+            except BaseException:  # noqa: BLE001 - a fork of the suite must not run on
+                os._exit(1)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_the_network_is_there_for_the_house_itself() -> None:

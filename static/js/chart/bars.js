@@ -22,8 +22,8 @@ const barOf = ([time, open, high, low, close, volume]) => ({
 });
 
 /** A store of bars. `changed(what)` is called with "all", "older", "tail" (the last bar moved) or "closed". */
-export function createBars(key, changed) {
-  const store = { key, interval: "", rows: [], complete: false, frozen: false };
+export function createBars(instrument, changed) {
+  const store = { get key() { return instrument.key; }, interval: "", rows: [], complete: false, frozen: false };
   let asked = 0;
   let loading = null;
   let settling = 0;
@@ -34,7 +34,7 @@ export function createBars(key, changed) {
     store.interval = interval;
     store.frozen = false;
     follow(interval);
-    const rows = await fetchBars(key, { interval, limit: PAGE });
+    const rows = await fetchBars(store.key, { interval, limit: PAGE });
     if (ticket !== asked) return;
     store.rows = rows;
     store.complete = rows.length === 0;
@@ -45,7 +45,7 @@ export function createBars(key, changed) {
   store.older = () => {
     if (loading || store.complete || !store.rows.length) return loading;
     const ticket = asked;
-    loading = fetchBars(key, { interval: store.interval, limit: PAGE, to: instantOf(store.rows[0].time) }).then((rows) => {
+    loading = fetchBars(store.key, { interval: store.interval, limit: PAGE, to: instantOf(store.rows[0].time) }).then((rows) => {
       const earlier = rows.filter((bar) => bar.time < store.rows[0].time);
       if (ticket !== asked) return;
       store.complete = earlier.length === 0;
@@ -54,6 +54,14 @@ export function createBars(key, changed) {
       changed("older");
     }).finally(() => { loading = null; });
     return loading;
+  };
+
+  /** No bars at all: those of another instrument are not on the screen for a moment. */
+  store.clear = () => {
+    asked += 1;
+    store.rows = [];
+    store.complete = true;
+    changed("all");
   };
 
   /** Show these rows and nothing newer, until the next `load`. */
@@ -65,15 +73,15 @@ export function createBars(key, changed) {
   };
 
   function follow(interval) {
-    if (followed?.interval === interval) return;
+    if (followed?.interval === interval && followed.symbols[0] === store.key) return;
     if (followed) unsubscribe("candles", followed);
-    followed = { symbols: [key], interval };
+    followed = { symbols: [store.key], interval };
     subscribe("candles", followed);
   }
 
   on("candles", ({ symbol, interval, candle }) => {
     const last = store.rows.at(-1);
-    if (store.frozen || symbol !== key || interval !== store.interval || !last) return;
+    if (store.frozen || symbol !== store.key || interval !== store.interval || !last) return;
     const bar = barOf(candle);
     if (bar.time < last.time) return;
     if (bar.time > last.time) {
@@ -90,7 +98,7 @@ export function createBars(key, changed) {
     clearTimeout(settling);
     const ticket = asked;
     settling = setTimeout(async () => {
-      const fresh = await fetchBars(key, { interval: store.interval, limit: 4 }).catch(() => []);
+      const fresh = await fetchBars(store.key, { interval: store.interval, limit: 4 }).catch(() => []);
       if (ticket !== asked || !fresh.length) return;
       const forming = store.rows.at(-1)?.time;
       const known = new Map(fresh.filter((bar) => bar.time < forming).map((bar) => [bar.time, bar]));

@@ -1,5 +1,6 @@
 /** A member's drawings on one instrument, kept by the server; each change can be undone and done again. */
 import { toast } from "../toasts.js";
+import { instrument } from "./instrument.js";
 import { writeHeaders } from "./layout.js";
 import { instantOf, onAxis } from "./times.js";
 
@@ -22,7 +23,7 @@ const read = (row) => ({
   })).filter((point) => point.time !== null || point.price !== null),
 });
 
-function written(symbol, places, drawing) {
+function written(drawing, { symbol, places }) {
   const row = { symbol, kind: drawing.kind, text: drawing.text, colour: drawing.colour };
   drawing.points.forEach((point, index) => {
     const which = index ? "second" : "first";
@@ -33,15 +34,15 @@ function written(symbol, places, drawing) {
 }
 
 /** `changed()` after each change. Drawings are `{id, kind, text, colour, points: [{time, price}]}`. */
-export function createDrawingStore({ symbol, places, changed }) {
+export function createDrawingStore({ changed }) {
   const all = new Map();
   const done = [];
   const undone = [];
   let queue = Promise.resolve();
 
-  async function send(id, drawing) {
+  async function send(id, drawing, of) {
     const answer = await fetch(`${URL}/${id}`, drawing
-      ? { method: "PUT", headers: writeHeaders(), body: JSON.stringify(written(symbol, places, drawing)) }
+      ? { method: "PUT", headers: writeHeaders(), body: JSON.stringify(written(drawing, of)) }
       : { method: "DELETE", headers: writeHeaders() }).catch(() => null);
     if (answer?.ok || (!drawing && answer?.status === 404)) return;
     const problem = await answer?.json().catch(() => null);
@@ -52,7 +53,9 @@ export function createDrawingStore({ symbol, places, changed }) {
   function put(id, drawing) {
     if (drawing) all.set(id, drawing);
     else all.delete(id);
-    queue = queue.then(() => send(id, drawing));
+    // The page may show another instrument by the time that it is sent.
+    const of = { symbol: instrument.key, places: instrument.places };
+    queue = queue.then(() => send(id, drawing, of));
     changed();
   }
 
@@ -64,9 +67,18 @@ export function createDrawingStore({ symbol, places, changed }) {
 
   return {
     load: async () => {
+      const symbol = instrument.key;
       const answer = await fetch(`${URL}?${new URLSearchParams({ symbol })}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) return;
-      (await answer.json()).results.map(read).forEach((drawing) => all.set(drawing.id, drawing));
+      const { results } = await answer.json();
+      if (symbol !== instrument.key) return;
+      results.map(read).forEach((drawing) => all.set(drawing.id, drawing));
+      changed();
+    },
+    clear: () => {
+      all.clear();
+      done.length = 0;
+      undone.length = 0;
       changed();
     },
     list: () => [...all.values()],

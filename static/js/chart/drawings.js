@@ -1,5 +1,6 @@
 /** Drawing on the chart: a tool is taken, points are set; what is drawn can be moved, recoloured and deleted. */
 import { el, icon } from "../dom.js";
+import { instrument } from "./instrument.js";
 import { COLOURS } from "./view.js";
 import { createDrawingStore } from "./drawing_store.js";
 import { paint, touched } from "./drawing_shapes.js";
@@ -10,11 +11,11 @@ const NAMES = { TREND: "Trend line", HORIZONTAL: "Horizontal line", VERTICAL: "V
 const DRAG = 4;
 
 /** `tool(kind)` takes a tool ("" for none); `toolChanged(kind)` tells which one is in hand. */
-export function createDrawings({ view, bars, root, places, toolChanged, changed }) {
+export function createDrawings({ view, bars, root, toolChanged, changed }) {
   const { chart, price } = view;
   const acts = document.getElementById("chart-drawing-acts");
   const textDialog = document.getElementById("chart-text");
-  const store = createDrawingStore({ symbol: bars.key, places, changed: refresh });
+  const store = createDrawingStore({ changed: refresh });
   let kind = "";
   let draft = null;
   let selected = "";
@@ -54,7 +55,7 @@ export function createDrawings({ view, bars, root, places, toolChanged, changed 
     return bars.timeAt(Math.round(last + chart.timeScale().coordinateToLogical(x) - onAxisAt(last)));
   }
   function anchor({ x, y }) {
-    return { time: timeUnder(x), price: Number(price.coordinateToPrice(y).toFixed(Math.min(4, places))) };
+    return { time: timeUnder(x), price: Number(price.coordinateToPrice(y).toFixed(Math.min(4, instrument.places))) };
   }
   const trimmed = (point, of) => ({ time: of === "HORIZONTAL" ? null : point.time, price: of === "VERTICAL" ? null : point.price });
 
@@ -67,7 +68,7 @@ export function createDrawings({ view, bars, root, places, toolChanged, changed 
         const shown = moving && moving.id === drawing.id ? moving.now : drawing;
         const shape = shapeOf(shown, mediaSize);
         if ([shape.a, shape.b].some((point) => point && (point.x === null || point.y === null))) continue;
-        paint(context, shape, { colour: view.palette[COLOURS[shown.colour]], soft: view.palette.panel, selected: shown.id === selected, font, places });
+        paint(context, shape, { colour: view.palette[COLOURS[shown.colour]], soft: view.palette.panel, selected: shown.id === selected, font, places: instrument.places });
         drawing.textWidth = shape.textWidth;
       }
     }),
@@ -225,7 +226,14 @@ export function createDrawings({ view, bars, root, places, toolChanged, changed 
   }, { capture: true });
 
   return {
-    tool, load: store.load, undo: store.undo, redo: store.redo, mayUndo: store.mayUndo, mayRedo: store.mayRedo,
+    tool, load: store.load,
+    /** Nothing of the instrument that was shown before. */
+    clear: () => {
+      tool("");
+      select("");
+      store.clear();
+    },
+    undo: store.undo, redo: store.redo, mayUndo: store.mayUndo, mayRedo: store.mayRedo,
     list: () => store.list().map((drawing) => ({ id: drawing.id, label: drawing.text || NAMES[drawing.kind], colour: drawing.colour })),
     select, remove: store.remove,
     removeSelected: () => selected && store.remove(selected),

@@ -2,6 +2,7 @@
 import { HistogramSeries, LineSeries, LineStyle, PriceScaleMode } from "../../vendor/lightweight-charts.mjs";
 import { plain } from "../format.js";
 import { on, subscribe, unsubscribe } from "../socket.js";
+import { instrument } from "./instrument.js";
 import { COLOURS } from "./view.js";
 import { instantOf, onAxis } from "./times.js";
 
@@ -28,7 +29,7 @@ export function catalogue() {
  * The indicators of a chart. `changed()` is called after one was added, removed or moved. `replayed()` is null, or while
  * a past day is replayed `{last, end}`: the last bar that is shown, and the end of those that are loaded.
  */
-export function createIndicators({ view, bars, places, changed, replayed, failed }) {
+export function createIndicators({ view, bars, changed, replayed, failed }) {
   const { chart } = view;
   const shown = [];
   let count = 0;
@@ -37,6 +38,7 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
   const colourOf = (one, output, index) => one.colours[output.name] ?? ROTATION[(index + one.turn) % ROTATION.length];
 
   function lineOptions(output) {
+    const { places } = instrument;
     const shared = { priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false, priceFormat: { type: "price", precision: places, minMove: 10 ** -places } };
     if (output.style === "markers") return { ...shared, lineVisible: false, pointMarkersVisible: true, pointMarkersRadius: 2 };
     if (output.style === "level") return { ...shared, lineWidth: 1, lineStyle: LineStyle.Dashed };
@@ -197,7 +199,7 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
     return drawn(one).flatMap((output, index) => {
       const line = one.points?.get(output.name);
       const value = time === null ? [...(line?.values() ?? [])].findLast((each) => each !== undefined) : line?.get(time);
-      return value === undefined ? [] : [{ text: plain(value, Math.abs(value) >= 1e5 ? 0 : places), colour: view.colour(colourOf(one, output, index)) }];
+      return value === undefined ? [] : [{ text: plain(value, Math.abs(value) >= 1e5 ? 0 : instrument.places), colour: view.colour(colourOf(one, output, index)) }];
     });
   }
 
@@ -205,6 +207,7 @@ export function createIndicators({ view, bars, places, changed, replayed, failed
 
   return {
     add, remove, update,
+    clear: () => shown.map((one) => one.id).forEach(remove),
     get: (id) => shown.find((one) => one.id === id),
     colourOf: (one, output) => colourOf(one, output, drawn(one).indexOf(output)),
     drawn,

@@ -8,9 +8,13 @@ export const writeHeaders = () => ({ Accept: "application/json", "Content-Type":
 
 /** The layout the page came with; `change({style: "LINE"})` keeps it for this instrument. */
 export function createLayout(root) {
-  const { saved_for: savedFor, ...look } = JSON.parse(root.dataset.layout);
-  const layout = { look, savedFor };
+  const layout = { look: written() };
   let timer = 0;
+
+  function written() {
+    const { saved_for: _, ...look } = JSON.parse(root.dataset.layout);
+    return look;
+  }
 
   async function send(target) {
     const answer = await fetch(`/api/v1/chart-layouts/${encodeURIComponent(target)}`, { method: "PUT", headers: writeHeaders(), body: JSON.stringify(layout.look), keepalive: true }).catch(() => null);
@@ -18,6 +22,7 @@ export function createLayout(root) {
     return Boolean(answer?.ok);
   }
 
+  /** Keep at once what waits to be kept. */
   function flush() {
     if (!timer) return;
     clearTimeout(timer);
@@ -41,6 +46,9 @@ export function createLayout(root) {
     await fetch(`/api/v1/chart-layouts/${encodeURIComponent(root.dataset.key)}`, { method: "DELETE", headers: writeHeaders() });
     location.reload();
   };
+  layout.flush = flush;
+  /** The look of the instrument that the page shows now. */
+  layout.read = () => { layout.look = written(); };
   window.addEventListener("pagehide", flush);
   return layout;
 }

@@ -1,17 +1,19 @@
 /** What the crosshair stands on: prices, change and volume of the bar, and a row for each indicator and comparison. */
 import { el, icon } from "../dom.js";
 import { plain, signed, tone } from "../format.js";
+import { instrument } from "./instrument.js";
 
 const ACTIONS = [["toggle", "eye", "Hide or show"], ["edit", "gear", "Settings of"], ["remove", "close", "Remove"]];
 
 /** `legend.describe(bar, before)`; `legend.rows(list)` where each item is `{id, label, pane, hidden, actions, values()}`. */
-export function createLegend({ root, chart, places, act }) {
+export function createLegend({ root, chart, act }) {
   const box = document.getElementById("chart-legend");
   const list = document.getElementById("chart-rows");
   let items = [];
 
   function describe(bar, before) {
     if (!bar) return;
+    const { places } = instrument;
     const change = before ? bar.close - before.close : 0;
     const percent = before ? (change / before.close) * 100 : 0;
     for (const node of box.querySelectorAll("[data-part]")) {

@@ -27,10 +27,15 @@ export function createMarks({ view, bars, root }) {
   }
 
   async function load() {
-    if (!root.dataset.marksUrl) return;
-    const answer = await fetch(root.dataset.marksUrl, { headers: { Accept: "application/json" } });
+    const { marksUrl } = root.dataset;
+    if (!marksUrl) return;
+    const answer = await fetch(marksUrl, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const marks = await answer.json();
+    if (marksUrl === root.dataset.marksUrl) draw(marks);
+  }
+
+  function draw(marks) {
     fills = marks.fills;
     drawFills();
     averages.forEach((line) => price.removePriceLine(line));
@@ -43,6 +48,7 @@ export function createMarks({ view, bars, root }) {
 
   return {
     load, drawFills,
+    clear: () => draw({ fills: [], orders: [], triggers: [], positions: [] }),
     hide: (next, end = Infinity) => {
       hidden = next;
       until = end;

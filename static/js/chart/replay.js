@@ -85,7 +85,7 @@ export function createReplay({ bars, start, show, loaded, end, failed }) {
     active = false;
     rows = [];
     bar.hidden = true;
-    end();
+    return end();
   }
 
   date.addEventListener("change", () => date.value && choose(midnight(date.value)));

@@ -5,6 +5,7 @@ import {
 import { plain } from "../format.js";
 import { colour } from "../theme.js";
 import { heikinAshi } from "./bars.js";
+import { instrument } from "./instrument.js";
 import { isIntraday } from "./times.js";
 
 const TOKENS = ["panel", "line", "line-strong", "text", "text-2", "text-3", "gain", "loss", "gain-bar", "loss-bar", "buy", "sell", "raised", "accent", "accent-soft", "buy-soft"];
@@ -17,7 +18,6 @@ export const COLOURS = { ACCENT: "accent", BLUE: "buy", ORANGE: "sell", GREEN: "
 
 /** The chart over `root`. `price` always holds the prices, so that lines and marks have one series to hang on. */
 export function createView(root) {
-  const places = Number(root.dataset.places);
   const chart = createChart(root, {
     autoSize: true,
     // The logo would come with a style element, which the content-security policy forbids; the page credits in words.
@@ -25,10 +25,10 @@ export function createView(root) {
     crosshair: { mode: CrosshairMode.Normal },
     timeScale: { timeVisible: true, secondsVisible: false, rightOffset: RIGHT_OFFSET, barSpacing: WIDE },
     rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.22 } },
-    localization: { priceFormatter: (price) => plain(price, places), locale: "en-IN" },
+    localization: { priceFormatter: (price) => plain(price, instrument.places), locale: "en-IN" },
   });
-  const format = { type: "price", precision: places, minMove: Number(root.dataset.tick) };
-  const price = chart.addSeries(CandlestickSeries, { priceFormat: format });
+  const format = () => ({ type: "price", precision: instrument.places, minMove: instrument.tick });
+  const price = chart.addSeries(CandlestickSeries, { priceFormat: format() });
   const volume = chart.addSeries(HistogramSeries, { priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
   chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
   const view = { chart, price, palette: {}, style: "CANDLES", scale: "LINEAR" };
@@ -68,6 +68,9 @@ export function createView(root) {
 
   view.setInterval = (interval) => chart.timeScale().applyOptions({ timeVisible: isIntraday(interval) });
 
+  /** The prices of another instrument have another tick. */
+  view.reformat = () => price.applyOptions({ priceFormat: format() });
+
   view.setScale = (scale) => {
     view.scale = scale;
     // Panes of indicators count in their own units, whatever the prices' scale.
@@ -78,7 +81,7 @@ export function createView(root) {
     view.style = style;
     if (dress) chart.removeSeries(dress);
     const kind = { BARS: BarSeries, LINE: LineSeries, AREA: AreaSeries }[style];
-    dress = kind ? chart.addSeries(kind, { priceFormat: format, priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false }) : null;
+    dress = kind ? chart.addSeries(kind, { priceFormat: format(), priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false }) : null;
     dress?.setSeriesOrder(0);
     paintSeries();
   };

@@ -14,8 +14,9 @@ from trading.strategies.domain.runs.wanted import Wanted
 from trading.strategies.domain.wish import OrderWish
 from trading.strategies.models import Signal, StrategyRun
 from trading.strategies.services.runs import RunDraft, run_create, run_start
+from trading.strategies.services.runs.judging import Profit
 from trading.strategies.services.runs.sending import signals_send
-from trading.strategies.services.runs.signals import Profit, signals_record
+from trading.strategies.services.runs.signals import signals_record
 
 
 def draft_for(desk: Desk, **changes: Any) -> RunDraft:

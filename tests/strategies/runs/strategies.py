@@ -60,6 +60,36 @@ class Once(Strategy):
         ctx.remember("ended", f"{order.status} {order.reason_code}")
 
 
+class Patient(Strategy):
+    """Buys at a price while it holds nothing and has nothing in the market, at a limit if it is told one; then
+    rests an exit if it is told where. Counts what it is told."""
+
+    key, title, doc, intervals = "test_patient", "Patient", DOC, EVERY
+    quantity = integer("Quantity", 10, minimum=1, maximum=100)
+    limit = integer("Limit", 0, minimum=0, maximum=100_000)
+    leave = integer("Exit", 0, minimum=0, maximum=100_000)
+
+    def setup(self, setup: Setup) -> None:
+        setup.ticks()
+
+    def on_tick(self, ctx: Context, quote: Quote) -> None:
+        if ctx.orders():
+            return
+        held = ctx.position(quote.key).quantity
+        if not held:
+            ctx.buy(self.quantity, quote.key, price=self.limit or None)
+        elif self.leave:
+            ctx.sell(held, quote.key, price=self.leave)
+
+    def on_fill(self, ctx: Context, fill: Fill) -> None:
+        told = ctx.recall("traded", 0)
+        assert isinstance(told, int)
+        ctx.remember("traded", told + fill.quantity)
+
+    def on_order(self, ctx: Context, order: OrderView) -> None:
+        ctx.remember("ended", f"{order.status} {order.reason_code}")
+
+
 class Breaks(Strategy):
     """Raises on its first price."""
 
@@ -72,7 +102,7 @@ class Breaks(Strategy):
         raise ZeroDivisionError("by design")
 
 
-MADE = (Ticker, Once, Breaks)
+MADE = (Ticker, Once, Patient, Breaks)
 
 
 def install() -> None:

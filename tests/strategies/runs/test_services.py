@@ -39,9 +39,10 @@ from trading.strategies.services.runs import (
     signal_approve,
     signal_decline,
 )
+from trading.strategies.services.runs.judging import Profit
 from trading.strategies.services.runs.lease import lease_renew, runs_claim
 from trading.strategies.services.runs.rows import LeaseLost
-from trading.strategies.services.runs.signals import Profit, signal_withdraw, signals_expire, signals_record
+from trading.strategies.services.runs.signals import signal_withdraw, signals_expire, signals_record
 
 
 def test_a_run_is_made_checked_and_told_in_the_audit_trail(desk: Desk) -> None:

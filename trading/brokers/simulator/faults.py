@@ -10,8 +10,9 @@ class FaultKind(StrEnum):
 
     LATE waits and then works; LATE_ANSWER works and then waits; LOST_BEFORE closes the connection and does nothing;
     LOST_AFTER works and closes it. GARBAGE, ERROR_500_DONE, REFUSED_DONE and TIMED_OUT_DONE work and answer
-    wrongly; ERROR_429, ERROR_500 and TIMED_OUT do not work. HIDDEN takes an order that the book shows only later.
-    EMPTY and SHORT are pages of a read without rows, or with too few. DUPLICATE, DROP and REORDER befall pushes.
+    wrongly; ERROR_401 (a session that has expired), ERROR_429, ERROR_500 and TIMED_OUT do not work. HIDDEN takes an
+    order that the book shows only later. EMPTY and SHORT are pages of a read without rows, or with too few.
+    DUPLICATE, DROP and REORDER befall pushes.
     """
 
     LATE = "late"
@@ -19,6 +20,7 @@ class FaultKind(StrEnum):
     LOST_BEFORE = "lost_before"
     LOST_AFTER = "lost_after"
     GARBAGE = "garbage"
+    ERROR_401 = "401"
     ERROR_429 = "429"
     ERROR_500 = "500"
     ERROR_500_DONE = "500_done"
@@ -41,6 +43,7 @@ OF_ORDER_CALLS = (
     FaultKind.LOST_BEFORE,
     FaultKind.LOST_AFTER,
     FaultKind.GARBAGE,
+    FaultKind.ERROR_401,
     FaultKind.ERROR_429,
     FaultKind.ERROR_500,
     FaultKind.ERROR_500_DONE,
@@ -53,6 +56,7 @@ OF_READS = (
     FaultKind.LATE,
     FaultKind.LOST_BEFORE,
     FaultKind.GARBAGE,
+    FaultKind.ERROR_401,
     FaultKind.ERROR_429,
     FaultKind.ERROR_500,
     FaultKind.EMPTY,

@@ -15,6 +15,7 @@ from .book import Book, BookOrder, Refusal
 from .faults import Fault, FaultKind, Faults
 
 NOT_DONE = {
+    FaultKind.ERROR_401: (401, {"status": "error", "code": "session_expired"}),
     FaultKind.ERROR_429: (429, {"status": "error", "code": "too_many_requests"}),
     FaultKind.ERROR_500: (500, {"status": "error", "code": "internal"}),
     FaultKind.TIMED_OUT: (400, {"status": "refused", "code": "timed_out", "message": "Request timed out"}),

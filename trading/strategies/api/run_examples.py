@@ -18,7 +18,13 @@ _RUN: dict[str, Any] = {
     "capital": "200000.00",
     "mode": "AUTO",
     "signal_seconds": 120,
-    "limits": {"max_loss": "10000.00", "max_loss_day": "3000.00", "max_orders_day": 20, "max_open_positions": 1},
+    "limits": {
+        "max_loss": "10000.00",
+        "max_loss_day": "3000.00",
+        "max_orders_day": 20,
+        "max_open_positions": 1,
+        "approval_band": "1.00",
+    },
     "schedule": {
         "weekdays": ["MON", "TUE", "WED", "THU", "FRI"],
         "start": "09:30",
@@ -59,6 +65,8 @@ _SIGNAL: dict[str, Any] = {
     "trail": None,
     "tag": "",
     "decision_price": "2450.05",
+    "approve_from": "2425.55",
+    "approve_to": "2474.55",
     "state": "WAITING",
     "state_reason": None,
     "order": None,
@@ -87,6 +95,11 @@ CREATE = OpenApiExample(
     "a new run",
     request_only=True,
     value={**{name: _RUN[name] for name in _ASKED}, "limits": _RUN["limits"], "schedule": _RUN["schedule"]},
+)
+CHANGE = OpenApiExample(
+    "a lower loss of the day, and no limit of orders",
+    request_only=True,
+    value={"limits": {"max_loss_day": "2000.00", "max_orders_day": None}, "loosen": True},
 )
 STOP = OpenApiExample("and close what it holds", request_only=True, value={"flatten": True})
 STOPPED = OpenApiExample("a stopped run", response_only=True, value={**_RUN, "state": "STOPPED", "driven": False})

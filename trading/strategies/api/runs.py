@@ -1,6 +1,6 @@
 """Runs and signals over REST."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -29,9 +29,11 @@ from trading.strategies.selectors.runs import (
 )
 from trading.strategies.serializers import runs as serializers
 from trading.strategies.services.runs import (
+    RunChanges,
     RunDraft,
     run_create,
     run_flatten,
+    run_limits_change,
     run_pause,
     run_start,
     run_stop,
@@ -80,7 +82,7 @@ class RunListView(TenantAPIView):
 class RunDetailView(TenantAPIView):
     """One run."""
 
-    permissions_required: ClassVar = {"GET": Permission.VIEW_STRATEGIES}
+    permissions_required: ClassVar = {"GET": Permission.VIEW_STRATEGIES, "PATCH": Permission.RUN_STRATEGIES}
 
     @extend_schema(
         tags=["strategy runs"],
@@ -91,6 +93,23 @@ class RunDetailView(TenantAPIView):
     def get(self, request: Request, run_id: UUID) -> Response:
         """How it stands."""
         return Response(run_shape(run_get(self.actor, run_id)))
+
+    @extend_schema(
+        tags=["strategy runs"],
+        operation_id="strategy_runs_change",
+        request=serializers.StrategyRunChange,
+        responses=serializers.StrategyRunSerializer,
+        examples=[examples.CHANGE, examples.RUN],
+    )
+    def patch(self, request: Request, run_id: UUID) -> Response:
+        """Hold it to another capital or other limits from its next decision on; what allows more needs `loosen`."""
+        run_get(self.actor, run_id)
+        asked = body_of(request, serializers.StrategyRunChange)
+        may_loosen = asked.pop("loosen")
+        limits = asked.pop("limits", {})
+        changes = cast(RunChanges, {**asked, **limits})
+        run = run_limits_change(actor=self.actor, run_id=run_id, changes=changes, may_loosen=may_loosen)
+        return Response(run_shape(run))
 
 
 class RunJournalView(TenantAPIView):

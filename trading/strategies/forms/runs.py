@@ -1,6 +1,7 @@
 """The form of a new run: what is common to all, and the settings that its strategy declares."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from trading.strategies.domain.runs.limits import RunLimits
 from trading.strategies.domain.runs.schedule import Schedule, Weekday, mask_of
 from trading.strategies.domain.runs.states import Mode
 from trading.strategies.domain.strategy import Strategy
-from trading.strategies.services.runs import RunDraft
+from trading.strategies.services.runs import RunChanges, RunDraft
 
 SETTING = "setting_"
 _DAYS = [(str(int(day)), day.name.capitalize()) for day in Weekday]
@@ -31,7 +32,50 @@ def _money(label: str) -> forms.DecimalField:
     )
 
 
-class RunForm(forms.Form):
+class RunLimitsForm(forms.Form):
+    """What a run is held to; what is left empty does not limit."""
+
+    capital = forms.DecimalField(
+        label="Capital", min_value=Decimal(1), max_value=_MOST, decimal_places=2, initial=Decimal(100_000)
+    )
+    signal_seconds = forms.IntegerField(label="A signal lasts", min_value=5, max_value=21_600, initial=120)
+    max_loss = _money("Loss of the run")
+    max_loss_day = _money("Loss of a day")
+    max_orders_day = forms.IntegerField(label="Orders a day", required=False, min_value=1, max_value=100_000)
+    max_open_positions = forms.IntegerField(label="Open positions", required=False, min_value=1, max_value=500)
+    approval_band = forms.DecimalField(
+        label="Approve within",
+        required=False,
+        min_value=Decimal("0.01"),
+        max_value=Decimal(100),
+        decimal_places=2,
+    )
+
+    def limits(self) -> RunLimits:
+        """The limits that are asked for; call after `is_valid()`."""
+        return RunLimits(**{each.name: self.cleaned_data[each.name] for each in fields(RunLimits)})
+
+
+class RunChangeForm(RunLimitsForm):
+    """What a run is to be held to from now on."""
+
+    loosen = forms.BooleanField(label="It may be allowed more than before", required=False)
+
+    def changes(self) -> RunChanges:
+        """What is asked for, whole; call after `is_valid()`."""
+        asked = self.cleaned_data
+        return {
+            "capital": asked["capital"],
+            "signal_seconds": asked["signal_seconds"],
+            "max_loss": asked["max_loss"],
+            "max_loss_day": asked["max_loss_day"],
+            "max_orders_day": asked["max_orders_day"],
+            "max_open_positions": asked["max_open_positions"],
+            "approval_band": asked["approval_band"],
+        }
+
+
+class RunForm(RunLimitsForm):
     """A run of one strategy. Whether it can be is the service's business."""
 
     name = forms.CharField(label="Name", max_length=48)
@@ -41,17 +85,9 @@ class RunForm(forms.Form):
     product = forms.ChoiceField(
         label="Product", choices=[(each.value, each.value.capitalize()) for each in Product]
     )
-    capital = forms.DecimalField(
-        label="Capital", min_value=Decimal(1), max_value=_MOST, decimal_places=2, initial=Decimal(100_000)
-    )
     mode = forms.ChoiceField(
         label="Signals", choices=[(Mode.AUTO.value, "Send at once"), (Mode.APPROVE.value, "Ask me first")]
     )
-    signal_seconds = forms.IntegerField(label="A signal lasts", min_value=5, max_value=21_600, initial=120)
-    max_loss = _money("Loss of the run")
-    max_loss_day = _money("Loss of a day")
-    max_orders_day = forms.IntegerField(label="Orders a day", required=False, min_value=1, max_value=100_000)
-    max_open_positions = forms.IntegerField(label="Open positions", required=False, min_value=1, max_value=500)
     # The exchange's calendar says when there are sessions: a week is only narrowed here.
     weekdays = forms.MultipleChoiceField(label="Days", choices=_DAYS, initial=[value for value, _ in _DAYS])
     start_time = forms.TimeField(label="From", required=False, widget=_CLOCK)
@@ -94,9 +130,7 @@ class RunForm(forms.Form):
             parameters=self._parameters(),
             mode=Mode(asked["mode"]),
             signal_seconds=asked["signal_seconds"],
-            limits=RunLimits(
-                asked["max_loss"], asked["max_loss_day"], asked["max_orders_day"], asked["max_open_positions"]
-            ),
+            limits=self.limits(),
             schedule=Schedule(
                 mask_of(Weekday(int(day)) for day in asked["weekdays"]),
                 asked["start_time"],

@@ -1,11 +1,14 @@
 """Signals: everything that a run's strategy wanted, whether or not it was traded."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
 from core.ids import new_id
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.portfolio.models.account import AccountOwned
+from trading.strategies.domain.runs.limits import approval_band
 from trading.strategies.domain.runs.signals import SignalState
 
 from .run import StrategyRun
@@ -76,6 +79,18 @@ class Signal(AccountOwned):
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.side} {self.quantity} {self.state}"
+
+    @property
+    def approve_from(self) -> Decimal | None:
+        """The lowest price at which it can be approved; None where the run has no band."""
+        band = approval_band(self.run.limits, self.decision_price)
+        return None if band is None else band[0]
+
+    @property
+    def approve_to(self) -> Decimal | None:
+        """The highest; None where the run has no band."""
+        band = approval_band(self.run.limits, self.decision_price)
+        return None if band is None else band[1]
 
     @property
     def client_order_id(self) -> str:

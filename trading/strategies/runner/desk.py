@@ -28,11 +28,12 @@ from trading.strategies.domain.wish import BracketWish, OrderWish
 from trading.strategies.models import Signal, StrategyRun
 from trading.strategies.selectors.runs.capital import capital_used
 from trading.strategies.selectors.runs.news import order_view, signal_view
+from trading.strategies.services.runs.judging import Profit
 from trading.strategies.services.runs.lease import Lease
 from trading.strategies.services.runs.moves import HOUSE
 from trading.strategies.services.runs.rows import run_lock, trading_actor
 from trading.strategies.services.runs.sending import signals_send
-from trading.strategies.services.runs.signals import Profit, signal_withdraw, signals_record
+from trading.strategies.services.runs.signals import signal_withdraw, signals_record
 
 from .contracts import Listing, contract_of
 

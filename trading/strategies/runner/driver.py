@@ -13,19 +13,20 @@ from trading.brokers.domain.terms import Product
 from trading.instruments.selectors import instrument_get
 from trading.marketdata.domain.bars import Interval
 from trading.marketdata.domain.quote import Quote
-from trading.strategies.domain.host import StrategyHost
+from trading.strategies.domain.host import StrategyFailed, StrategyHost
 from trading.strategies.domain.runs.limits import Breach, RunFigures, loss_breach
 from trading.strategies.domain.runs.signals import SignalState
-from trading.strategies.domain.runs.states import RunState
+from trading.strategies.domain.runs.states import DRIVEN, RunState
 from trading.strategies.domain.strategy import Strategy
 from trading.strategies.models import RunNoteKind, Signal, StrategyRun
-from trading.strategies.selectors.runs.news import unsettled_signals
+from trading.strategies.selectors.runs.news import live_orders_of, unsettled_signals
 from trading.strategies.selectors.runs.strategy import strategy_close, strategy_of
-from trading.strategies.services.runs.flatten import orders_withdraw, positions_flatten
+from trading.strategies.services.runs.flatten import flatten_step
+from trading.strategies.services.runs.judging import Profit
 from trading.strategies.services.runs.lease import Lease
 from trading.strategies.services.runs.moves import HOUSE, run_limit_reached, run_wind_up
 from trading.strategies.services.runs.rows import LeaseLost
-from trading.strategies.services.runs.signals import Profit, signals_expire
+from trading.strategies.services.runs.signals import signals_expire
 from trading.strategies.services.runs.told import Standing, Told, told_save
 
 from .bars import BarClock
@@ -40,6 +41,20 @@ _LOOK_SECONDS = 1.0
 _WORTH_SECONDS = 5.0
 _COMPARE_SECONDS = 30.0
 _MOST_LOG_LINES = 200
+# A run in these is told what happens; one that is being stopped is only wound up.
+_TOLD = (RunState.RUNNING, RunState.PAUSED)
+# What people change of a run while it is driven.
+_CHANGING = (
+    "state",
+    "flatten_asked",
+    "capital_paise",
+    "signal_seconds",
+    "max_loss_paise",
+    "max_loss_day_paise",
+    "max_orders_day",
+    "max_open_positions",
+    "approval_band_bps",
+)
 
 
 class RunDriver:
@@ -56,6 +71,7 @@ class RunDriver:
         self.is_over = False
         self.symbols: set[str] = set()
         self._strategy: Strategy | None = None
+        self._is_open = False
         self._house = system_actor(self.run.organisation_id, HOUSE)
         self._ear = Ear(self.run)
         self._notes: list[tuple[RunNoteKind, str, datetime]] = []
@@ -67,8 +83,14 @@ class RunDriver:
         self._marked: datetime | None = None
 
     def open(self) -> None:
-        """Set the strategy up, warm it up, and tell it where it stands. Raises InvalidInput and NotFound too."""
+        """Set the strategy up, warm it up, and tell it where it stands. Raises InvalidInput and NotFound too.
+
+        A run that is being stopped is wound up without its strategy: it has nothing to say any more, and may be
+        what broke.
+        """
         run = self.run
+        if run.state == RunState.STOPPING:
+            return
         strategy = self._strategy = strategy_of(run)(**run.parameters)
         self.desk = RunDesk(
             run, self.lease, traded=self._ear.traded, waits=self._ear.await_answer, profit=self._profit
@@ -85,6 +107,7 @@ class RunDriver:
             journal=self._log,
         )
         self._ear.attach(self.host)
+        self._is_open = True
         self.symbols.update(self.host.needs.symbols)
         self._main = instrument_get(run.symbols[0])
         charts = {key: instrument_get(key[0]) for key in self.host.needs.charts}
@@ -107,7 +130,10 @@ class RunDriver:
     def turn(self, quotes: Mapping[str, Quote] | None = None, *, rung: bool = False) -> None:
         """Tell the strategy everything that has happened since the last turn, in the order of the rule of time."""
         looks = rung or time.monotonic() >= self._next_look
-        if looks and not self._look():
+        if looks:
+            if not self._look():
+                return
+        elif self.run.state not in _TOLD:
             return
         now = clock.now()
         self.desk.quotes.update(quotes or {})
@@ -134,20 +160,44 @@ class RunDriver:
     def _look(self) -> bool:
         """Read the row again; False when the run is over, and then it has been wound up."""
         self._next_look = time.monotonic() + _LOOK_SECONDS
-        self.run.state = self._row().state
+        self._read_row()
         if self.run.state == RunState.STOPPING:
             run_wind_up(run_id=self.run.id)
-        self.is_over = self.run.state not in (RunState.RUNNING, RunState.PAUSED)
-        if self.is_over:
+            self._read_row()
+        if self.run.state not in _TOLD:
+            self.is_over = self.run.state not in DRIVEN
+            self._hear_the_last()
             return False
+        if self.run.flatten_asked and self.run.state == RunState.PAUSED:
+            flatten_step(self.run, actor=self._house)
         for signal in signals_expire(run_id=self.run.id, epoch=self.lease.epoch):
             self._ear.settled(signal)
         return True
 
+    def _read_row(self) -> None:
+        """Take over what people have changed of the run."""
+        row = self._row()
+        for name in _CHANGING:
+            setattr(self.run, name, getattr(row, name))
+        if self._is_open:
+            self.host.capital = row.capital
+
+    def _hear_the_last(self) -> None:
+        """Trades of a run that is being stopped belong to what it has made; what its strategy says to them does
+        not keep it from ending."""
+        if not self._is_open or self.run.state == RunState.FAILED:
+            return
+        try:
+            self._hear()
+        except StrategyFailed as failure:
+            self._note(RunNoteKind.ERROR, f"While it was stopped: {failure}")
+        self._save(at_once=True)
+
     def _restore(self, remembered: Mapping[str, Any]) -> None:
         """What the process before this one left; nothing of a first start."""
         self._state = {
-            name: remembered.get(name, "") for name in ("day", "net_before", "flattened", "session", "ended")
+            name: remembered.get(name, "")
+            for name in ("day", "net_before", "flattening", "flattened", "session", "ended")
         }
         if remembered.get("host"):
             self.host.restore(remembered["host"])
@@ -208,14 +258,16 @@ class RunDriver:
     def _mind_the_stop(self, now: datetime) -> None:
         """Close the day's positions once the schedule's stop has passed, where that was asked for."""
         day = str(clock.trading_date(now))
-        if not self.run.schedule.flattens_at(now) or self._state["flattened"] == day:
+        if self.run.state != RunState.RUNNING or not self.run.schedule.flattens_at(now):
             return
-        self._state["flattened"] = day
-        if self.run.state == RunState.RUNNING and self.host.holdings.open_symbols():
+        if self._state["flattened"] == day:
+            return
+        if self._state["flattening"] != day and (self.host.holdings.open_symbols() or live_orders_of(self.run)):
+            self._state["flattening"] = day
             self._note(RunNoteKind.STATE, "The schedule's stop: everything is being closed.")
-            orders_withdraw(self.run, actor=self._house)
-            positions_flatten(self.run, actor=self._house)
-            self._hear()
+        if flatten_step(self.run, actor=self._house).is_done:
+            self._state["flattened"] = day
+        self._hear()
 
     def _mind_the_losses(self) -> None:
         profit = self._profit()

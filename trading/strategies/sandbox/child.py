@@ -93,7 +93,7 @@ class Servant:
     def _read(self) -> Any:
         signal.setitimer(signal.ITIMER_REAL, 0)
         message = read_message(self._reads)
-        # The house kills what is slow; should the house be gone, the kernel's timer does.
+        # The house kills what is slow. Should the house hang, the kernel's timer does; should it die, the kernel.
         signal.setitimer(signal.ITIMER_REAL, self._patience)
         return message
 
@@ -102,16 +102,17 @@ class Servant:
 
 
 def main() -> None:
-    """`argv[1]` holds the limits as JSON. Messages travel over standard input and output, which the strategy's own
-    prints must not touch."""
-    limits = Limits(**json.loads(sys.argv[1]))
+    """`argv[1]` holds the house's process id and the limits as JSON. Messages travel over standard input and
+    output, which the strategy's own prints must not touch."""
+    told = json.loads(sys.argv[1])
+    limits = Limits(**told["limits"])
     reads, writes = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     preload()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    walls = confine(limits)
+    walls = confine(limits, house=told["house"])
     servant = Servant(reads, writes, limits.hook_seconds)
     try:
         write_message(writes, ["ready", [wall.value for wall in walls]])

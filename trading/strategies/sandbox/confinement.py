@@ -10,6 +10,7 @@ import ctypes
 import os
 import platform
 import resource
+import signal
 import struct
 import sys
 from enum import StrEnum
@@ -18,7 +19,7 @@ from typing import Any
 from .limits import Limits
 
 _NOBODY = 65_534
-_PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 22, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 _FILTER_MODE = 2
 _ALLOW, _REFUSE = 0x7FFF_0000, 0x0005_0001
 """SECCOMP_RET_ALLOW; SECCOMP_RET_ERRNO with EPERM, so that Python sees an OSError and its author a message."""
@@ -58,15 +59,19 @@ class Wall(StrEnum):
     NO_FILES_WRITTEN = "no files written"
     NO_SECRETS = "no secrets"
     OTHER_USER = "another user"
+    ENDS_WITH_HOUSE = "ends with the house"
     KERNEL_FILTER = "kernel filter: no files, network or processes"
     AUDIT_HOOK = "audit hook: no files, network or processes"
 
 
-def confine(limits: Limits) -> tuple[Wall, ...]:
-    """Close the process off for good; what holds afterwards."""
+def confine(limits: Limits, *, house: int) -> tuple[Wall, ...]:
+    """Close the process off for good; what holds afterwards. `house` is the process that started it."""
     walls = [Wall.NO_SECRETS]
     if _is_another_user():
         walls.append(Wall.OTHER_USER)
+    # After the change of user, which would undo it, and before the filter, after which nothing undoes it.
+    if end_with(house):
+        walls.append(Wall.ENDS_WITH_HOUSE)
     walls += _resource_walls(limits)
     if _filter_calls():
         walls.append(Wall.KERNEL_FILTER)
@@ -80,6 +85,22 @@ def _is_another_user() -> bool:
     os.setgroups([])
     os.setresgid(_NOBODY, _NOBODY, _NOBODY)
     os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    return True
+
+
+def end_with(house: int) -> bool:
+    """Have the kernel kill this process when the thread that started it ends; whether it does.
+
+    A strategy that computes looks at no pipe, so that the end of one would not end it.
+    """
+    if sys.platform != "linux":
+        return False
+    libc: Any = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        return False
+    if os.getppid() != house:
+        # It died before the kernel knew.
+        os._exit(0)
     return True
 
 

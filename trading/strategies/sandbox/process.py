@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from .confinement import Wall
 from .limits import Limits
+from .nursery import started_by_the_house
 from .wire import LARGEST_ANSWER, WireBroken, WireClosed, WireSlow, read_message, write_message
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -54,17 +55,7 @@ class StrategyProcess:
         """Starts it and waits until it has closed itself off. Raises SandboxDied."""
         self._limits = limits
         self._home = tempfile.TemporaryDirectory(prefix="strategy-")
-        command = [sys.executable, "-I", "-c", _START, json.dumps(asdict(limits)), *_PATHS]
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_ENVIRONMENT,
-            cwd=self._home.name,
-            start_new_session=True,
-            bufsize=0,
-        )
+        process = started_by_the_house(self._start)
         if process.stdin is None or process.stdout is None:
             raise SandboxDied("The strategy's process has no pipes.")
         self._process = process
@@ -73,6 +64,19 @@ class StrategyProcess:
         os.set_blocking(self._reads, False)
         self._end = weakref.finalize(self, _ended, process, self._home)
         self.walls = self._await_ready()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        told = json.dumps({"house": os.getpid(), "limits": asdict(self._limits)})
+        return subprocess.Popen(
+            [sys.executable, "-I", "-c", _START, told, *_PATHS],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_ENVIRONMENT,
+            cwd=self._home.name,
+            start_new_session=True,
+            bufsize=0,
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -28,6 +28,41 @@ class RunLimitsInput(serializers.Serializer[Any]):
     max_open_positions = StrictQuantityField(
         required=False, allow_null=True, default=None, min_value=0, max_value=MOST
     )
+    approval_band = StrictPriceField(required=False, allow_null=True, default=None)
+
+
+class RunLimitsChange(serializers.Serializer[Any]):
+    """Limits to change; what is left out stays, null takes a limit away. Money in rupees, the band in per cent."""
+
+    max_loss = StrictPriceField(required=False, allow_null=True)
+    max_loss_day = StrictPriceField(required=False, allow_null=True)
+    max_orders_day = StrictQuantityField(required=False, allow_null=True, min_value=0, max_value=MOST)
+    max_open_positions = StrictQuantityField(required=False, allow_null=True, min_value=0, max_value=MOST)
+    approval_band = StrictPriceField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return _only_known(self, attrs)
+
+
+class StrategyRunChange(serializers.Serializer[Any]):
+    """What a run is to be held to from now on. `loosen` says on purpose that it may be more than before."""
+
+    capital = StrictPriceField(required=False)
+    signal_seconds = StrictQuantityField(required=False, min_value=1, max_value=86_400)
+    limits = RunLimitsChange(required=False)
+    loosen = serializers.BooleanField(required=False, default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return _only_known(self, attrs)
+
+
+def _only_known(serializer: serializers.Serializer[Any], attrs: dict[str, Any]) -> dict[str, Any]:
+    """A limit that is misspelt must not be taken for one that was set."""
+    given = serializer.initial_data if serializer.parent is None else serializer.parent.initial_data.get("limits")
+    unknown = sorted(set(given or ()) - set(serializer.fields))
+    if unknown:
+        raise serializers.ValidationError({name: ["This cannot be changed."] for name in unknown})
+    return attrs
 
 
 class RunScheduleInput(serializers.Serializer[Any]):
@@ -95,6 +130,7 @@ class RunLimitsSerializer(serializers.Serializer[Any]):
     max_loss_day = PriceField(allow_null=True)
     max_orders_day = serializers.IntegerField(allow_null=True)
     max_open_positions = serializers.IntegerField(allow_null=True)
+    approval_band = PriceField(allow_null=True, help_text="In per cent, either way.")
 
 
 class RunScheduleSerializer(serializers.Serializer[Any]):
@@ -159,6 +195,8 @@ class SignalSerializer(serializers.Serializer[Any]):
     trail = PriceField(allow_null=True)
     tag = serializers.CharField()
     decision_price = PriceField(allow_null=True)
+    approve_from = PriceField(allow_null=True, help_text="The lowest price at which it can be approved.")
+    approve_to = PriceField(allow_null=True, help_text="The highest.")
     state = serializers.ChoiceField(choices=[str(each) for each in SignalState])
     state_reason = StatusReasonSerializer(allow_null=True)
     order = serializers.UUIDField(allow_null=True)

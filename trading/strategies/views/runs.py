@@ -1,6 +1,7 @@
 """Pages of runs: the list, one run with its signals, making one, and what can be done with them."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from trading.portfolio.active_account import active_account, visible_accounts
 from trading.strategies.domain.runs.schedule import days_of
 from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.domain.runs.states import RunState, may_move
-from trading.strategies.forms.runs import SETTING, RunForm
+from trading.strategies.forms.runs import SETTING, RunChangeForm, RunForm, RunLimitsForm
 from trading.strategies.models import StrategyRun
 from trading.strategies.selectors.catalogue import strategies_of, strategy_in
 from trading.strategies.selectors.runs import (
@@ -36,6 +37,7 @@ from trading.strategies.selectors.runs.worth import RunWorth, run_worth
 from trading.strategies.services.runs import (
     run_create,
     run_flatten,
+    run_limits_change,
     run_pause,
     run_start,
     run_stop,
@@ -156,6 +158,42 @@ class RunNewView(TenantPageMixin, View):
         return render(request, "strategies/runs/new.html", context, status=status)
 
 
+class RunLimitsView(TenantPageMixin, View):
+    """The form of what a run is held to."""
+
+    permission_required: ClassVar[Permission] = Permission.RUN_STRATEGIES
+
+    def get(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
+        """The form, as it stands."""
+        run = run_get(self.actor, run_id)
+        now = {"capital": run.capital, "signal_seconds": run.signal_seconds, **asdict(run.limits)}
+        return self._form(request, run, RunChangeForm(initial=now))
+
+    def post(self, request: HttpRequest, run_id: UUID) -> HttpResponse:
+        """The run's page, or the form with a word on why not."""
+        run = run_get(self.actor, run_id)
+        form = RunChangeForm(request.POST)
+        if not form.is_valid():
+            return self._form(request, run, form, status=422)
+        try:
+            run_limits_change(
+                actor=self.actor,
+                run_id=run_id,
+                changes=form.changes(),
+                may_loosen=form.cleaned_data["loosen"],
+            )
+        except REFUSALS as error:
+            _explain(form, error)
+            return self._form(request, run, form, status=422)
+        messages.success(request, f"{run.name} is held to this from its next decision on.")
+        return HttpResponseRedirect(reverse("runs:detail", args=[run.id]))
+
+    def _form(
+        self, request: HttpRequest, run: StrategyRun, form: RunChangeForm, *, status: int = 200
+    ) -> HttpResponse:
+        return render(request, "strategies/runs/limits.html", {"form": form, "run": run}, status=status)
+
+
 class _RunActView(TenantPageMixin, View):
     """Something is done with a run, then its page is shown again."""
 
@@ -241,11 +279,6 @@ class SignalDeclineView(_SignalAnswerView):
     done = "Declined"
 
 
-def _partial(request: HttpRequest) -> str:
-    """HTMX gets the part without the frame."""
-    return "_" if request.headers.get("HX-Request") else ""
-
-
 def _settings(run: StrategyRun) -> list[tuple[str, Any]]:
     """The run's settings by their titles; by their names where the strategy is not there any more."""
     try:
@@ -255,7 +288,7 @@ def _settings(run: StrategyRun) -> list[tuple[str, Any]]:
     return [(titles.get(name, name), value) for name, value in run.parameters.items()]
 
 
-def _explain(form: RunForm, error: Conflict | InvalidInput | NotFound | Unprocessable) -> None:
+def _explain(form: RunLimitsForm, error: Conflict | InvalidInput | NotFound | Unprocessable) -> None:
     """Put a refusal where its field is, above the form where it has none."""
     for name, lines in (error.errors or {"": [error.detail]}).items():
         field = name.rpartition(".")[2]

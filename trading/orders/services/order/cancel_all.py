@@ -1,5 +1,6 @@
 """Taking many orders out of the market at once, with a report of each."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,26 +41,25 @@ def orders_cancel_all(
 
 
 def orders_cancel_each(
-    *, actor: Actor, account_id: UUID | None = None, strategy: str | None = None, key: str = ""
+    *,
+    actor: Actor,
+    account_id: UUID | None = None,
+    strategy: str | None = None,
+    key: str = "",
+    leave: Collection[UUID] = (),
 ) -> list[CancelReport]:
     """Cancel every live order that the actor may see, or those of an account, a strategy, an instrument.
 
-    Needs CANCEL_ORDERS. One transaction an account, so that one account's trouble does not keep the others in the
-    market, and one order's does not keep the account's. Raises `NotFound` for an account that the actor may not
-    see.
+    Needs CANCEL_ORDERS. The orders in `leave` stay as they are. One transaction an account, so that one account's
+    trouble does not keep the others in the market, and one order's does not keep the account's. Raises `NotFound`
+    for an account that the actor may not see.
     """
     actor.require(Permission.CANCEL_ORDERS)
     if account_id is not None:
         account_id = account_get(actor, account_id).id
-    live = orders_live(actor, account_id=account_id, strategy=strategy, key=key)
+    live = orders_live(actor, account_id=account_id, strategy=strategy, key=key).exclude(id__in=leave)
     accounts = sorted(set(live.order_by().values_list("account_id", flat=True)))
-    return [
-        report
-        for account in accounts
-        for report in _cancel_account(
-            actor, account, orders_live(actor, account_id=account, strategy=strategy, key=key)
-        )
-    ]
+    return [report for account in accounts for report in _cancel_account(actor, account, live)]
 
 
 def orders_live(

@@ -1,5 +1,6 @@
 """Closing positions: one, a part of one, or all of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID, uuid5
@@ -110,11 +111,12 @@ def positions_close_all(
     product: str = "",
     client_order_id: str = "",
     origin: Origin = Origin.MANUAL,
+    leave: Collection[int] = (),
 ) -> list[CloseReport]:
     """Close every open position that the actor may see, or those of an account, a strategy, a product.
 
     Needs PLACE_ORDERS; `NotFound` for an account that the actor may not see. One transaction a position, so that
-    one that cannot be closed keeps no other open.
+    one that cannot be closed keeps no other open. Positions in the instruments of `leave` stay as they are.
     With a `client_order_id` each close is named after it and its position, so that a repeat closes none twice.
     """
     actor.require(Permission.PLACE_ORDERS)
@@ -122,6 +124,8 @@ def positions_close_all(
         account_id = account_get(actor, account_id).id
     reports = []
     for position in positions_open(actor, account_id=account_id, strategy=strategy, product=product):
+        if position.instrument_id in leave:
+            continue
         name = uuid5(position.id, client_order_id).hex if client_order_id else ""
         try:
             order = position_close(actor=actor, position_id=position.id, client_order_id=name, origin=origin)

@@ -1,20 +1,24 @@
 """A run's limits of its own. They come before the gates of the house and replace none of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 
 from core.money import format_inr
 
+_PAISA = Decimal("0.01")
+
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """Money in rupees; None does not limit. Losses are positive amounts."""
+    """Money in rupees; None does not limit. Losses are positive amounts. `approval_band`: by how many per cent the
+    price may have moved since a signal's decision, either way, for the signal still to be approved."""
 
     max_loss: Decimal | None = None
     max_loss_day: Decimal | None = None
     max_orders_day: int | None = None
     max_open_positions: int | None = None
+    approval_band: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,28 @@ class Refusal:
 
     code: str
     message: str
+
+
+def loosened(before: RunLimits, after: RunLimits) -> tuple[str, ...]:
+    """The names of the limits that would allow more than before."""
+    return tuple(
+        each.name
+        for each in fields(RunLimits)
+        if _allows_more(getattr(before, each.name), getattr(after, each.name))
+    )
+
+
+def _allows_more(before: Decimal | int | None, after: Decimal | int | None) -> bool:
+    return before is not None and (after is None or after > before)
+
+
+def approval_band(limits: RunLimits, decided: Decimal | None) -> tuple[Decimal, Decimal] | None:
+    """From which to which price, to the paisa, a signal that was decided at `decided` can be approved; None where
+    there is no band, or where nobody knows at which price it was decided."""
+    if limits.approval_band is None or decided is None:
+        return None
+    slack = decided * limits.approval_band / 100
+    return (decided - slack).quantize(_PAISA), (decided + slack).quantize(_PAISA)
 
 
 def loss_breach(limits: RunLimits, figures: RunFigures) -> Refusal | None:

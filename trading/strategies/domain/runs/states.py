@@ -37,7 +37,7 @@ MOVES: Mapping[RunState, frozenset[RunState]] = MappingProxyType(
         S.PAUSED: frozenset({S.RUNNING, S.STOPPING, S.FAILED}),
         S.STOPPING: frozenset({S.STOPPED, S.FAILED}),
         S.STOPPED: frozenset({S.RUNNING}),
-        S.FAILED: frozenset({S.RUNNING, S.STOPPED}),
+        S.FAILED: frozenset({S.RUNNING, S.STOPPING}),
     }
 )
 

@@ -29,6 +29,7 @@ def run_shape(run: StrategyRun) -> dict[str, Any]:
             "max_loss_day": _money(run.max_loss_day_paise),
             "max_orders_day": run.max_orders_day,
             "max_open_positions": run.max_open_positions,
+            "approval_band": price_text(run.limits.approval_band),
         },
         "schedule": {
             "weekdays": [day.name for day in days_of(run.weekdays)],
@@ -75,6 +76,8 @@ def signal_shape(signal: Signal) -> dict[str, Any]:
         "trail": price_text(signal.trail),
         "tag": signal.tag,
         "decision_price": price_text(signal.decision_price),
+        "approve_from": price_text(signal.approve_from),
+        "approve_to": price_text(signal.approve_to),
         "state": signal.state,
         "state_reason": reason,
         "order": None if signal.order_id is None else str(signal.order_id),

@@ -11,7 +11,7 @@ from accounts.domain.actor import Actor
 from accounts.domain.permissions import Permission
 from accounts.services import audit_record
 from core import clock
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict
 from core.ids import new_id
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
@@ -29,11 +29,11 @@ from trading.strategies.domain.strategy import Strategy
 from trading.strategies.models import RunNoteKind, StrategyRun
 from trading.strategies.selectors.catalogue import strategy_in
 from trading.strategies.selectors.runs.strategy import pinned, strategy_close
+from trading.strategies.services.runs.bounds import bounds_check, fault
 from trading.strategies.services.runs.journal import note_add
+from trading.strategies.services.runs.limits import band_bps
 
 MOST_SYMBOLS = 500
-MOST_CAPITAL = Decimal(10) ** 12
-SIGNAL_SECONDS = (5, 6 * 3600)
 MAX_NAME = 48
 
 
@@ -97,26 +97,18 @@ def _taken(name: str) -> Conflict:
 
 def _check(draft: RunDraft) -> None:
     if not draft.name.strip() or len(draft.name) > MAX_NAME or not draft.name.isprintable():
-        raise _fault("name", "run_name_invalid", f"A name has 1 to {MAX_NAME} printable characters.")
-    if not draft.capital.is_finite() or not 0 < draft.capital <= MOST_CAPITAL:
-        raise _fault("capital", "capital_invalid", f"Capital is above 0 and at most {MOST_CAPITAL:,f} rupees.")
-    least, most = SIGNAL_SECONDS
-    if not least <= draft.signal_seconds <= most:
-        raise _fault("signal_seconds", "signal_seconds_invalid", f"Between {least} and {most} seconds.")
-    for name in ("max_loss", "max_loss_day", "max_orders_day", "max_open_positions"):
-        value = getattr(draft.limits, name)
-        if value is not None and not (Decimal(value).is_finite() and 0 < value <= MOST_CAPITAL):
-            raise _fault(f"limits.{name}", "limit_invalid", "A limit is above 0; leave it out for none.")
+        raise fault("name", "run_name_invalid", f"A name has 1 to {MAX_NAME} printable characters.")
+    bounds_check(capital=draft.capital, limits=draft.limits, signal_seconds=draft.signal_seconds)
     _check_schedule(draft.schedule)
 
 
 def _check_schedule(schedule: Schedule) -> None:
     if not 1 <= schedule.weekdays <= EVERY_DAY:
-        raise _fault("schedule.weekdays", "schedule_invalid", "Name at least one day of the week.")
+        raise fault("schedule.weekdays", "schedule_invalid", "Name at least one day of the week.")
     if schedule.start is not None and schedule.stop is not None and schedule.stop <= schedule.start:
-        raise _fault("schedule.stop", "schedule_invalid", "It stops after it starts.")
+        raise fault("schedule.stop", "schedule_invalid", "It stops after it starts.")
     if schedule.flatten and schedule.stop is None:
-        raise _fault("schedule.stop", "schedule_invalid", "Closing at the stop needs a time to stop at.")
+        raise fault("schedule.stop", "schedule_invalid", "Closing at the stop needs a time to stop at.")
 
 
 def _instruments(draft: RunDraft, strategy: type[Strategy]) -> list[Instrument]:
@@ -124,19 +116,15 @@ def _instruments(draft: RunDraft, strategy: type[Strategy]) -> list[Instrument]:
     least, most = strategy.symbols_wanted
     if not least <= len(keys) <= min(most, MOST_SYMBOLS):
         wanted = str(least) if least == most else f"{least} to {min(most, MOST_SYMBOLS)}"
-        raise _fault("symbols", "symbols_unfit", f"{strategy.title} runs on {wanted} instruments.")
+        raise fault("symbols", "symbols_unfit", f"{strategy.title} runs on {wanted} instruments.")
     if draft.interval not in strategy.intervals:
         meant = ", ".join(strategy.intervals)
-        raise _fault("interval", "interval_unfit", f"{strategy.title} is meant for {meant}.")
+        raise fault("interval", "interval_unfit", f"{strategy.title} is meant for {meant}.")
     found = [instrument_get(key) for key in keys]
     for each in found:
         if each.is_tradable and not product_allowed(each.instrument_type, draft.product):
-            raise _fault("product", "product_not_allowed", f"{each.key} cannot be traded as {draft.product}.")
+            raise fault("product", "product_not_allowed", f"{each.key} cannot be traded as {draft.product}.")
     return found
-
-
-def _fault(field_name: str, code: str, message: str) -> InvalidInput:
-    return InvalidInput(message, code=code, errors={field_name: [message]})
 
 
 def _row(
@@ -166,6 +154,7 @@ def _row(
         max_loss_day_paise=_paise(limits.max_loss_day),
         max_orders_day=limits.max_orders_day,
         max_open_positions=limits.max_open_positions,
+        approval_band_bps=band_bps(limits.approval_band),
         weekdays=schedule.weekdays,
         start_time=schedule.start,
         stop_time=schedule.stop,

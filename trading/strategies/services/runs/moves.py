@@ -14,9 +14,10 @@ from notifications.models import NotificationKind
 from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.domain.runs.states import DRIVEN, RunState
 from trading.strategies.models import Signal, StrategyRun
+from trading.strategies.selectors.runs.news import live_orders_of
 from trading.strategies.selectors.runs.rows import run_get
 from trading.strategies.selectors.runs.strategy import strategy_of
-from trading.strategies.services.runs.flatten import orders_withdraw, positions_flatten
+from trading.strategies.services.runs.flatten import flatten_step, orders_withdraw
 from trading.strategies.services.runs.notices import owner_notify
 from trading.strategies.services.runs.rows import run_lock, run_lock_for, run_moved
 
@@ -68,14 +69,15 @@ def run_pause(*, actor: Actor, run_id: UUID) -> StrategyRun:
 def run_stop(*, actor: Actor, run_id: UUID, flatten: bool = False) -> StrategyRun:
     """Stop a run: nothing more is sent, its orders and guards are taken out of the market, open signals end.
 
-    Needs RUN_STRATEGIES and CANCEL_ORDERS. Positions stay, unguarded, unless `flatten` closes them. Stopping twice
-    changes nothing. Raises Conflict (`run_stopped`) for one that has ended.
+    Needs RUN_STRATEGIES and CANCEL_ORDERS. Positions stay, unguarded, unless `flatten` closes them. On a live
+    account it is STOPPING until the broker has confirmed. Stopping twice changes nothing. Raises Conflict
+    (`run_stopped`) for one that has ended.
     """
     actor.require(Permission.RUN_STRATEGIES)
     actor.require(Permission.CANCEL_ORDERS)
     with transaction.atomic():
         run = run_lock_for(actor, run_id)
-        if run.state in (RunState.DRAFT, RunState.FAILED):
+        if run.state == RunState.DRAFT:
             run_moved(run, RunState.STOPPED, by=actor.label)
         elif run.state != RunState.STOPPING:
             run_moved(run, RunState.STOPPING, by=actor.label)
@@ -89,18 +91,23 @@ def run_stop(*, actor: Actor, run_id: UUID, flatten: bool = False) -> StrategyRu
 
 
 def run_wind_up(*, run_id: UUID, actor: Actor | None = None) -> None:
-    """Finish what STOPPING has begun; also for the runner, after a crash in the middle. Twice does no harm.
+    """Finish what STOPPING has begun, as far as it goes by now: it is STOPPED once nothing of it is in the market.
 
-    Never inside a transaction: each cancellation and each close is one of its own.
+    For the runner too, again and again until then. Twice does no harm. Never inside a transaction: each
+    cancellation and each close is one of its own.
     """
     run = StrategyRun.objects.select_related("account").get(id=run_id)
     if run.state not in (RunState.STOPPING, RunState.STOPPED):
         return
     who = actor or system_actor(run.organisation_id, HOUSE)
     signals_end(run_id=run_id, reason="The run was stopped.")
-    orders_withdraw(run, actor=who)
     if run.flatten_asked:
-        positions_flatten(run, actor=who)
+        is_done = flatten_step(run, actor=who).is_done
+    else:
+        orders_withdraw(run, actor=who)
+        is_done = not live_orders_of(run)
+    if not is_done:
+        return
     with transaction.atomic():
         run = run_lock(run_id)
         if run.state == RunState.STOPPING:
@@ -151,8 +158,7 @@ def run_limit_reached(*, run_id: UUID, epoch: int, code: str, reason: str, ends:
     if ends:
         run_wind_up(run_id=run_id)
         return
-    orders_withdraw(run, actor=house)
-    positions_flatten(run, actor=house)
+    flatten_step(run, actor=house)
 
 
 def run_ring(run: StrategyRun) -> None:

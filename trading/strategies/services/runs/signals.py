@@ -1,11 +1,11 @@
 """Signals: written before anything is sent, judged by the run's own rules, approved or declined by people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.domain.actor import Actor
@@ -14,33 +14,22 @@ from accounts.services import audit_record
 from core import clock
 from core.errors import Conflict
 from core.ids import new_id
-from core.money import format_inr
 from notifications.models import NotificationKind
-from trading.brokers.domain.terms import Side
+from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get
-from trading.orders.domain.states import FINAL, OrderStatus
-from trading.portfolio.models import Position
-from trading.portfolio.selectors import position_quantity
-from trading.strategies.domain.runs.limits import Refusal, RunFigures, order_refusal, reduces
-from trading.strategies.domain.runs.signals import UNSETTLED, SignalState, move
+from trading.marketdata.selectors import quote_latest
+from trading.strategies.domain.runs.limits import Refusal, approval_band
+from trading.strategies.domain.runs.signals import SignalState, move
 from trading.strategies.domain.runs.states import Mode, RunState
 from trading.strategies.domain.runs.wanted import Wanted
+from trading.strategies.domain.wish import OrderWish
 from trading.strategies.models import Signal, StrategyRun
-from trading.strategies.selectors.runs.capital import capital_needed, capital_used
-from trading.strategies.selectors.runs.hours import is_in_schedule
 from trading.strategies.selectors.runs.rows import signal_get
+from trading.strategies.services.runs.judging import ANSWERED, Profit, refusal_of
 from trading.strategies.services.runs.notices import owner_notify
 from trading.strategies.services.runs.rows import run_lock, run_lock_for
 from trading.strategies.services.runs.sending import batch_of, signals_send
-
-
-@dataclass(frozen=True, slots=True)
-class Profit:
-    """What the process that drives a run makes of it at this moment: profit after charges, in rupees."""
-
-    net: Decimal
-    net_day: Decimal
 
 
 def signals_record(
@@ -77,7 +66,7 @@ def _new_rows(
     has_company: bool,
 ) -> list[Signal]:
     at = clock.now()
-    refusal = _refusal(run, wanted, instruments, profit, at)
+    refusal = refusal_of(run, wanted, instruments, at=at, profit=profit)
     state = _state(run, refusal)
     batch = new_id() if has_company else None
     rows = [
@@ -100,77 +89,6 @@ def _state(run: StrategyRun, refusal: Refusal | None) -> SignalState:
     if refusal is not None:
         return SignalState.REFUSED
     return SignalState.WAITING if run.mode == Mode.APPROVE else SignalState.READY
-
-
-def _refusal(
-    run: StrategyRun,
-    wanted: Sequence[Wanted],
-    instruments: dict[str, Instrument],
-    profit: Profit | None,
-    at: datetime,
-) -> Refusal | None:
-    """Why the run sends none of this. What only reduces a position is held back by nothing but a pause."""
-    if run.state != RunState.RUNNING:
-        return Refusal(f"run_{run.state.lower()}", f"The run is {run.state.lower()}; it sends nothing.")
-    figures = _figures(run, profit, at)
-    needed = Decimal(0)
-    taken = _taken(run)
-    for each in wanted:
-        wish = each.wish
-        instrument_id = instruments[wish.symbol].pk
-        figures = replace(figures, open_positions=len(taken - {instrument_id}))
-        taken.add(instrument_id)
-        held = position_quantity(
-            account_id=run.account_id,
-            instrument_id=instrument_id,
-            product=wish.product,
-            strategy=run.name,
-        )
-        change = Side(wish.side).sign * wish.quantity
-        if not reduces(held, change) and not is_in_schedule(run, at):
-            return Refusal("outside_schedule", "The run is outside of its schedule.")
-        refusal = order_refusal(run.limits, figures, orders=len(wanted), held=held, change=change)
-        if refusal is not None:
-            return refusal
-        if not reduces(held, change):
-            needed += capital_needed(run, wish, instruments[wish.symbol], held=held, price=each.decision_price)
-    return _beyond_capital(run, needed, figures, is_combined=len(wanted) > 1)
-
-
-def _beyond_capital(run: StrategyRun, needed: Decimal, figures: RunFigures, *, is_combined: bool) -> Refusal | None:
-    """Legs that hedge each other need less together than one by one: there the account's margin decides."""
-    if is_combined or not needed:
-        return None
-    left = run.capital + figures.net - capital_used(run)
-    if needed <= left:
-        return None
-    message = f"It needs {format_inr(needed)}; the run has {format_inr(left)} left of its capital."
-    return Refusal("capital_exceeded", message)
-
-
-def _taken(run: StrategyRun) -> set[int]:
-    """Instruments that the run holds or has something under way for; looked up only where their number is limited.
-
-    From the rows: what was noted of the run is of its last turn, and one turn may enter a hundred instruments.
-    """
-    if run.max_open_positions is None:
-        return set()
-    held = Position.objects.filter(account_id=run.account_id, strategy=run.name).exclude(quantity=0)
-    mine = Signal.objects.filter(run_id=run.id)
-    under_way = mine.filter(state__in=UNSETTLED) | mine.filter(
-        state=SignalState.ORDERED, order__status__in=[each for each in OrderStatus if each not in FINAL]
-    )
-    return {*held.values_list("instrument_id", flat=True), *under_way.values_list("instrument_id", flat=True)}
-
-
-def _figures(run: StrategyRun, profit: Profit | None, at: datetime) -> RunFigures:
-    seen = profit or Profit(Decimal(run.net_paise) / 100, Decimal(run.net_day_paise) / 100)
-    start, end = clock.ist_day_span(clock.trading_date(at))
-    orders = 0
-    if run.max_orders_day is not None:
-        sent = Signal.objects.filter(run_id=run.id, decided_at__gte=start, decided_at__lt=end)
-        orders = sent.filter(state__in=[SignalState.ORDERED, *UNSETTLED]).count()
-    return RunFigures(net=seen.net, net_day=seen.net_day, orders_today=orders)
 
 
 def _row(
@@ -219,8 +137,9 @@ def signal_approve(*, actor: Actor, signal_id: UUID) -> Signal:
     """Let a signal, and the legs that stand or fall with it, be sent in the actor's name.
 
     Needs RUN_STRATEGIES and PLACE_ORDERS. What becomes of it is in the answer: ORDERED, or REFUSED with the reason
-    of whoever refused. Raises Conflict: `signal_expired` and the like for one that was answered, `run_paused` and
-    the like for a run that is not running.
+    of whoever refused; the run's own limits are asked again, because they may have been changed or used up since.
+    Raises Conflict: `signal_expired` and the like for one that was answered, `run_paused` and the like for a run
+    that is not running, `price_moved` or `price_unknown` while the price is not within the run's band: it waits on.
     """
     actor.require(Permission.RUN_STRATEGIES)
     actor.require(Permission.PLACE_ORDERS)
@@ -228,10 +147,51 @@ def signal_approve(*, actor: Actor, signal_id: UUID) -> Signal:
         run, batch = _answered(actor, signal_id)
         if run.state != RunState.RUNNING:
             raise Conflict(f"The run is {run.state.lower()}; it sends nothing.", code=f"run_{run.state.lower()}")
-        _settle(batch, SignalState.READY, actor)
-        _audit(actor, batch, "approved")
-    signals_send(run_id=run.id, batch=batch, actor=actor)
+        prices = {signal.instrument.key: _price_within_band(run, signal) for signal in batch}
+        refusal = refusal_of(
+            run,
+            [_wanted(signal, prices[signal.instrument.key]) for signal in batch],
+            {signal.instrument.key: signal.instrument for signal in batch},
+            at=clock.now(),
+            counted=ANSWERED,
+        )
+        _settle(batch, SignalState.READY if refusal is None else SignalState.REFUSED, actor, refusal)
+        _audit(actor, batch, "approved" if refusal is None else "refused")
+    if refusal is None:
+        signals_send(run_id=run.id, batch=batch, actor=actor)
     return signal_get(actor, signal_id)
+
+
+def _price_within_band(run: StrategyRun, signal: Signal) -> Decimal | None:
+    """The last price, fresh or not at hand; raises Conflict where the run has a band and it lies outside of it."""
+    quote = quote_latest(signal.instrument.key)
+    is_stale = quote is None or quote.is_stale(clock.wall_now(), settings.QUOTE_STALE_AFTER)
+    price = None if quote is None or is_stale else quote.ltp
+    band = approval_band(run.limits, signal.decision_price)
+    if band is None:
+        return price
+    if price is None:
+        raise Conflict("There is no fresh price to hold against the run's band.", code="price_unknown")
+    low, high = band
+    if not low <= price <= high:
+        told = f"{signal.instrument.symbol} stands at {price}; it can be approved from {low} to {high}."
+        raise Conflict(told, code="price_moved")
+    return price
+
+
+def _wanted(signal: Signal, price: Decimal | None) -> Wanted:
+    """What a signal asks for, as it is judged again."""
+    wish = OrderWish(
+        symbol=signal.instrument.key,
+        side=Side(signal.side),
+        quantity=signal.quantity,
+        order_type=OrderType(signal.order_type),
+        product=Product(signal.product),
+        validity=Validity(signal.validity),
+        price=signal.price,
+        trigger_price=signal.trigger_price,
+    )
+    return Wanted(signal.key, wish, price or signal.decision_price)
 
 
 def signal_decline(*, actor: Actor, signal_id: UUID) -> Signal:
@@ -258,12 +218,14 @@ def _answered(actor: Actor, signal_id: UUID) -> tuple[StrategyRun, list[Signal]]
     return run, batch_of(signal)
 
 
-def _settle(batch: Sequence[Signal], state: SignalState, actor: Actor) -> None:
+def _settle(batch: Sequence[Signal], state: SignalState, actor: Actor, refusal: Refusal | None = None) -> None:
     at = clock.now()
     for signal in batch:
         signal.state = move(SignalState(signal.state), state)
         signal.answered_by, signal.answered_at = actor.label, at
-        signal.save(update_fields=["state", "answered_by", "answered_at"])
+        if refusal is not None:
+            signal.code, signal.reason = refusal.code[:40], refusal.message[:255]
+        signal.save(update_fields=["state", "code", "reason", "answered_by", "answered_at"])
 
 
 def _audit(actor: Actor, batch: Sequence[Signal], what: str) -> None:

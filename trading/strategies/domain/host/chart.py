@@ -7,6 +7,8 @@ Both come to the same numbers, because an indicator has one recurrence for one b
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from math import nan
 from typing import Any, cast
 
@@ -197,14 +199,16 @@ def bar_rows(symbol: str, interval: Interval, history: History, first: int, end:
         (getattr(series, name)[first:end] / PRICE_SCALE).tolist() for name in ("open", "high", "low", "close")
     )
     columns = zip(
+        repeat(symbol),
+        repeat(interval),
         series.start[first:end].tolist(),
         history.ends[first:end].tolist(),
         *prices,
         series.volume[first:end].tolist(),
         series.oi[first:end].tolist(),
-        strict=True,
     )
-    return [Bar._make((symbol, interval, *each)) for each in columns]
+    # A bar of a tuple, without a call of Python: a backtest makes them by the hundred thousand.
+    return list(map(partial(tuple.__new__, Bar), columns))
 
 
 def _aligned(series: BarSeries, other: BarSeries) -> FloatArray:

@@ -70,7 +70,7 @@ class HostContext:
         return self._host.holding(symbol or self._symbol)
 
     def positions(self) -> Sequence[Holding]:
-        return [self._host.holding(symbol) for symbol in self._host.holdings.open_symbols()]
+        return [self.position(symbol) for symbol in self._host.holdings.open_symbols()]
 
     def orders(self, symbol: str | None = None) -> Sequence[OrderView]:
         return [each for each in self._host.orders() if symbol is None or each.symbol == symbol]

@@ -146,16 +146,18 @@ class StrategyHost:
         """Bars that are over, all at one instant: every line moves on, then `on_bar` in the order of declaration,
         then `on_bars`. A bar that a chart has already is passed over, one that nobody declared too."""
         if len(bars) > 1:
-            bars = sorted(bars, key=lambda bar: self._order.get((bar.symbol, bar.interval), -1))
-            fresh = [bar for bar in bars if self._take(bar, bars)]
-        else:
-            fresh = list(bars) if bars and self._take(bars[0], bars) else []
+            bars = sorted(bars, key=lambda bar: self._order.get(bar[:2], -1))
+        fresh = []
+        for bar in bars:
+            chart = self._charts.get(bar[:2])
+            if chart is not None and (chart.advance() or self._push(chart, bar, bars)):
+                fresh.append(bar)
         if self._follower is not None:
             for bar in fresh:
                 self._call(self._follower.on_bar, bar)
         if self._on_bar is not None:
             for bar in fresh:
-                if (bar[0], bar[1]) in self._told:
+                if bar[:2] in self._told:
                     self._call(self._on_bar, bar)
         if self._on_bars is not None:
             symbols, interval = self._main
@@ -277,12 +279,8 @@ class StrategyHost:
         if order.status in _UNTRADED and self._on_order is not None:
             self._call(self._on_order, order)
 
-    def _take(self, bar: Bar, bars: Sequence[Bar]) -> bool:
-        chart = self._charts.get((bar[0], bar[1]))
-        if chart is None:
-            return False
-        if chart.advance():
-            return True
+    def _push(self, chart: Chart, bar: Bar, bars: Sequence[Bar]) -> bool:
+        """Give a chart a bar that was not laid out; whether it has not had it yet."""
         if bar.start <= chart.last_start:
             return False
         session = self._opens if bar.interval.seconds < Interval.D1.seconds else bar.start

@@ -11,6 +11,7 @@ urlpatterns = [
     path("analytics/pnl-breakdown", api.BreakdownView.as_view(), name="analytics-pnl-breakdown"),
     path("analytics/snapshots", api.SnapshotsView.as_view(), name="analytics-snapshots"),
     path("analytics/tax", api.TaxView.as_view(), name="analytics-tax"),
+    path("analytics/tear-sheet.pdf", api.TearSheetView.as_view(), name="analytics-tear-sheet"),
     path("analytics/export", api.ExportView.as_view(), name="analytics-export"),
     path("analytics/conventions", api.ConventionsView.as_view(), name="analytics-conventions"),
     path("analytics/journal", api.JournalView.as_view(), name="analytics-journal"),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("analytics/pictures/<uuid:picture_id>/", views.JournalPictureView.as_view(), name="journal_picture"),
     path("analytics/tax/", views.TaxPage.as_view(), name="tax"),
     path("analytics/tear-sheet/", views.TearSheetPage.as_view(), name="tear_sheet"),
+    path("analytics/tear-sheet.pdf", views.TearSheetFileView.as_view(), name="tear_sheet_pdf"),
     path("analytics/export/", views.ExportView.as_view(), name="export"),
     path("analytics/conventions/", views.ConventionsPage.as_view(), name="conventions"),
 ]

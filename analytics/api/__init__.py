@@ -11,6 +11,7 @@ from .statements import (
     StatementView,
 )
 from .tax import ConventionsView, ExportView, TaxView
+from .tear_sheet import TearSheetView
 
 __all__ = [
     "BreakdownView",
@@ -31,4 +32,5 @@ __all__ = [
     "StatementView",
     "StatementsView",
     "TaxView",
+    "TearSheetView",
 ]

@@ -6,7 +6,7 @@ average price did in between; so results by day, symbol or strategy add up to th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -109,25 +109,53 @@ def no_result(days: int) -> DailyResult:
     return DailyResult(*(np.zeros(days, dtype=np.int64) for _ in range(6)))
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The days of one position on which something happened: sums of the day, units and last price at its end.
+
+    Made of lines alone, before any closing price is asked for. Days are ordinals, ascending; prices
+    ten-thousandths of a rupee; money paise.
+    """
+
+    day: Int64Array
+    quantity: Int64Array
+    price: Int64Array
+    price_day: Int64Array
+    cash: Int64Array
+    charges: Int64Array
+    traded: Int64Array
+    fills: Int64Array
+
+
+def steps_of(lines: Iterable[BookLine]) -> Steps:
+    """One position's lines by day."""
+    steps = _steps(lines)
+    columns = (
+        [getattr(step, name) for step in steps]
+        for name in ("day", "quantity", "price", "price_day", "cash", "charges", "traded", "fills")
+    )
+    return Steps(*(np.array(column, dtype=np.int64) for column in columns))
+
+
 def daily_result(lines: Iterable[BookLine], days: Int64Array, marks: Marks) -> DailyResult:
+    """One position's result on each of `days`; see `result_by_day`."""
+    return result_by_day(steps_of(lines), days, marks)
+
+
+def result_by_day(steps: Steps, days: Int64Array, marks: Marks) -> DailyResult:
     """One position's result on each of `days` (ordinals, ascending, from its first line on).
 
     What is open is worth the latest close, or the price of its last trade where that is later. A line on a day
     that is not among `days` counts on the next one.
     """
-    steps = _steps(lines)
-    at = np.searchsorted(days, [step.day for step in steps])
-    cash, charges, traded, fills = (np.zeros(len(days), dtype=np.int64) for _ in range(4))
+    at = np.searchsorted(days, steps.day)
     inside = at < len(days)
-    for total, values in (
-        (cash, [step.cash for step in steps]),
-        (charges, [step.charges for step in steps]),
-        (traded, [step.traded for step in steps]),
-        (fills, [step.fills for step in steps]),
-    ):
-        np.add.at(total, at[inside], np.array(values, dtype=np.int64)[inside])
-    last = np.searchsorted([step.day for step in steps], days, side="right") - 1
-    quantity = np.where(last >= 0, np.array([step.quantity for step in steps], dtype=np.int64)[last], 0)
+    cash, charges, traded, fills = (
+        _on_days(values[inside], at[inside], len(days))
+        for values in (steps.cash, steps.charges, steps.traded, steps.fills)
+    )
+    last = np.searchsorted(steps.day, days, side="right") - 1
+    quantity = np.where(last >= 0, steps.quantity[last], 0)
     price, is_of_day = _prices(days, marks, steps, last)
     worth = np.cumsum(cash - charges) + _half_up(quantity * price, PRICES_PER_PAISA)
     held = quantity != 0
@@ -141,9 +169,15 @@ def daily_result(lines: Iterable[BookLine], days: Int64Array, marks: Marks) -> D
     )
 
 
+def _on_days(values: Int64Array, at: Int64Array, days: int) -> Int64Array:
+    found = np.zeros(days, dtype=np.int64)
+    np.add.at(found, at, values)
+    return found
+
+
 @dataclass(slots=True)
 class _Step:
-    """A day of a position on which something happened: sums of the day, units and last price at its end."""
+    """A day of `Steps`, while it is added up."""
 
     day: int
     quantity: int
@@ -184,12 +218,9 @@ def _unit_price(line: BookLine) -> int:
     return line.value_paise * PRICES_PER_PAISA // abs(line.quantity)
 
 
-def _prices(
-    days: Int64Array, marks: Marks, steps: Sequence[_Step], last: Int64Array
-) -> tuple[Int64Array, NDArray[np.bool_]]:
+def _prices(days: Int64Array, marks: Marks, steps: Steps, last: Int64Array) -> tuple[Int64Array, NDArray[np.bool_]]:
     """The price (ten-thousandths) that counts on each day, and whether it is a close of that day."""
-    traded = np.array([step.price for step in steps], dtype=np.int64)[last]
-    traded_on = np.array([step.price_day for step in steps], dtype=np.int64)[last]
+    traded, traded_on = steps.price[last], steps.price_day[last]
     if not len(marks.days):
         return traded, np.zeros(len(days), dtype=bool)
     found = np.searchsorted(marks.days, days, side="right") - 1
@@ -215,3 +246,16 @@ def by_position(lines: Iterable[BookLine]) -> Mapping[PositionKey, list[BookLine
     for line in lines:
         found[line.position].append(line)
     return found
+
+
+def held_overnight(lines: Iterable[BookLine]) -> set[int]:
+    """Instruments of which units were open at the end of some day; the others need no closing prices."""
+    held: defaultdict[PositionKey, int] = defaultdict(int)
+    at: dict[PositionKey, date] = {}
+    found = set()
+    for line in lines:
+        if held[line.position] and at.get(line.position) != line.day:
+            found.add(line.position.instrument_id)
+        held[line.position] += line.quantity
+        at[line.position] = line.day
+    return found | {position.instrument_id for position, quantity in held.items() if quantity}

@@ -7,6 +7,8 @@ import numpy as np
 from .returns import FloatArray
 
 BINS = 21
+# Narrower bins would differ by the rounding of floats alone.
+_FINEST = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ def histogram(values: FloatArray, bins: int = BINS) -> tuple[Bin, ...]:
     if not len(values):
         return ()
     low, high = min(float(np.min(values)), 0.0), max(float(np.max(values)), 0.0)
-    width = _round_up((high - low) / bins) if high > low else 1.0
+    spread = (high - low) / bins
+    width = _round_up(spread) if spread > _FINEST else 1.0
     first, last = int(np.floor(low / width)), max(int(np.ceil(high / width)), 1)
     edges = np.arange(first, last + 1) * width
     counts, _ = np.histogram(values, bins=edges)

@@ -26,11 +26,23 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Slippage:
-    """Sums over fills whose decision price is known. `cost_paise` is positive for a cost."""
+    """Sums over fills whose decision price is known. `cost_paise` is positive for a cost.
 
-    fills: int
-    cost_paise: int
-    decided_paise: int
+    Of `estimated` of the fills the order had kept no decision price: a stored minute's close stands for it.
+    """
+
+    fills: int = 0
+    cost_paise: int = 0
+    decided_paise: int = 0
+    estimated: int = 0
+
+    def __add__(self, other: "Slippage") -> "Slippage":
+        return Slippage(
+            self.fills + other.fills,
+            self.cost_paise + other.cost_paise,
+            self.decided_paise + other.decided_paise,
+            self.estimated + other.estimated,
+        )
 
     @property
     def basis_points(self) -> float:
@@ -38,11 +50,12 @@ class Slippage:
         return self.cost_paise / self.decided_paise * BASIS_POINTS if self.decided_paise else float("nan")
 
 
-def slippage(executions: Iterable[Execution]) -> Slippage:
+def slippage(executions: Iterable[Execution], *, are_estimated: bool = False) -> Slippage:
     """All executions together."""
     rows = list(executions)
     return Slippage(
         fills=len(rows),
         cost_paise=round(sum((each.cost_paise for each in rows), Decimal(0))),
         decided_paise=round(sum((each.decision_price * abs(each.quantity) * 100 for each in rows), Decimal(0))),
+        estimated=len(rows) if are_estimated else 0,
     )

@@ -23,11 +23,12 @@ class ClosedTrade:
 
 @dataclass(frozen=True, slots=True)
 class OpenUnits:
-    """Units that nothing has closed yet."""
+    """Units that nothing has closed yet. `tag` is that of the order that opened them."""
 
     position: PositionKey
     at: datetime
     quantity: int
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,11 @@ def trades_of(
             ClosedTrade(trip, line.position, tags.get(trip.opened_by, "")) for trip in _happen(pairing, key, line)
         ]
     found.sort(key=lambda trade: trade.trip.closed_at)
-    still = [OpenUnits(key, lot.at, lot.quantity) for key, lots in pairing.lots.items() for lot in lots.open]
+    still = [
+        OpenUnits(key, lot.at, lot.quantity, tags.get(lot.ref, ""))
+        for key, lots in pairing.lots.items()
+        for lot in lots.open
+    ]
     return TradeList(tuple(found), tuple(still))
 
 

@@ -1,7 +1,7 @@
 """The lines of accounts' books, their capital, and the prices that open positions are valued at."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.db.models import Q
 
 from analytics.domain.book import FILL, BookLine, Marks, PositionKey, in_prices
 from core import clock
@@ -29,8 +30,13 @@ _CAPITAL = (SourceType.DEPOSIT, SourceType.WITHDRAWAL)
 
 def book_lines(account_ids: Collection[UUID]) -> list[BookLine]:
     """Every fill and position event of accounts that the caller may see, in the order of recording."""
+    return lines_where(Q(account_id__in=account_ids))
+
+
+def lines_where(wanted: Q) -> list[BookLine]:
+    """The fills and position events that satisfy a condition on what both have, in the order of recording."""
     fills = (
-        Fill.objects.filter(account_id__in=account_ids)
+        Fill.objects.filter(wanted)
         .order_by("recorded_at", "id")
         .values_list(
             "recorded_at", "id", "traded_at", "account_id", "instrument_id", "side", "quantity", "price",
@@ -38,7 +44,7 @@ def book_lines(account_ids: Collection[UUID]) -> list[BookLine]:
         )
     )  # fmt: skip
     events = (
-        PositionEvent.objects.filter(account_id__in=account_ids)
+        PositionEvent.objects.filter(wanted)
         .order_by("recorded_at", "id")
         .values_list(
             "recorded_at", "id", "at", "account_id", "position__instrument_id", "kind", "quantity_change",
@@ -105,19 +111,6 @@ def capital_flows(account_ids: Collection[UUID]) -> dict[UUID, dict[date, tuple[
         # Capital is what the book owes its owner: a deposit is a credit.
         found[account_id][day] = (paid_in - min(amount, 0), taken_out + max(amount, 0))
     return found
-
-
-def held_overnight(lines: Iterable[BookLine]) -> set[int]:
-    """Instruments of which units were open at the end of some day; the others need no closing prices."""
-    held: defaultdict[PositionKey, int] = defaultdict(int)
-    at: dict[PositionKey, date] = {}
-    found = set()
-    for line in lines:
-        if held[line.position] and at.get(line.position) != line.day:
-            found.add(line.position.instrument_id)
-        held[line.position] += line.quantity
-        at[line.position] = line.day
-    return found | {position.instrument_id for position, quantity in held.items() if quantity}
 
 
 def marks_of(instruments: Sequence[Instrument], first: date, last: date) -> dict[int, Marks]:

@@ -1,11 +1,11 @@
 """Results by what they have in common."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from analytics.domain.book import PositionKey
+from analytics.domain.book import DailyResult, PositionKey
 from analytics.domain.breakdown import By
 from analytics.domain.calendar import IST, WEEKDAYS
 from analytics.domain.trade_figures import TradeFigures, trade_figures
@@ -14,13 +14,13 @@ from analytics.selectors.history import History
 from analytics.selectors.performance import span_of
 from analytics.selectors.scope import Scope
 
-# Positions have these, so open ones count too; by the others only closed trades can be told apart.
-_OF_POSITIONS = (By.SYMBOL, By.STRATEGY, By.PRODUCT, By.ACCOUNT)
+# What is open has these too; by weekday and hour only closed trades can be told apart.
+_OF_POSITIONS = (By.SYMBOL, By.STRATEGY, By.PRODUCT, By.ACCOUNT, By.TAG)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One group: `net_paise` is after charges; by tag, weekday and hour of closed trades alone, else marked."""
+    """One group: `net_paise` is after charges; by weekday and hour of closed trades alone, else marked."""
 
     name: str
     net_paise: int
@@ -39,9 +39,9 @@ def breakdown(history: History, scope: Scope, by: By) -> list[Part]:
     name = _trade_name(history, scope, by)
     for trade in history.closed(scope):
         trades[name(trade)].append(trade)
-    if by in _OF_POSITIONS and not scope.tag:
+    if by in _OF_POSITIONS:
         parts = _by_position(history, scope, by, trades)
-    elif by is By.DAY and not scope.tag:
+    elif by is By.DAY:
         parts = _by_day(history, scope, trades)
     else:
         parts = [_of_trades(each, members) for each, members in trades.items()]
@@ -54,12 +54,10 @@ def breakdown(history: History, scope: Scope, by: By) -> list[Part]:
 
 def _by_position(history: History, scope: Scope, by: By, trades: Mapping[str, list[ClosedTrade]]) -> list[Part]:
     cut = span_of(history.days, scope)
-    name = _position_name(history, scope, by)
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for position, result in history.results.items():
-        if scope.holds(position, history.key_of(position)):
-            found = [int(each[cut].sum()) for each in (result.gains, result.charges, result.traded)]
-            sums[name(position)] = [a + b for a, b in zip(sums[name(position)], found, strict=True)]
+    for each, result in _results(history, scope, by):
+        found = [int(column[cut].sum()) for column in (result.gains, result.charges, result.traded)]
+        sums[each] = [a + b for a, b in zip(sums[each], found, strict=True)]
     return [
         Part(each, net, charges, traded, _figures(trades.get(each, [])))
         for each, (net, charges, traded) in sums.items()
@@ -67,9 +65,22 @@ def _by_position(history: History, scope: Scope, by: By, trades: Mapping[str, li
     ]
 
 
+def _results(history: History, scope: Scope, by: By) -> Iterator[tuple[str, DailyResult]]:
+    """The results of a scope, each with the name of its group."""
+    if by is not By.TAG and not scope.tag:
+        name = _position_name(history, scope, by)
+        for position, result in history.results.items():
+            if scope.holds(position, history.key_of(position)):
+                yield name(position), result
+        return
+    for (position, tag), result in history.tagged.items():
+        if scope.tag in ("", tag) and scope.holds(position, history.key_of(position)):
+            yield tag if by is By.TAG else _position_name(history, scope, by)(position), result
+
+
 def _by_day(history: History, scope: Scope, trades: Mapping[str, list[ClosedTrade]]) -> list[Part]:
     cut = span_of(history.days, scope)
-    total = history.total(lambda position: scope.holds(position, history.key_of(position)))
+    total = history.of(scope)
     columns = (total.gains[cut].tolist(), total.charges[cut].tolist(), total.traded[cut].tolist())
     return [
         Part(day.isoformat(), net, charges, traded, _figures(trades.get(day.isoformat(), [])))
@@ -100,7 +111,7 @@ def _position_name(history: History, scope: Scope, by: By) -> Callable[[Position
 
 
 def _trade_name(history: History, scope: Scope, by: By) -> Callable[[ClosedTrade], str]:
-    if by in _OF_POSITIONS:
+    if by in _OF_POSITIONS and by is not By.TAG:
         of_position = _position_name(history, scope, by)
         return lambda trade: of_position(trade.position)
     names: dict[By, Callable[[ClosedTrade], str]] = {

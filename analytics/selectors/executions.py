@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Case, Count, DecimalField, F, QuerySet, Sum, When
 
 from analytics.domain.excursions import Excursion, excursion_between
 from analytics.domain.slippage import Execution, Slippage, slippage
@@ -18,6 +18,7 @@ from analytics.domain.trades import ClosedTrade
 from analytics.selectors.history import History
 from analytics.selectors.scope import Scope
 from core import clock
+from core.money import to_paise
 from trading.brokers.domain.terms import Side
 from trading.marketdata.domain.bars import unscale_price
 from trading.marketdata.selectors.minutes import adapt_instant, scaled
@@ -27,6 +28,7 @@ _MINUTE = timedelta(minutes=1)
 # A decision price may be so old; beyond, the market had not traded and nothing is known.
 _FRESH = timedelta(minutes=15)
 _AT_ONCE = 100
+_RUPEES: DecimalField[Any, Any] = DecimalField(max_digits=30, decimal_places=4)
 MOST_FILLS = 2_000
 
 Question = tuple[int, datetime, datetime]
@@ -61,26 +63,48 @@ def trade_rows(history: History, trades: Sequence[ClosedTrade], accounts: dict[A
 
 
 def slippage_of(scope: Scope) -> Slippage:
-    """Fills of a scope against the price at which their orders came in, of the newest `MOST_FILLS` of the span.
+    """Fills of a scope against the prices at which their orders were decided.
 
-    The decision price is the close of the last whole minute before the order; fills whose minute is not stored
-    are left out, and the count says how many were not.
+    Orders from before decision prices were kept are measured against the close of the last whole minute before they
+    came in: of these the newest `MOST_FILLS` of the span, and `estimated` says how many. Fills whose minute is not
+    stored are left out.
     """
-    rows = list(_fills(scope)[:MOST_FILLS])
+    found = _fills(scope)
+    return _decided(found.filter(order__decision_price__isnull=False)) + _estimated(
+        found.filter(order__decision_price__isnull=True, order__is_foreign=False)
+    )
+
+
+def _decided(fills: QuerySet[Fill]) -> Slippage:
+    """Added up where the fills are, because there may be very many."""
+    decision = F("order__decision_price")
+    sign = Case(When(side=Side.BUY, then=1), default=-1)
+    sums = fills.order_by().aggregate(
+        fills=Count("id"),
+        cost=Sum((F("price") - decision) * F("quantity") * sign, output_field=_RUPEES),
+        decided=Sum(decision * F("quantity"), output_field=_RUPEES),
+    )
+    return Slippage(sums["fills"], to_paise(sums["cost"] or Decimal(0)), to_paise(sums["decided"] or Decimal(0)))
+
+
+def _estimated(fills: QuerySet[Fill]) -> Slippage:
+    columns = ("instrument_id", "side", "quantity", "price", "order__created_at")
+    rows = list(fills.order_by("-traded_at", "-id").values_list(*columns)[:MOST_FILLS])
     closes = _asked(
         f"SELECT %s, (SELECT {scaled('close')} FROM marketdata_candle WHERE instrument_id = %s"
         " AND start > %s AND start <= %s ORDER BY start DESC LIMIT 1), 0",
         [(row[0], row[4] - _FRESH, row[4] - _MINUTE) for row in rows],
     )
-    return slippage(
+    executions = (
         Execution(Side(side).sign * quantity, price, unscale_price(close))
         for number, (_, side, quantity, price, _) in enumerate(rows)
         if (close := closes[number][0]) is not None
     )
+    return slippage(executions, are_estimated=True)
 
 
-def _fills(scope: Scope) -> QuerySet[Fill, tuple[int, str, int, Decimal, datetime]]:
-    found = Fill.objects.filter(account_id__in=scope.account_ids)
+def _fills(scope: Scope) -> QuerySet[Fill]:
+    found: QuerySet[Fill] = Fill.objects.filter(account_id__in=scope.account_ids)
     for field, value in (
         ("order__strategy", scope.strategy),
         ("instrument__key", scope.symbol or None),
@@ -93,11 +117,7 @@ def _fills(scope: Scope) -> QuerySet[Fill, tuple[int, str, int, Decimal, datetim
         found = found.filter(traded_at__gte=clock.ist_day_start(scope.first))
     if scope.last:
         found = found.filter(traded_at__lt=clock.ist_day_span(scope.last)[1])
-    columns = ("instrument_id", "side", "quantity", "price", "order__created_at")
-    rows: QuerySet[Fill, tuple[int, str, int, Decimal, datetime]] = found.order_by("-traded_at", "-id").values_list(
-        *columns
-    )
-    return rows
+    return found
 
 
 def _asked(statement: str, questions: Sequence[Question]) -> dict[int, tuple[int | None, int | None]]:

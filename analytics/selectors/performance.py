@@ -7,10 +7,8 @@ from uuid import UUID
 import numpy as np
 
 from analytics.domain.activity import exposure_time
-from analytics.domain.book import DailyResult
 from analytics.domain.equity import EquitySeries
 from analytics.domain.report import Activity, Index, PerformanceReport, performance_report
-from analytics.domain.trades import ClosedTrade
 from analytics.selectors.book import marks_of
 from analytics.selectors.conventions import reckoning_of
 from analytics.selectors.history import History, history_of
@@ -30,16 +28,15 @@ def performance_of(scope: Scope, *, organisation_id: UUID, history: History | No
     """The report of a scope, of accounts that the caller may see.
 
     A part of an account (a strategy, a symbol, a product, a tag) is told as if the account's money had been there
-    for it alone: its gains on the capital that was paid in. Of a tag only closed trades count.
+    for it alone: its gains on the capital that was paid in.
     """
     past = history or history_of(scope)
     trades = past.closed(scope)
     cut = span_of(past.days, scope)
     days = past.days[cut]
-    result = past.total(lambda position: scope.holds(position, past.key_of(position)))
-    gains = _gains_of_trades(past.days, trades) if scope.tag else result.gains
+    result = past.of(scope)
     flows = past.paid_in - past.taken_out
-    worth = np.cumsum(flows + gains)
+    worth = np.cumsum(flows + result.gains)
     start = cut.start
     series = EquitySeries(days, worth[cut], flows[cut], int(worth[start - 1]) if start else 0)
     reckoning = reckoning_of(organisation_id)
@@ -47,8 +44,8 @@ def performance_of(scope: Scope, *, organisation_id: UUID, history: History | No
         series,
         [trade.trip for trade in trades],
         activity=Activity(
-            charges_paise=_charges(result, trades, scope, cut),
-            traded_paise=_traded(result, trades, scope, cut),
+            charges_paise=int(result.charges[cut].sum()),
+            traded_paise=int(result.traded[cut].sum()),
             exposure=_exposure(past, scope, days),
         ),
         conventions=reckoning.conventions,
@@ -79,27 +76,6 @@ def span_of(days: Sequence[date], scope: Scope) -> slice:
     return slice(first, max(first, after))
 
 
-def _gains_of_trades(
-    days: Sequence[date], trades: Sequence[ClosedTrade]
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    at = {day: position for position, day in enumerate(days)}
-    gains = np.zeros(len(days), dtype=np.int64)
-    for trade in trades:
-        gains[at[clock.trading_date(trade.trip.closed_at)]] += round(trade.trip.net_paise)
-    return gains
-
-
-def _charges(result: DailyResult, trades: Sequence[ClosedTrade], scope: Scope, cut: slice) -> int:
-    return sum(trade.trip.charges_paise for trade in trades) if scope.tag else int(result.charges[cut].sum())
-
-
-def _traded(result: DailyResult, trades: Sequence[ClosedTrade], scope: Scope, cut: slice) -> int:
-    if not scope.tag:
-        return int(result.traded[cut].sum())
-    trips = [trade.trip for trade in trades]
-    return round(sum((trip.entry_price + trip.exit_price) * abs(trip.quantity) * 100 for trip in trips))
-
-
 def _exposure(past: History, scope: Scope, days: Sequence[date]) -> float:
     """The part of the cash market's sessions with anything of the scope open."""
     try:
@@ -116,6 +92,6 @@ def _exposure(past: History, scope: Scope, days: Sequence[date]) -> float:
     held += [
         (units.at, now)
         for units in past.trades.open
-        if not scope.tag and scope.holds(units.position, past.key_of(units.position))
+        if scope.holds(units.position, past.key_of(units.position)) and scope.tag in ("", units.tag)
     ]
     return exposure_time(held, sessions)

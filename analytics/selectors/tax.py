@@ -1,6 +1,8 @@
 """What a resident declares, read from accounts' books."""
 
-from analytics.domain.tax.classify import Declared, declared
+from heapq import merge
+
+from analytics.domain.tax.classify import Declared
 from analytics.domain.tax.rates import financial_year, year_span
 from analytics.domain.tax.report import TaxReport, tax_report
 from analytics.models import CapitalGainsRate
@@ -11,8 +13,10 @@ from trading.portfolio.domain.position_events import PositionEventKind
 
 def declared_of(history: History) -> Declared:
     """All trades of a history by head."""
-    contracts = (each.pk for each in history.instruments.values() if each.underlying)
-    return declared(history.lines, frozenset(contracts))
+    contracts = frozenset(each.pk for each in history.instruments.values() if each.underlying)
+    of_accounts = [fold.declared(contracts) for fold in history.folds]
+    trades = merge(*(each.trades for each in of_accounts), key=lambda trade: trade.trip.closed_at)
+    return Declared(tuple(trades), tuple(units for each in of_accounts for units in each.held))
 
 
 def tax_of(history: History, year: int) -> TaxReport:

@@ -6,6 +6,8 @@ from analytics.models import JournalPicture
 from analytics.selectors.exports import CONTENT_TYPES, Format, Table
 from core import clock
 
+PDF = "application/pdf"
+
 
 def served(picture: JournalPicture) -> HttpResponse:
     """The picture as it is, for its reader alone, and never as anything but a picture."""
@@ -22,5 +24,13 @@ def file_response(content: bytes, table: Table, form: Format) -> HttpResponse:
     response = HttpResponse(content, content_type=CONTENT_TYPES[form])
     name = f"{table.value}-{clock.trading_date():%Y%m%d}.{form.value}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def pdf_response(content: bytes, name: str) -> HttpResponse:
+    """A PDF to save; `name` without its ending."""
+    response = HttpResponse(content, content_type=PDF)
+    response["Content-Disposition"] = f'attachment; filename="{name}-{clock.trading_date():%Y%m%d}.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response

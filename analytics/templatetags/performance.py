@@ -35,10 +35,13 @@ def figure(tile: Tile) -> str:
 @register.filter
 def figure_tone(tile: Tile) -> str:
     """The class of a gain or a loss, of signed figures."""
-    number = _number(tile.value)
-    if not tile.figure.is_signed or not number:
-        return ""
-    return "gain" if number > 0 else "loss"
+    return ("", "gain", "loss")[tile_sign(tile)]
+
+
+def tile_sign(tile: Tile) -> int:
+    """1 of a gain, -1 of a loss, 0 of what is neither."""
+    number = _number(tile.value) if tile.figure.is_signed else None
+    return 0 if not number else 1 if number > 0 else -1
 
 
 @register.filter
@@ -292,7 +295,8 @@ def _level(value: float | None, scale: float) -> str:
 
 
 def _number(value: Any) -> Decimal | None:
-    if value is None or isinstance(value, timedelta):
+    # A template gives an attribute of None as an empty text.
+    if value is None or value == "" or isinstance(value, timedelta):
         return None
     if isinstance(value, Fraction):
         return Decimal(value.numerator) / value.denominator

@@ -3,7 +3,8 @@
 from .dashboard import DashboardView
 from .journal import JournalDeleteView, JournalEntryPage, JournalPage, JournalPicturesView, JournalPictureView
 from .performance import PerformancePage, TradesPage
-from .tax import ConventionsPage, ExportView, TaxPage, TearSheetPage
+from .tax import ConventionsPage, ExportView, TaxPage
+from .tear_sheet import TearSheetFileView, TearSheetPage
 
 __all__ = [
     "ConventionsPage",
@@ -16,6 +17,7 @@ __all__ = [
     "JournalPicturesView",
     "PerformancePage",
     "TaxPage",
+    "TearSheetFileView",
     "TearSheetPage",
     "TradesPage",
 ]

@@ -1,4 +1,4 @@
-"""What a resident declares, the tear sheet, exports, and the conventions."""
+"""What a resident declares, exports, and the conventions."""
 
 from decimal import Decimal
 
@@ -9,13 +9,10 @@ from django.views import View
 
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
-from analytics.domain.breakdown import By
 from analytics.domain.tax.rates import financial_year
 from analytics.forms.journal import ConventionsForm
 from analytics.models import CapitalGainsRate
-from analytics.selectors import history_of, performance_of, reckoning_of
-from analytics.selectors.breakdown import breakdown
-from analytics.selectors.executions import slippage_of
+from analytics.selectors import history_of, reckoning_of
 from analytics.selectors.exports import Format, Table, export
 from analytics.selectors.tax import tax_of, tax_years
 from analytics.serializers.files import file_response
@@ -26,7 +23,6 @@ from core.errors import InvalidInput, SaudaError
 
 from .scope import Choice, query_of, scope_context, scope_of
 
-_TOP = 8
 _SALES_SHOWN = 200
 
 
@@ -70,26 +66,6 @@ class TaxPage(TenantPageMixin, View):
             "export_query": query_of(request, table="tax", year=year),
         }
         return render(request, "analytics/tax.html", context)
-
-
-class TearSheetPage(TenantPageMixin, View):
-    """Everything on a sheet that prints well."""
-
-    permission_required = Permission.VIEW_ANALYTICS
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """The sheet."""
-        scope = scope_of(request, self.actor)
-        history = history_of(scope)
-        context = scope_context(request, self.actor, scope) | {
-            "tab": "tear",
-            "report": performance_of(scope, organisation_id=self.actor.organisation_id, history=history),
-            "slippage": slippage_of(scope),
-            "symbols": breakdown(history, scope, By.SYMBOL)[:_TOP],
-            "strategies": breakdown(history, scope, By.STRATEGY)[:_TOP],
-            "made_at": clock.now(),
-        }
-        return render(request, "analytics/tear_sheet.html", context)
 
 
 class ExportView(TenantPageMixin, View):

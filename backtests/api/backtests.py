@@ -210,12 +210,11 @@ class BacktestEquityView(_BacktestView):
         """Equity and drawdown through time, and the days beside the benchmark."""
         run = self.run(backtest_id)
         found = curve(run, points=query_of(request, EquityQuery)["points"])
-        points = zip(found.at.tolist(), found.equity.tolist(), found.drawdown.tolist(), strict=True)
+        points = zip(found.at.tolist(), found.paise.tolist(), found.drawdown.tolist(), strict=True)
         return Response(
             {
                 "points": [
-                    [instant(at).isoformat(), rupee_text(round(equity * 100)), round(fall, 6)]
-                    for at, equity, fall in points
+                    [instant(at).isoformat(), rupee_text(paise), round(fall, 6)] for at, paise, fall in points
                 ],
                 "days": daily_rows(run),
             }

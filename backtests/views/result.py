@@ -19,6 +19,7 @@ from ..domain.monte_carlo import Method, Plan
 from ..models import Run, RunSeries
 from ..selectors.exports import CONTENT_TYPES, OFFERED, Form, What, export, filename
 from ..selectors.price_chart import price_chart
+from ..selectors.progress import progress_words
 from ..selectors.results import monte_carlo, report_for, rows_of, series_get, trade_rows
 from ..selectors.runs import run_get
 from ..selectors.strategies import text_of
@@ -58,6 +59,8 @@ class RunView(TenantPageMixin, View):
             "may_run": self.actor.may(Permission.RUN_BACKTESTS),
             "exports": _exports(run) if self.actor.may(Permission.EXPORT) else [],
         }
+        if run.is_live:
+            context["doing"] = progress_words(run)
         if request.headers.get("HX-Target") == "progress":
             if not run.is_live:
                 return HttpResponseClientRefresh()

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from accounts.domain.permissions import Role
 from analytics.domain.breakdown import By
+from analytics.domain.slippage import Slippage
 from analytics.models import JournalEntry, JournalPicture, PerformanceSnapshot, ReportingConventions
 from analytics.selectors import account_history, history_of, performance_of, scope_for
 from analytics.selectors.breakdown import breakdown
@@ -33,11 +34,12 @@ from core import clock
 from core.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from core.tenancy import system_scope, tenant_scope
 from tests.access.world import client_of
+from tests.analytics.books import a_round, trade
 from tests.factories import actor_for, make_instrument, make_member
-from tests.orders.desk import Desk, make_desk, show_book
+from tests.orders.desk import Desk, show_book
 from trading.brokers.domain.terms import Product, Side
 from trading.marketdata.models import Candle
-from trading.orders.services import order_submit
+from trading.orders.models import Order
 from trading.portfolio.models import TradingAccount
 from trading.portfolio.selectors import funds
 from trading.portfolio.services import funds_deposit, funds_withdraw
@@ -47,32 +49,6 @@ pytestmark = pytest.mark.django_db
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-
-
-@pytest.fixture(autouse=True)
-def _gates(settings: object) -> None:
-    settings.PRE_TRADE_GATES = ["tests.orders.desk.OpenGate"]  # type: ignore[attr-defined]
-    settings.SIMULATED_MARKET_ALWAYS_OPEN = True  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-def desk() -> Desk:
-    made = make_desk()
-    show_book()
-    return made
-
-
-def trade(desk: Desk, side: Side, quantity: int, **changes: object) -> None:
-    with tenant_scope(desk.organisation.id):
-        order = order_submit(actor=desk.trader, intent=desk.intent(side, quantity, **changes))
-    assert order.status == "FILLED", order.status_message
-
-
-def a_round(desk: Desk) -> None:
-    """Bought 100 at 100.00, 60 of them sold at 104.95; 40 stay open at 105.00."""
-    trade(desk, Side.BUY, 100, tag="breakout", strategy="orb")
-    show_book(bids=(("104.95", 1000),), asks=(("105.00", 1000),), ltp="105.00")
-    trade(desk, Side.SELL, 60, strategy="orb")
 
 
 def test_worth_is_the_funds_pages_to_the_paisa_with_money_in_out_and_open(desk: Desk) -> None:
@@ -98,14 +74,20 @@ def test_parts_add_up_to_the_whole(desk: Desk) -> None:
         scope = scope_for(desk.trader)
         history = history_of(scope)
         whole = performance_of(scope, organisation_id=desk.organisation.id, history=history)
-        for by in (By.SYMBOL, By.STRATEGY, By.PRODUCT, By.ACCOUNT, By.DAY):
+        for by in (By.SYMBOL, By.STRATEGY, By.PRODUCT, By.ACCOUNT, By.TAG, By.DAY):
             parts = breakdown(history, scope, by)
             assert sum(part.net_paise for part in parts) == whole.money.net_paise, by
             assert sum(part.charges_paise for part in parts) == whole.money.charges_paise, by
-        assert [part.name for part in breakdown(history, scope, By.TAG)] == ["breakout"]
+        assert [part.name for part in breakdown(history, scope, By.TAG)] == ["breakout", ""]
         one = performance_of(
             scope_for(desk.trader, strategy="orb"), organisation_id=desk.organisation.id, history=history
         )
+        tagged = performance_of(
+            scope_for(desk.trader, tag="breakout"), organisation_id=desk.organisation.id, history=history
+        )
+        # What is open of it counts: 60 sold at 104.95 and 40 at 105.00.
+        assert tagged.money.net_paise + tagged.money.charges_paise == 60 * 4_95 + 40 * 5_00
+        assert (tagged.money.net_paise, tagged.trades.trades) == (one.money.net_paise, 1)
         (orb,) = [part for part in breakdown(history, scope, By.STRATEGY) if part.name == "orb"]
         assert one.money.net_paise == orb.net_paise
 
@@ -170,9 +152,34 @@ def test_excursions_and_slippage_come_from_stored_minutes(desk: Desk) -> None:
         assert row.excursion is not None
         # Unless the minute turned between the trade and the look.
         assert (row.excursion.adverse, row.excursion.favourable) == pytest.approx((-0.03, 0.12))
-        found = slippage_of(scope)
-        assert found.fills == 2
-        assert found.cost_paise == 100 * 50 - 60 * 545
+
+
+def test_slippage_is_told_against_the_price_that_an_order_was_decided_at(desk: Desk) -> None:
+    """By hand: 100 bought at 100.00 decided at 99.60, 60 sold at 104.95 decided at 105.00: ₹40 and ₹3."""
+    show_book(ltp="99.60")
+    trade(desk, Side.BUY, 100, tag="breakout")
+    show_book(bids=(("104.95", 1000),), asks=(("105.00", 1000),), ltp="105.00")
+    trade(desk, Side.SELL, 60)
+    with tenant_scope(desk.organisation.id):
+        found = slippage_of(scope_for(desk.trader))
+        assert found == Slippage(2, 43_00, 100 * 99_60 + 60 * 105_00, estimated=0)
+        assert found.basis_points == pytest.approx(43_00 / 16_260_00 * 10_000)
+        assert slippage_of(scope_for(desk.trader, tag="breakout")).cost_paise == 40_00
+
+
+def test_orders_from_before_decision_prices_are_measured_against_stored_minutes_and_counted(desk: Desk) -> None:
+    start = clock.now().replace(second=0, microsecond=0)
+    Candle.objects.create(
+        instrument=desk.instrument, start=start - timedelta(minutes=2), open="99.50", high="99.50", low="99.50",
+        close="99.50",
+    )  # fmt: skip
+    a_round(desk)
+    with tenant_scope(desk.organisation.id):
+        Order.objects.update(decision_price=None)
+        found = slippage_of(scope_for(desk.trader))
+        assert found == Slippage(2, 100 * 50 - 60 * 545, 160 * 99_50, estimated=2)
+        Order.objects.filter(side="BUY").update(decision_price="99.90")
+        assert slippage_of(scope_for(desk.trader)).cost_paise == 100 * 10 - 60 * 545
 
 
 def test_nobody_is_told_of_anothers_account(desk: Desk) -> None:

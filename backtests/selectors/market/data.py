@@ -12,7 +12,7 @@ from core.errors import NotFound
 from trading.instruments.domain.sessions import Phase
 from trading.instruments.models import CorporateAction as Action
 from trading.instruments.models import Instrument, InstrumentType
-from trading.instruments.selectors import instrument_get, segment_for, session_windows
+from trading.instruments.selectors import instrument_get
 from trading.marketdata.domain.bars import BarSeries, Interval, derive
 from trading.marketdata.domain.tick import Tick
 from trading.marketdata.selectors import settlement_price
@@ -24,6 +24,7 @@ from trading.portfolio.domain.position_events import PositionEventKind
 from trading.portfolio.selectors.span import related
 from trading.strategies.domain.market import Contract, Expiry
 
+from ..stored import windows_of
 from .rules import DatabaseRules
 
 _KINDS = {
@@ -60,9 +61,9 @@ class DatabaseMarketData:
 
     def sessions(self, symbol: str, first: date, last: date) -> Sequence[SessionDay]:
         """The trading days of the instrument's segment. Raises CalendarUnknown."""
-        segment = segment_for(instrument_get(symbol))
+        instrument = instrument_get(symbol)
         days = (first + timedelta(days=each) for each in range((last - first).days + 1))
-        known = ((day, session_windows(segment, day)) for day in days)
+        known = ((day, windows_of(instrument, day)) for day in days)
         return tuple(
             SessionDay(day, windows)
             for day, windows in known

@@ -237,6 +237,7 @@ METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
 
 # What `manage.py bench` can measure.
 BENCHES = {
+    "analytics": "analytics.benches.AnalyticsBench",
     "backtest": "backtests.benches.BacktestBench",
     "cache": "config.benches.cache.CacheBench",
     "chain": "trading.marketdata.benches.ChainBench",
@@ -247,6 +248,7 @@ BENCHES = {
     "margin": "config.benches.margin.MarginBench",
     "orders": "trading.orders.benches.orders.OrderBench",
     "triggers": "trading.orders.benches.triggers.TriggerBench",
+    "results": "backtests.benches.ResultsBench",
     "search": "trading.instruments.benches.SearchBench",
     "strategies": "trading.strategies.benches.StrategiesBench",
     "udf": "trading.marketdata.benches.UdfBench",

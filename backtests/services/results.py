@@ -18,6 +18,7 @@ from core.clock import ist_day_start
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval, ist_days, scale_price
+from trading.portfolio.domain.charges import LINES
 
 TripKey = tuple[str, str, Product]
 Name = RunSeries.Name
@@ -168,6 +169,7 @@ def _fills(result: BacktestResult) -> Columns:
         "quantity": _whole(fill.quantity for fill in fills),
         "price": _whole(scale_price(fill.price) for fill in fills),
         "charges": _whole(fill.charges_paise for fill in fills),
+        **{f"{line}_charge": _whole(fill.charges.get(line, 0) for fill in fills) for line in LINES},
         "tag": _texts(fill.tag for fill in fills),
     }
 

@@ -1,6 +1,6 @@
 """The one account of a run: cash as the ledger keeps it, and positions as folds of what happens to them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,10 +65,18 @@ class Move(Struct, frozen=True):
 class Account:
     """Balances in paise by ledger account; nothing is refused here, see `Exchange`."""
 
-    def __init__(self, capital_paise: int, *, is_endless: bool) -> None:
+    def __init__(
+        self,
+        capital_paise: int,
+        *,
+        is_endless: bool,
+        delivered: Callable[[PositionKey, int, int], None] | None = None,
+    ) -> None:
+        """`delivered` hears of trades for delivery: the position, signed units, and what was held before."""
         self.balances = dict.fromkeys(LedgerAccount, 0)
         self.balances[LedgerAccount.AVAILABLE] = capital_paise
         self.is_endless = is_endless
+        self._delivered = delivered
         self.positions: dict[PositionKey, PositionState] = {}
         self.moves: list[Move] = []
 
@@ -108,6 +116,8 @@ class Account:
         change = apply_fill(before, PositionFill(order.side, quantity, price, day, total), tariff.margin)
         released = share(order.hold_paise, quantity, quantity + pending)
         self._settle(key, before, change, listing, total, released, execution.traded_at.timestamp())
+        if self._delivered is not None and order.product.takes_delivery:
+            self._delivered(key, order.side.sign * quantity, before.quantity)
         order.hold_paise -= released
         order.turnover = (order.turnover + price * quantity).quantize(PAISA)
         row = FillRow(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
+from trading.brokers.domain.messages import Execution
 from trading.brokers.domain.terms import Product
 from trading.orders.domain.gate import GateDecision, OrderAction, SessionFacts
 from trading.orders.domain.intent import Origin
@@ -133,21 +134,24 @@ class Exchange:
             return
         self.withdraw(order, "cancelled")
 
-    def withdraw(self, order: SimOrder, reason: str, status: OrderStatus = OrderStatus.CANCELLED) -> None:
+    def withdraw(
+        self, order: SimOrder, reason: str, status: OrderStatus = OrderStatus.CANCELLED, message: str = ""
+    ) -> None:
         """Take a live order out of the market at once."""
-        if order.status in FINAL:
-            return
-        market = self._floor.markets[order.symbol]
-        change = self.change(order, market)
-        change.end(status, reason, CANCEL_MESSAGES.get(reason, ""))
-        self.save(change, market)
+        if order.status not in FINAL:
+            change = self.change(order, self._floor.markets[order.symbol])
+            change.end(status, reason, message or CANCEL_MESSAGES.get(reason, ""))
+            self.save(change, self._floor.markets[order.symbol])
+
+    def execute(self, order: SimOrder, trade: Execution) -> None:
+        """Let an order trade what was decided elsewhere: its share of an auction."""
+        change = self.change(order, self._floor.markets[order.symbol])
+        change.apply([trade])
+        self.save(change, self._floor.markets[order.symbol])
 
     def expire(self, order: SimOrder) -> None:
         """Its session is over."""
-        if order.status not in FINAL:
-            change = self.change(order, self._floor.markets[order.symbol])
-            change.end(OrderStatus.EXPIRED, "session_over", "The session ended before the order had filled.")
-            self.save(change, self._floor.markets[order.symbol])
+        self.withdraw(order, "session_over", OrderStatus.EXPIRED, "The session ended before the order had filled.")
 
     def change(self, order: SimOrder, market: SymbolMarket) -> SimChange:
         """What happens to an order now; `save` when it has happened."""
@@ -262,8 +266,5 @@ class Exchange:
         return hold_targets(list(self.book.live.values()), order, held, tariff)
 
     def _give_up(self, order: SimOrder) -> None:
-        if order.status not in FINAL:
-            message = "The funds do not cover the position that the rest of the order would open."
-            change = self.change(order, self._floor.markets[order.symbol])
-            change.end(OrderStatus.CANCELLED, "insufficient_funds", message)
-            self.save(change, self._floor.markets[order.symbol])
+        message = "The funds do not cover the position that the rest of the order would open."
+        self.withdraw(order, "insufficient_funds", message=message)

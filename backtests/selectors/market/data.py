@@ -55,6 +55,7 @@ class DatabaseMarketData:
                 instrument_type=instrument.instrument_type,
                 underlying=self._underlying_key(instrument),
                 has_derivatives=instrument.has_derivatives,
+                isin=instrument.isin,
             )
             self._listings[symbol] = self._listings[listing.symbol] = listing
         return self._listings[symbol]
@@ -105,7 +106,7 @@ class DatabaseMarketData:
                 Fraction(row.ratio_after, row.ratio_held) if row.ratio_after and row.ratio_held else None,
                 row.amount,
             )
-            for row in rows.order_by("ex_date", "kind")
+            for row in rows.order_by("ex_date", "id")
         )
 
     def options(self, underlying: str, on: date) -> Sequence[Expiry]:
@@ -142,9 +143,9 @@ class DatabaseMarketData:
         ).first()
         return contract_of(row) if row is not None else None
 
-    def settlement_price(self, underlying: str, day: date) -> Decimal | None:
-        """The official price of the underlying, else one from its last half hour."""
-        key = underlying if ":" in underlying else f"NSE:{underlying}"
+    def settlement_price(self, symbol: str, day: date) -> Decimal | None:
+        """The official price of the instrument, else one from its last half hour."""
+        key = symbol if ":" in symbol else f"NSE:{symbol}"
         try:
             return settlement_price(instrument_get(key), day)
         except NotFound:

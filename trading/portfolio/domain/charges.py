@@ -53,6 +53,9 @@ class BrokerageRates:
         return self.flat + (proportional if self.cap is None else min(proportional, self.cap))
 
 
+LINES = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
+
+
 class Charges(Struct, frozen=True):
     """Rupees by line."""
 
@@ -69,12 +72,8 @@ class Charges(Struct, frozen=True):
 
     def lines(self) -> Iterator[tuple[str, Decimal]]:
         """Name and amount of each line, in the order in which a contract note lists them."""
-        yield "brokerage", self.brokerage
-        yield "stt", self.stt
-        yield "exchange", self.exchange
-        yield "sebi", self.sebi
-        yield "stamp", self.stamp
-        yield "gst", self.gst
+        for name in LINES:
+            yield name, getattr(self, name)
 
     def rounded(self) -> "Charges":
         """Each line to the paisa, half up."""

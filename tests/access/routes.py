@@ -582,6 +582,7 @@ ANALYTICS = [
     *_route("GET", "api/v1/analytics/performance", P.VIEW_ANALYTICS),
     *_route("GET", "api/v1/analytics/equity-curve", P.VIEW_ANALYTICS),
     *_route("GET", "api/v1/analytics/risk-metrics", P.VIEW_ANALYTICS),
+    *_route("GET", "api/v1/analytics/trades", P.VIEW_ANALYTICS),
     *_route("GET", "api/v1/analytics/pnl-breakdown", P.VIEW_ANALYTICS),
     *_route("GET", "api/v1/analytics/snapshots", P.VIEW_ANALYTICS),
     *_route("GET", "analytics/statements/", P.VIEW_ANALYTICS),

@@ -13,6 +13,7 @@ from core.api.reading import query_of, read
 from core.money import rupee_text
 
 from ..models import Run, RunSeries
+from ..selectors.costs import costs_of
 from ..selectors.results import curve, daily_rows, instant, rows_of, series_get, trade_rows
 from ..selectors.runs import run_get, run_shape
 from ..serializers.results import (
@@ -23,7 +24,7 @@ from ..serializers.results import (
     RunOrdersSerializer,
     TradesSerializer,
 )
-from ..serializers.runs import BacktestInput, RunPatch, RunQuery, RunSerializer
+from ..serializers.runs import BacktestInput, RunDetailSerializer, RunPatch, RunQuery, RunSerializer
 from ..services.runs import backtest_start
 from . import examples
 from .base import READ_AND_CHANGE, READ_AND_RUN, KindView
@@ -93,12 +94,13 @@ class BacktestView(_BacktestView):
     @extend_schema(
         operation_id="backtests_retrieve",
         tags=["backtests"],
-        responses=RunSerializer,
-        examples=[examples.one("done", examples.RUN)],
+        responses=RunDetailSerializer,
+        examples=[examples.one("done", examples.RUN | {"costs": examples.COSTS})],
     )
     def get(self, request: Request, backtest_id: UUID) -> Response:
-        """Its terms, how far it is, and its figures once it is done."""
-        return Response(run_shape(self.run(backtest_id)))
+        """Its terms, how far it is, and its figures and what its charges were for once it is done."""
+        run = self.run(backtest_id)
+        return Response(run_shape(run) | {"costs": [cost.shape() for cost in costs_of(run)]})
 
     @extend_schema(
         operation_id="backtests_update",
@@ -210,12 +212,11 @@ class BacktestEquityView(_BacktestView):
         """Equity and drawdown through time, and the days beside the benchmark."""
         run = self.run(backtest_id)
         found = curve(run, points=query_of(request, EquityQuery)["points"])
-        points = zip(found.at.tolist(), found.equity.tolist(), found.drawdown.tolist(), strict=True)
+        points = zip(found.at.tolist(), found.paise.tolist(), found.drawdown.tolist(), strict=True)
         return Response(
             {
                 "points": [
-                    [instant(at).isoformat(), rupee_text(round(equity * 100)), round(fall, 6)]
-                    for at, equity, fall in points
+                    [instant(at).isoformat(), rupee_text(paise), round(fall, 6)] for at, paise, fall in points
                 ],
                 "days": daily_rows(run),
             }

@@ -39,9 +39,8 @@ class DivergenceView(TenantAPIView):
     def get(self, request: Request, run_id: UUID) -> Response:
         """The comparison with the newest such backtest, or how far that is; its trades paged by place."""
         report = divergence_report(self.actor, strategy_run_get(self.actor, run_id))
-        comparison = report.comparison
-        count = len(comparison.found.trades) if comparison else 0
-        page = rows_page(request, count, lambda start, stop: compared_rows(comparison, start, stop))
+        count = len(report.comparison.found.trades) if report.comparison else 0
+        page = rows_page(request, count, lambda start, stop: compared_rows(report, start, stop))
         return Response(report_shape(report) | {"trades": page.data})
 
     @extend_schema(

@@ -32,6 +32,7 @@ TRADE = {
     },
     "delay_seconds": 4.0,
     "slippage": "10.00",
+    "reason": "Decided at ₹2,402.35.",
 }
 COMPARED = WAITING | {
     "status": "DONE",

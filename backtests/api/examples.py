@@ -37,6 +37,11 @@ METRICS = {
     "correlation": 0.09,
     "bars": 93_000,
 }
+COSTS = [
+    {"code": "brokerage_charge", "title": "Brokerage", "amount": "16480.00", "count": 824},
+    {"code": "stt_charge", "title": "Securities transaction tax", "amount": "22416.66", "count": 824},
+    {"code": "DP_CHARGE", "title": "Depository, with GST", "amount": "15.34", "count": 1},
+]
 ASKED = {
     "strategy": "ma_cross",
     "parameters": {"fast": 9, "slow": 21},

@@ -89,9 +89,9 @@ class CutData:
         """As the data's own, none after the last day."""
         return self._data.actions(symbol, first, min(last, self._last))
 
-    def settlement_price(self, underlying: str, day: date) -> Any:
+    def settlement_price(self, symbol: str, day: date) -> Any:
         """As the data's own, none after the last day."""
-        return self._data.settlement_price(underlying, day) if day <= self._last else None
+        return self._data.settlement_price(symbol, day) if day <= self._last else None
 
 
 def _days(result: BacktestResult) -> list[date]:

@@ -12,6 +12,7 @@ from analytics.domain.report import PerformanceReport
 from backtests.models import Run
 
 from .results import reports_for
+from .run_terms import run_terms
 from .runs import runs_for
 
 MOST = 6
@@ -26,12 +27,36 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that was asked for, by run in their order; empty where a run has no such thing."""
+
+    title: str
+    values: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the runs were not asked alike."""
+        return len(set(self.values)) > 1
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """Runs in the order asked for; `rows` are figures with one tile a run, best first marked by `best`."""
+    """Runs in the order asked for; `rows` are figures with one tile a run, `terms` what they were asked with."""
 
     compared: tuple[Compared, ...]
     rows: tuple[tuple[str, str, tuple[Tile, ...]], ...]
+    terms: tuple[Term, ...]
     chart: dict[str, Any]
+
+    @property
+    def different(self) -> list[Term]:
+        """The terms in which the runs differ."""
+        return [term for term in self.terms if term.differs]
+
+    @property
+    def alike(self) -> list[Term]:
+        """Those in which they do not."""
+        return [term for term in self.terms if not term.differs]
 
 
 def comparison(actor: Actor, ids: Sequence[UUID]) -> Comparison:
@@ -44,7 +69,13 @@ def comparison(actor: Actor, ids: Sequence[UUID]) -> Comparison:
         (figure.title, figure.explanation, tuple(Tile(figure, figure.read(each.report)) for each in compared))
         for figure in FIGURES
     )
-    return Comparison(compared, rows if compared else (), _chart(compared))
+    return Comparison(compared, rows if compared else (), _terms(runs), _chart(compared))
+
+
+def _terms(runs: Sequence[Run]) -> tuple[Term, ...]:
+    asked = [run_terms(run) for run in runs]
+    titles = dict.fromkeys(title for each in asked for title in each)
+    return tuple(Term(title, tuple(each.get(title, "") for each in asked)) for title in titles)
 
 
 def _chart(compared: Sequence[Compared]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from trading.strategies.domain.divergence import (
 from trading.strategies.domain.runs.states import RunState
 from trading.strategies.models import RunMark, StrategyRun
 
+from .divergence_reasons import reasons_for
 from .results import instant, price, series_get
 from .runs import runs_for
 
@@ -109,9 +110,10 @@ def report_shape(report: Report) -> dict[str, Any]:
     }
 
 
-def compared_rows(comparison: Comparison | None, start: int, stop: int) -> Iterator[dict[str, Any]]:
+def compared_rows(report: Report, start: int, stop: int) -> Iterator[dict[str, Any]]:
     """Trades as the API tells them, in order of time."""
-    for each in comparison.found.trades[start:stop] if comparison else ():
+    trades = report.comparison.found.trades[start:stop] if report.comparison else ()
+    for each, reason in zip(trades, reasons_for(report.run, trades), strict=True):
         one = each.run or each.backtest
         assert one is not None, "one side has it"
         yield {
@@ -123,6 +125,7 @@ def compared_rows(comparison: Comparison | None, start: int, stop: int) -> Itera
             "backtest": _traded_shape(each.backtest),
             "delay_seconds": None if each.delay is None else each.delay.total_seconds(),
             "slippage": _slippage(each),
+            "reason": reason,
         }
 
 

@@ -18,6 +18,7 @@ from backtests.models import Run, RunSeries
 from core.errors import NotFound
 from core.money import rupee_text
 from core.spreadsheet import defused
+from trading.portfolio.domain.charges import LINES
 
 from .export_rows import MONEY, cell_columns, window_columns
 from .results import Columns, instant, price, series_get
@@ -79,6 +80,7 @@ _KINDS = {
     **dict.fromkeys(("at", "opened", "closed"), _INSTANT),
     **dict.fromkeys(("entry", "exit", "price", "index"), _PRICE),
     **dict.fromkeys(("net", "charges", "paise", "value", "realised", *MONEY), _MONEY),
+    **{f"{line}_charge": _MONEY for line in LINES},
     **dict.fromkeys(("day", "in_first", "in_last", "out_first", "out_last"), _DATE),
 }
 _NAMES = {"paise": "equity", "index": "benchmark_close", "day": "date"}

@@ -1,7 +1,6 @@
 """What a finished run left behind, read one array at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,10 +8,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.domain.drawdowns import underwater
 from analytics.domain.report import PerformanceReport
 from analytics.domain.round_trips import RoundTrip
-from backtests.domain.downsample import extremes
+from backtests.domain.downsample import CURVE_POINTS, Curve, thinned
 from backtests.domain.figures import Outcome, known, report_of
 from backtests.domain.monte_carlo import Plan, Simulation, simulate
 from backtests.domain.packing import unpack
@@ -26,15 +24,6 @@ Name = RunSeries.Name
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Equity (rupees) and drawdown (a fraction) at moments (Unix seconds)."""
-
-    at: NDArray[np.int64]
-    equity: NDArray[np.float64]
-    drawdown: NDArray[np.float64]
-
-
 def series_get(run: Run, name: Name) -> Columns:
     """The arrays of a kind by column; empty where the run has stored none."""
     content = RunSeries.objects.filter(run=run, name=name).values_list("content", flat=True).first()
@@ -43,15 +32,12 @@ def series_get(run: Run, name: Name) -> Columns:
 
 def curve(run: Run, *, points: int) -> Curve:
     """Equity and drawdown thinned to about so many points, without losing a peak or a trough of either."""
+    kept = series_get(run, Name.CURVE) if points <= CURVE_POINTS else {}
+    if kept:
+        return thinned(Curve(kept["at"], kept["paise"], kept["drawdown"]), points)
     stored = series_get(run, Name.EQUITY)
-    at, paise = stored.get("at", _nothing()), stored.get("paise", _nothing())
-    if not len(at):
-        return Curve(at, paise / 100.0, paise / 100.0)
-    worth = np.concatenate(([run.capital_paise], paise)).astype(np.float64)
-    drawdown = underwater(worth)[1:]
-    half = max(points // 2, 4)
-    chosen = np.union1d(extremes(paise, half), extremes(drawdown, half))
-    return Curve(at[chosen], paise[chosen] / 100.0, drawdown[chosen])
+    whole = Curve.of(stored.get("at", _nothing()), stored.get("paise", _nothing()), run.capital_paise)
+    return thinned(whole, points)
 
 
 def daily_rows(run: Run) -> list[list[str | None]]:

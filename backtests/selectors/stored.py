@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime
 
 from core.clock import ist_day_span, trading_date
+from trading.instruments.domain.sessions import Phase, PhaseWindow
 from trading.instruments.models import Instrument
+from trading.instruments.selectors import market_never_closes, segment_for, session_windows
 from trading.marketdata.domain.bars import Interval
 from trading.marketdata.models import Candle, DailyBar
 
@@ -15,6 +17,22 @@ def has_bars(instrument: Instrument, base: Interval, first: date, last: date) ->
         return True
     since, until = ist_day_span(first)[0], ist_day_span(last)[1]
     return Candle.objects.filter(instrument=instrument, start__gte=since, start__lt=until).exists()
+
+
+def windows_of(instrument: Instrument, day: date) -> tuple[PhaseWindow, ...]:
+    """The phases of a day of the instrument's segment, none on a day without a session. Raises CalendarUnknown.
+
+    Where a simulated market stands in for the exchange around the clock, a day that it was traded on outside of the
+    exchange's hours is one session from midnight to midnight, as it was for whoever traded then.
+    """
+    windows = session_windows(segment_for(instrument), day)
+    if not market_never_closes():
+        return windows
+    opens, closes = ist_day_span(day)
+    minutes = Candle.objects.filter(instrument=instrument, start__gte=opens, start__lt=closes)
+    if windows:
+        minutes = minutes.exclude(start__gte=windows[0].starts, start__lt=windows[-1].ends)
+    return (PhaseWindow(Phase.CONTINUOUS, opens, closes),) if minutes.exists() else windows
 
 
 def stored_span(instrument: Instrument, base: Interval) -> tuple[date, date] | None:

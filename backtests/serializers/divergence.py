@@ -35,6 +35,7 @@ class ComparedSerializer(serializers.Serializer[Any]):
     slippage = PriceField(
         allow_null=True, help_text="what the run's price cost it, rupees; null if one side lacks it"
     )
+    reason = serializers.CharField(allow_blank=True, help_text="what the run has recorded of the difference")
 
 
 class ComparedPageSerializer(serializers.Serializer[Any]):

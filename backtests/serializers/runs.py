@@ -189,6 +189,15 @@ class LookAheadSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(allow_blank=True)
 
 
+class CostSerializer(serializers.Serializer[Any]):
+    """One kind of charge: a line of the trades' contract notes, or a fee besides trades."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    amount = PriceField()
+    count = serializers.IntegerField(help_text="trades or events that it was charged on")
+
+
 class RunSerializer(serializers.Serializer[Any]):
     """A run: its terms, how far it is, and its figures once there are any. The first strategy stands at the top."""
 
@@ -228,3 +237,9 @@ class RunSerializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """With `from`, which Python does not allow as an attribute."""
         return {**super().get_fields(), "from": serializers.DateField()}
+
+
+class RunDetailSerializer(RunSerializer):
+    """With what its charges were for."""
+
+    costs = CostSerializer(many=True)

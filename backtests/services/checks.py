@@ -11,14 +11,14 @@ from uuid import UUID
 
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Quota
-from backtests.selectors.stored import has_bars, stored_span
+from backtests.selectors.stored import has_bars, stored_span, windows_of
 from backtests.selectors.strategies import strategy_pinned
 from core import clock
 from core.errors import InvalidInput, NotFound
 from trading.brokers.domain.terms import Product
 from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.models import DERIVATIVE_TYPES, Instrument
-from trading.instruments.selectors import instrument_get, segment_for, session_windows
+from trading.instruments.selectors import instrument_get
 from trading.marketdata.domain.bars import Interval
 from trading.orders.domain.slippage import SlippageModel
 from trading.portfolio.selectors.rates import brokerage_plans
@@ -176,10 +176,9 @@ def _check_span(terms: RunTerms, instruments: Sequence[Instrument]) -> None:
         raise refusal("span_too_long", "from", f"At most {LONGEST_SPAN.days // 366} years.")
     if terms.first > clock.trading_date():
         raise refusal("span_in_future", "from", "Nothing is known of the future.")
-    segment = segment_for(instruments[0])
     days = (terms.first + timedelta(days=each) for each in range((terms.last - terms.first).days + 1))
     try:
-        if not any(session_windows(segment, day) for day in days):
+        if not any(windows_of(instruments[0], day) for day in days):
             detail = f"The market was closed from {terms.first} to {terms.last}."
             raise refusal("no_sessions", "from", detail)
     except CalendarUnknown as error:

@@ -3,7 +3,6 @@ the next worker goes on from what is stored."""
 
 import logging
 import time
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +10,9 @@ from django.db import transaction
 from django.db.models import Case, F, Q, When
 
 from accounts.models import Organisation
+from backtests.domain.lease import LEASE
 from backtests.models import Run
+from backtests.selectors.progress import working
 from backtests.selectors.quotas import quota_of
 from core.clock import wall_now
 from core.events import enqueue_on_commit
@@ -19,7 +20,6 @@ from core.events import enqueue_on_commit
 logger = logging.getLogger(__name__)
 
 TASK = "backtests.work"
-LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
 """A run that took so many workers down with it is failed, not tried for ever."""
 _RENEW_SECONDS = 1.0
@@ -138,10 +138,7 @@ def ring_next(organisation_id: UUID) -> None:
 def _has_room(run: Run) -> bool:
     """Whether the organisation may have one more worker; serialised by its row until the claim commits."""
     Organisation.objects.select_for_update(no_key=True).get(pk=run.organisation_id)
-    busy = Run.objects.filter(
-        organisation_id=run.organisation_id, status=Run.Status.RUNNING, leased_until__gt=wall_now()
-    ).exclude(pk=run.pk)
-    return busy.count() < quota_of(run.organisation_id).running
+    return working(run.organisation_id).exclude(pk=run.pk).count() < quota_of(run.organisation_id).running
 
 
 def _give_up(run: Run) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from analytics.domain.excursions import excursion
 from analytics.domain.round_trips import RoundTrip
+from backtests.domain.downsample import CURVE_POINTS, Curve, thinned
 from backtests.domain.engine import BacktestResult, MarketData
 from backtests.domain.figures import Outcome
 from backtests.domain.packing import Columns, pack
@@ -17,6 +18,7 @@ from core.clock import ist_day_start
 from core.money import to_paise
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import Interval, ist_days, scale_price
+from trading.portfolio.domain.charges import LINES
 
 TripKey = tuple[str, str, Product]
 Name = RunSeries.Name
@@ -92,6 +94,7 @@ def series_of(
         daily = {**daily, "index": index[1:], "index_from": np.repeat(index[:1], len(days))}
     return {
         Name.EQUITY: {"at": result.times, "paise": result.equity},
+        Name.CURVE: curve_columns(result.times, result.equity, result.capital_paise),
         Name.DAILY: daily,
         Name.TRADES: trip_columns(result, data, base),
         Name.FILLS: _fills(result),
@@ -103,6 +106,12 @@ def series_of(
             "text": _texts(line.text for line in result.log),
         },
     }
+
+
+def curve_columns(at: NDArray[np.int64], paise: NDArray[np.int64], capital: int) -> Columns:
+    """What charts show of the equity, so that nobody unpacks half a million minutes for a thousand pixels."""
+    found = thinned(Curve.of(at, paise, capital), CURVE_POINTS)
+    return {"at": found.at, "paise": found.paise, "drawdown": found.drawdown}
 
 
 def trip_columns(result: BacktestResult, data: MarketData, base: Interval) -> Columns:
@@ -160,6 +169,7 @@ def _fills(result: BacktestResult) -> Columns:
         "quantity": _whole(fill.quantity for fill in fills),
         "price": _whole(scale_price(fill.price) for fill in fills),
         "charges": _whole(fill.charges_paise for fill in fills),
+        **{f"{line}_charge": _whole(fill.charges.get(line, 0) for fill in fills) for line in LINES},
         "tag": _texts(fill.tag for fill in fills),
     }
 

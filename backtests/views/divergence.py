@@ -17,6 +17,7 @@ from trading.strategies.domain.divergence import Verdict
 from trading.strategies.selectors.runs import run_get
 
 from ..selectors.divergence import divergence_report
+from ..selectors.divergence_reasons import reasons_for
 from ..services.divergence import divergence_start
 
 ROWS = 100
@@ -51,7 +52,11 @@ class DivergenceView(TenantPageMixin, View):
         if report.comparison is not None:
             page = Paginator(report.comparison.found.trades, ROWS).get_page(request.GET.get("page"))
             context["page"] = page
-            context["rows"] = [(each, LABELS[each.verdict], each.run or each.backtest) for each in page]
+            trades = list(page)
+            context["rows"] = [
+                (each, LABELS[each.verdict], each.run or each.backtest, reason)
+                for each, reason in zip(trades, reasons_for(run, trades), strict=True)
+            ]
             context["counts"] = [(LABELS[kind], count) for kind, count in report.comparison.counts.items()]
         return render(request, "backtests/divergence.html", context)
 

@@ -1,6 +1,7 @@
 """One run: how far it is, then what came out."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from core.errors import InvalidInput, NotFound
 from ..domain.fan import fan
 from ..domain.monte_carlo import Method, Plan
 from ..models import Run, RunSeries
+from ..selectors.costs import costs_of
 from ..selectors.exports import CONTENT_TYPES, OFFERED, Form, What, export, filename
 from ..selectors.price_chart import price_chart
+from ..selectors.progress import progress_words
 from ..selectors.results import monte_carlo, report_for, rows_of, series_get, trade_rows
 from ..selectors.runs import run_get
 from ..selectors.strategies import text_of
@@ -33,6 +36,7 @@ TABS = {
     "falls": "Drawdowns",
     "chance": "Monte Carlo",
     "orders": "Orders",
+    "costs": "Costs",
     "log": "Journal",
 }
 METHODS = {
@@ -58,6 +62,8 @@ class RunView(TenantPageMixin, View):
             "may_run": self.actor.may(Permission.RUN_BACKTESTS),
             "exports": _exports(run) if self.actor.may(Permission.EXPORT) else [],
         }
+        if run.is_live:
+            context["doing"] = progress_words(run)
         if request.headers.get("HX-Target") == "progress":
             if not run.is_live:
                 return HttpResponseClientRefresh()
@@ -101,6 +107,11 @@ class RunPanelView(TenantPageMixin, View):
             context |= _chance(run, request.GET.get("method", Method.RESAMPLE.value))
         elif tab == "chart":
             context["symbols"] = sorted({symbol for each in run.strategies.all() for symbol in each.symbols})
+        elif tab == "costs":
+            context |= {"costs": costs_of(run)} | _rows(series_get(run, Name.EVENTS), number)
+            context["rows"] = [
+                row | {"net": Decimal(row["realised"]) - Decimal(row["charges"])} for row in context["rows"]
+            ]
         else:
             context |= _rows(series_get(run, Name.ORDERS if tab == "orders" else Name.LOG), number)
         return render(request, "backtests/_panel.html", context)

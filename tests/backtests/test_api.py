@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -67,6 +68,7 @@ def test_a_backtest_is_queued_followed_and_read() -> None:
     work(run_id)
     told = client.get(f"/api/v1/backtests/{run_id}").json()
     assert (told["status"], told["progress"]) == ("DONE", 1.0)
+    assert sum(Decimal(cost["amount"]) for cost in told["costs"]) == Decimal(told["metrics"]["charges"]) > 0
     trades = client.get(f"/api/v1/backtests/{run_id}/trades?limit=3").json()
     assert trades["count"] == told["metrics"]["trades"]
     following = client.get(trades["next"]).json()
@@ -76,7 +78,7 @@ def test_a_backtest_is_queued_followed_and_read() -> None:
     assert len(equity["points"]) <= 60
     page = client.get(f"/backtests/{run_id}/")
     assert page.status_code == 200
-    for tab in ("trades", "chart", "spread", "times", "falls", "chance", "orders", "log"):
+    for tab in ("trades", "chart", "spread", "times", "falls", "chance", "orders", "costs", "log"):
         assert client.get(f"/backtests/{run_id}/panel/?tab={tab}").status_code == 200, tab
     chart = client.get(f"/backtests/{run_id}/chart/?symbol=NSE:RELIANCE").json()
     assert len(chart["bars"]) > 500

@@ -17,10 +17,13 @@ from django.db import connection
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Role
 from backtests.domain.engine import Funds
+from backtests.domain.overfitting import Together
 from backtests.domain.search_terms import SearchTerms
-from backtests.models import Cell, Run
+from backtests.models import Cell, Run, RunSeries
+from backtests.selectors.results import series_get
 from backtests.services import evaluating
 from backtests.services.leases import runs_ring
+from backtests.services.runs import backtest_start
 from backtests.services.searches import sweep_start
 from backtests.services.work import run_work
 from core.tenancy import tenant_scope
@@ -49,6 +52,33 @@ def start_worker(run_id: UUID) -> subprocess.Popen[bytes]:
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": database, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"},
     )
+
+
+def test_a_worker_killed_in_the_middle_of_a_backtest_leaves_nothing_half(trader: Actor) -> None:
+    run = backtest_start(actor=trader, terms=terms(parameters={"fast": 2, "slow": 3}))
+    other = backtest_start(actor=trader, terms=terms(parameters={"fast": 2, "slow": 3}))
+    worker = start_worker(run.pk)
+    try:
+        until = time.monotonic() + PATIENCE
+        while run.lease is None and time.monotonic() < until:
+            time.sleep(0.005)
+            run.refresh_from_db()
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    run.refresh_from_db()
+    assert (run.status, run.final_paise, run.series.count()) == (Run.Status.RUNNING, None, 0)
+    Run.objects.filter(pk=run.pk).update(leased_until="2026-01-01T00:00:00Z")
+    for each in (run, other):
+        run_work(each.pk)
+        each.refresh_from_db()
+    assert (run.status, run.attempts, other.attempts) == (Run.Status.DONE, 1, 0)
+    assert run.series.count() == other.series.count()
+    for name in (RunSeries.Name.EQUITY, RunSeries.Name.TRADES):
+        kept, whole = series_get(run, name), series_get(other, name)
+        assert {key: column.tolist() for key, column in kept.items() if column.dtype.kind != "f"} == {
+            key: column.tolist() for key, column in whole.items() if column.dtype.kind != "f"
+        }
 
 
 def test_a_worker_killed_in_the_middle_of_a_sweep_loses_nothing(
@@ -94,3 +124,8 @@ def test_a_worker_killed_in_the_middle_of_a_sweep_loses_nothing(
     assert [cell.status for cell in cells] == [Cell.Status.DONE] * total
     assert {cell.number: (cell.score, cell.net_paise) for cell in cells if cell.number in stored} == stored
     assert len(tried) == total - len(stored)
+    # Luck is added up chunk by chunk: what the lost worker stored counts once, what it had not stored not at all.
+    run.search.refresh_from_db()
+    assert run.search.together is not None
+    assert Together.from_bytes(run.search.together).count == sum(cell.kurtosis is not None for cell in cells)
+    assert run.search.trials == total

@@ -12,6 +12,7 @@ from accounts.domain.permissions import Role
 from backtests.domain.search_terms import SearchTerms
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Cell, Quota, Run, RunSeries
+from backtests.selectors.costs import costs_of
 from backtests.selectors.results import report_for, series_get
 from backtests.services.leases import Hold, Superseded, run_claim, runs_ring
 from backtests.services.runs import backtest_start, run_cancel, run_delete
@@ -61,6 +62,10 @@ def test_a_backtest_runs_to_its_end_and_its_figures_agree_with_its_trades(trader
         fees = int(series_get(run, RunSeries.Name.EVENTS)["charges"].sum())
         assert int(trades["net"].sum()) - fees == run.net_paise
         assert int(trades["charges"].sum()) + fees == run.charges_paise > fees > 0
+        costs = {cost.code: cost.paise for cost in costs_of(run)}
+        assert sum(costs.values()) == run.charges_paise
+        assert costs["SQUARE_OFF_FEE"] == fees
+        assert {"brokerage_charge", "stt_charge", "stamp_charge", "gst_charge"} < set(costs)
         assert report_for(run, trades).money.net_paise == run.net_paise
         assert np.all(trades["adverse"] <= 0)
         assert np.all(trades["favourable"] >= 0)

@@ -1,6 +1,6 @@
 """The one account of a run: cash as the ledger keeps it, and positions as folds of what happens to them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -57,10 +57,18 @@ class Move:
 class Account:
     """Balances in paise by ledger account; nothing is refused here, see `Exchange`."""
 
-    def __init__(self, capital_paise: int, *, is_endless: bool) -> None:
+    def __init__(
+        self,
+        capital_paise: int,
+        *,
+        is_endless: bool,
+        delivered: Callable[[PositionKey, int, int], None] | None = None,
+    ) -> None:
+        """`delivered` hears of trades for delivery: the position, signed units, and what was held before."""
         self.balances = dict.fromkeys(LedgerAccount, 0)
         self.balances[LedgerAccount.AVAILABLE] = capital_paise
         self.is_endless = is_endless
+        self._delivered = delivered
         self.positions: dict[PositionKey, PositionState] = {}
         self.moves: list[Move] = []
 
@@ -100,6 +108,8 @@ class Account:
         change = apply_fill(before, PositionFill(order.side, quantity, price, day, total), tariff.margin)
         released = share(order.hold_paise, quantity, quantity + pending)
         self._settle(key, before, change, listing, total, released, execution.traded_at.timestamp())
+        if self._delivered is not None and order.product.takes_delivery:
+            self._delivered(key, order.side.sign * quantity, before.quantity)
         order.hold_paise -= released
         order.turnover = (order.turnover + price * quantity).quantize(PAISA)
         row = FillRow(

@@ -19,8 +19,8 @@ Told = list[tuple[Runner, list[Bar]]]
 class Agenda:
     """`place` is that of the instant that runs, among `instants` (Unix seconds, ascending); `told` is by place.
 
-    Instants are the starts of base bars, the ends of sessions and the times of squaring off. What happens within a
-    base bar is not on it.
+    Instants are the starts of base bars, the ends of sessions and auctions, and the times of squaring off. What
+    happens within a base bar is not on it.
     """
 
     def __init__(self, floor: Floor, clock: Clock) -> None:
@@ -36,7 +36,7 @@ class Agenda:
             hours = known.get(day)
             if hours is None:
                 continue
-            found.update(self._starts(symbol), (closes for _, closes in hours.windows))
+            found.update(self._starts(symbol), (closes for _, closes in hours.windows), (hours.ends,))
             square = self._floor.square_off(symbol)
             if square is not None and hours.opens < square.at.timestamp() < hours.closes:
                 found.add(int(square.at.timestamp()))
@@ -46,7 +46,9 @@ class Agenda:
     def admit(self, symbol: str) -> None:
         """Have the base bars of an instrument that is followed from now on."""
         now, known = self._clock.now, set(self.instants)
-        later = {start for start in self._starts(symbol) if start > now}
+        hours = self._floor.hours[symbol].get(self._clock.day)
+        ends = () if hours is None else (hours.closes, hours.ends)
+        later = {at for at in (*self._starts(symbol), *ends) if at > now}
         if later <= known:
             return
         told = {self.instants[place]: bars for place, bars in self.told.items()}

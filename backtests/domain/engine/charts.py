@@ -5,6 +5,7 @@ ex-date on, and not a day earlier. So on every day the latest bars are the price
 of the future shows in the past. Dividends change no prices.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -76,11 +77,22 @@ class ChartRoom:
         if symbol not in self._events:
             found = self._data.actions(symbol, self._spec.first - timedelta(days=3650), self._spec.last)
             self._events[symbol] = [
-                shares_event((each.ex_date - _EPOCH).days, held=each.ratio.denominator, after=each.ratio.numerator)
+                shares_event(
+                    self._takes_effect(symbol, each.ex_date),
+                    held=each.ratio.denominator,
+                    after=each.ratio.numerator,
+                )
                 for each in found
                 if each.ratio is not None
             ]
         return self._events[symbol]
+
+    def _takes_effect(self, symbol: str, ex_date: date) -> int:
+        """The first session from an ex-date on, in days since 1970: positions are adjusted on it too."""
+        days = sorted(self._floor.hours.get(symbol, ()))
+        place = bisect_left(days, ex_date)
+        on = days[place] if 0 < place < len(days) else ex_date
+        return (on - _EPOCH).days
 
     def _make(self, symbol: str, interval: Interval, warm_up: int) -> Laid:
         before = self._before(symbol, interval, warm_up)

@@ -14,6 +14,7 @@ from trading.marketdata.domain.bars import BarSeries, Interval
 from trading.marketdata.domain.tick import Tick
 from trading.orders.domain.terms import MatchingTerms
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
+from trading.portfolio.domain.holding_costs import DepositoryFee
 from trading.portfolio.domain.margin import MarginTerms
 from trading.portfolio.domain.position_events import PositionEventKind
 from trading.portfolio.domain.span import SpanParameters
@@ -24,13 +25,15 @@ from trading.strategies.domain.market import Contract, Expiry
 class Listing:
     """An instrument as the engine needs it. `instrument_type` is EQ, ETF, INDEX, FUT, CE or PE; `underlying` the
     key of the instrument that a contract is settled against (empty for cash instruments), which
-    `contract.underlying` names by its symbol."""
+    `contract.underlying` names by its symbol. Listings of one `isin` (empty where it is not known) are one share to
+    the depository."""
 
     contract: Contract
     exchange: str
     instrument_type: str
     underlying: str = ""
     has_derivatives: bool = False
+    isin: str = ""
 
     @property
     def symbol(self) -> str:
@@ -51,6 +54,16 @@ class SquareOff:
 
     at: datetime
     fee: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementDay:
+    """How a trading day is settled: shares that trade on it arrive on `arrives_on`, those that are due on it have
+    arrived from `payout` on; what is lent over it costs interest for `days` calendar days, to the next one."""
+
+    arrives_on: date
+    payout: datetime
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,18 @@ class Rules(Protocol):
 
     def square_off(self, listing: Listing, day: date) -> SquareOff | None:
         """None where nobody closes intraday positions."""
+        ...
+
+    def settlement(self, day: date) -> SettlementDay:
+        """When a trading day's shares arrive."""
+        ...
+
+    def depository_fee(self, plan: str, day: date) -> DepositoryFee | None:
+        """None where the plan charges nothing for shares that leave."""
+        ...
+
+    def financing_rate(self, plan: str, day: date) -> Decimal:
+        """Interest on what MTF positions borrow, as a fraction a calendar day."""
         ...
 
     def protection_percent(self) -> Decimal:
@@ -135,8 +160,9 @@ class MarketData(Protocol):
 
     def option(self, underlying: str, expiry: date, strike: Decimal, right: str) -> Contract | None: ...
 
-    def settlement_price(self, underlying: str, day: date) -> Decimal | None:
-        """The price (rupees) that contracts of an underlying expiring on the day are settled at; None: unknown."""
+    def settlement_price(self, symbol: str, day: date) -> Decimal | None:
+        """The price (rupees) that an instrument's day is settled at: contracts on it that expire, or the future
+        itself; None: unknown."""
         ...
 
     def notes(self, symbols: Sequence[str]) -> Sequence[str]:

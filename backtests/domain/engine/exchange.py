@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from core.errors import NotFound
+from trading.brokers.domain.messages import Execution
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.gate import GateDecision, OrderAction, SessionFacts
@@ -141,21 +142,24 @@ class Exchange:
             return
         self.withdraw(order, "cancelled")
 
-    def withdraw(self, order: SimOrder, reason: str, status: OrderStatus = OrderStatus.CANCELLED) -> None:
+    def withdraw(
+        self, order: SimOrder, reason: str, status: OrderStatus = OrderStatus.CANCELLED, message: str = ""
+    ) -> None:
         """Take a live order out of the market at once."""
-        if order.status in FINAL:
-            return
-        market = self._floor.markets[order.symbol]
-        change = self._change(order, market)
-        change.end(status, reason, CANCEL_MESSAGES.get(reason, ""))
-        self._save(change, market)
+        if order.status not in FINAL:
+            change = self._change(order, self._floor.markets[order.symbol])
+            change.end(status, reason, message or CANCEL_MESSAGES.get(reason, ""))
+            self._save(change, self._floor.markets[order.symbol])
+
+    def execute(self, order: SimOrder, trade: Execution) -> None:
+        """Let an order trade what was decided elsewhere: its share of an auction."""
+        change = self._change(order, self._floor.markets[order.symbol])
+        change.apply([trade])
+        self._save(change, self._floor.markets[order.symbol])
 
     def expire(self, order: SimOrder) -> None:
         """Its session is over."""
-        if order.status not in FINAL:
-            change = self._change(order, self._floor.markets[order.symbol])
-            change.end(OrderStatus.EXPIRED, "session_over", "The session ended before the order had filled.")
-            self._save(change, self._floor.markets[order.symbol])
+        self.withdraw(order, "session_over", OrderStatus.EXPIRED, "The session ended before the order had filled.")
 
     def release(self, symbol: str) -> None:
         """Send the orders that waited for the opening of their session, once their market has a price."""
@@ -392,8 +396,5 @@ class Exchange:
         return hold_targets(list(self.live.values()), order, held, tariff)
 
     def _give_up(self, order: SimOrder) -> None:
-        if order.status not in FINAL:
-            message = "The funds do not cover the position that the rest of the order would open."
-            change = self._change(order, self._floor.markets[order.symbol])
-            change.end(OrderStatus.CANCELLED, "insufficient_funds", message)
-            self._save(change, self._floor.markets[order.symbol])
+        message = "The funds do not cover the position that the rest of the order would open."
+        self.withdraw(order, "insufficient_funds", message=message)

@@ -34,11 +34,18 @@ class DataFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A trading day of one instrument in Unix seconds: its continuous windows, first open and last close."""
+    """A trading day of one instrument in Unix seconds: its continuous windows, first open and last close, and the
+    closing auction where the day has one."""
 
     opens: int
     closes: int
     windows: tuple[tuple[int, int], ...]
+    auction: tuple[int, int] | None = None
+
+    @property
+    def ends(self) -> int:
+        """When nothing trades any more."""
+        return self.closes if self.auction is None else self.auction[1]
 
     def bars(self, base: Interval) -> int:
         """How many base bars a whole day has."""
@@ -47,14 +54,24 @@ class Hours:
         return sum(-(-(closes - opens) // base.seconds) for opens, closes in self.windows)
 
     @classmethod
-    def of(cls, day: SessionDay) -> "Hours | None":
-        """None for a day without continuous trading."""
-        windows = tuple(
-            (int(window.starts.timestamp()), int(window.ends.timestamp()))
-            for window in day.windows
-            if window.phase is Phase.CONTINUOUS
-        )
-        return cls(windows[0][0], windows[-1][1], windows) if windows else None
+    def of(cls, day: SessionDay, base: Interval) -> "Hours | None":
+        """None for a day without continuous trading. A day's bar closes at the auction's price: in a run of days
+        the auction is the end of the session, and nothing besides."""
+        windows = _seconds_of(day, Phase.CONTINUOUS)
+        if not windows:
+            return None
+        auction = next(iter(_seconds_of(day, Phase.CLOSING_AUCTION)), None)
+        if auction is not None and base is Interval.D1:
+            windows, auction = (*windows[:-1], (windows[-1][0], auction[1])), None
+        return cls(windows[0][0], windows[-1][1], windows, auction)
+
+
+def _seconds_of(day: SessionDay, phase: Phase) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (int(window.starts.timestamp()), int(window.ends.timestamp()))
+        for window in day.windows
+        if window.phase is phase
+    )
 
 
 class Floor:
@@ -89,7 +106,7 @@ class Floor:
         if symbol not in self._peeked:
             market = SymbolMarket(self._data.listing(symbol), self._spec.steps, self._clock)
             day = self._clock.day
-            found = next((Hours.of(each) for each in self._data.sessions(symbol, day, day)), None)
+            found = next((Hours.of(each, self._spec.base) for each in self._data.sessions(symbol, day, day)), None)
             self._give_day(market, day, found, None if found is None else self._one_day(symbol, found))
             self._peeked[symbol] = market
         return self._peeked[symbol]
@@ -107,7 +124,7 @@ class Floor:
                 self._series[symbol] = BarSeries.empty()
             else:
                 since = hours[0].opens - _BACK * DAY
-                self._series[symbol] = self._data.bars(symbol, self._spec.base, since, hours[-1].closes)
+                self._series[symbol] = self._data.bars(symbol, self._spec.base, since, hours[-1].ends)
         return self._series[symbol]
 
     def trading_days(self) -> list[date]:
@@ -140,7 +157,7 @@ class Floor:
                 Day(day, BarSeries.empty(), np.empty(0, dtype=np.int64)), market.terms, market.band_terms
             )
             return
-        bars, seconds, _ = day_bars(series, hours, self._spec.base)
+        bars, seconds, _ = day_bars(series, hours, self._spec.base, with_auction=True)
         listing = market.listing
         if market.day is None and len(bars):
             earlier = int(
@@ -183,6 +200,21 @@ class Floor:
         if symbol not in self._squares:
             self._squares[symbol] = self._rules.square_off(self.market(symbol).listing, self._clock.day)
         return self._squares[symbol]
+
+    def auction(self, symbol: str) -> tuple[int, int] | None:
+        """The instrument's closing auction of today, in Unix seconds."""
+        hours = self.hours[symbol].get(self._clock.day)
+        return None if hours is None else hours.auction
+
+    def last_bar_ends(self) -> float:
+        """When today's last base bar of any instrument is over; now on a day without one."""
+        days = (market.day for market in self.markets.values())
+        ends = [
+            float(day.bars.start[-1] + day.seconds[-1])
+            for day in days
+            if day is not None and day.on == self._clock.day and len(day.bars)
+        ]
+        return max(ends, default=self._clock.now)
 
     def session(self, symbol: str) -> SessionFacts:
         """The instrument's session at this moment."""
@@ -234,7 +266,7 @@ class Floor:
             return
         days = self._data.sessions(symbol, since, self._spec.last + _FORWARD)
         self._days[symbol] = {each.day: each for each in days}
-        found = {each.day: Hours.of(each) for each in days}
+        found = {each.day: Hours.of(each, self._spec.base) for each in days}
         self.hours[symbol] = {day: hours for day, hours in found.items() if hours is not None}
         self._ordered[symbol] = sorted(self.hours[symbol])
 
@@ -244,11 +276,14 @@ class Floor:
     def _one_day(self, symbol: str, hours: Hours) -> BarSeries:
         base = self._spec.base
         since = hours.opens // DAY * DAY - DAY if base is Interval.D1 else hours.opens
-        return self._data.bars(symbol, base, since, hours.closes)
+        return self._data.bars(symbol, base, since, hours.ends)
 
 
-def day_bars(series: BarSeries, hours: Hours, base: Interval) -> tuple[BarSeries, Int64Array, Int64Array]:
-    """The base bars of one day's continuous windows, how long each lasts, and the open of its window.
+def day_bars(
+    series: BarSeries, hours: Hours, base: Interval, *, with_auction: bool = False
+) -> tuple[BarSeries, Int64Array, Int64Array]:
+    """The base bars of one day's continuous windows (and of its auction), how long each lasts, and the open of its
+    window.
 
     A day's bar is laid over the day's session.
     """
@@ -260,7 +295,8 @@ def day_bars(series: BarSeries, hours: Hours, base: Interval) -> tuple[BarSeries
         placed = BarSeries(opens, bars.open, bars.high, bars.low, bars.close, bars.volume, bars.oi)
         return placed, np.full(len(bars), hours.closes - hours.opens, dtype=np.int64), opens
     parts, lasting, opening = [], [], []
-    for opens_at, closes_at in hours.windows:
+    auction = (hours.auction,) if with_auction and hours.auction is not None else ()
+    for opens_at, closes_at in (*hours.windows, *auction):
         begin, end = np.searchsorted(series.start, (opens_at, closes_at))
         part = series.part(int(begin), int(end))
         parts.append(part)

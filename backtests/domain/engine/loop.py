@@ -17,10 +17,12 @@ from trading.strategies.domain.market import Fill
 
 from .account import Account
 from .agenda import Agenda
+from .auction import ClosingAuctions
 from .charts import ChartRoom
 from .clock import Clock, instant
 from .contract_margins import ContractMargins
 from .data import MarketData
+from .demat import Demat
 from .desk import RunDesk
 from .exchange import Exchange
 from .floor import DataFailed, Floor
@@ -41,7 +43,9 @@ class Course:
         self._clock = Clock()
         self._clock.day = spec.first
         self._floor = Floor(spec, data, self._clock)
-        self._account = Account(to_paise(spec.capital), is_endless=spec.funds is Funds.ENDLESS)
+        demat = Demat(data.rules, self._clock)
+        is_endless = spec.funds is Funds.ENDLESS
+        self._account = Account(to_paise(spec.capital), is_endless=is_endless, delivered=demat.traded)
         protection = data.rules.protection_percent()
         margins = ContractMargins(data, self._quote, self._account.open_positions)
         self._exchange = Exchange(self._clock, self._floor, self._account, margins, self, protection=protection)
@@ -49,7 +53,10 @@ class Course:
         self._room = ChartRoom(spec, data, self._floor)
         self._runners = {each.name: self._runner(each) for each in spec.strategies}
         self._square_offs = SquareOffs(self._clock, self._floor, self._account, self._exchange, self._moved)
-        self._overnight = Overnight(data, self._clock, self._floor, self._account, self._exchange, self._moved)
+        self._auctions = ClosingAuctions(self._clock, self._floor, self._exchange)
+        self._overnight = Overnight(
+            spec, data, self._clock, self._floor, self._account, self._exchange, demat, self._moved, self.follow
+        )
         self._agenda = Agenda(self._floor, self._clock)
         self._every = list(self._runners.values())
         self._times = [runner.host.times for runner in self._every]
@@ -78,7 +85,12 @@ class Course:
             ending, reason = (Ending.DATA_FAILED, f"{cause}") if is_data else (Ending.STRATEGY_FAILED, f"{failure}")
         except SaudaError as error:
             ending, reason = Ending.DATA_FAILED, error.detail
-        notes = (*self._room.notes, *self._overnight.notes, *self._record.notes(len(self._days)))
+        notes = (
+            *self._room.notes,
+            *self._overnight.notes,
+            *self._auctions.notes(),
+            *self._record.notes(len(self._days)),
+        )
         return self._record.result(
             ending,
             reason,
@@ -227,6 +239,7 @@ class Course:
 
     def _between(self) -> None:
         """The instants within a base bar, where somebody cares for them."""
+        self._auctions.look()
         while (at := self._next_between()) is not None:
             self._clock.now = at
             self._trade()

@@ -16,16 +16,18 @@ from trading.marketdata.domain.bars import BarSeries, Interval
 from trading.marketdata.domain.tick import Tick
 from trading.orders.domain.terms import PLAIN, MatchingTerms
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
+from trading.portfolio.domain.holding_costs import DepositoryFee
 from trading.portfolio.domain.margin import MarginRates, MarginTerms
 from trading.portfolio.domain.span import SpanParameters
 from trading.portfolio.domain.trade import segment_of
 from trading.strategies.domain.market import Contract, Expiry
 
-from .data import CorporateAction, Listing, Rules, SessionDay, SquareOff
+from .data import CorporateAction, Listing, Rules, SessionDay, SettlementDay, SquareOff
 
 ZERO = Decimal(0)
 NO_CHARGES = ChargeRates(ZERO, ZERO, ZERO, ZERO, False, ZERO, ZERO, ZERO, ZERO)
 NO_BROKERAGE = BrokerageRates(ZERO, ZERO, None)
+_PAYOUT = time(15, 30)
 FIFTH = MarginRates(Decimal("0.2"), Decimal("0.2"))
 INDEX_SPAN = SpanParameters(0.09, 0.04, 2.0, 0.35, 0.02, 0.0, 0.0, 0.02, False, 0.15, 0.065)
 
@@ -52,7 +54,8 @@ def weekday_sessions(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlatRules:
-    """The same rules on all days and for all instruments. `square_off_at` is a time of the day in India."""
+    """The same rules on all days and for all instruments. `square_off_at` is a time of the day in India. Shares
+    arrive on the next weekday."""
 
     terms: MatchingTerms = PLAIN
     band_terms: BandTerms = BandTerms(None)  # noqa: RUF009
@@ -63,6 +66,8 @@ class FlatRules:
     square_off_at: time | None = time(15, 20)
     square_off_fee: Decimal = ZERO
     protection: Decimal = Decimal(5)
+    depository: DepositoryFee | None = None
+    financing: Decimal = ZERO
 
     def matching(self, listing: Listing, day: date) -> MatchingTerms:
         return self.terms
@@ -86,6 +91,16 @@ class FlatRules:
         if self.square_off_at is None:
             return None
         return SquareOff(_instant(day, self.square_off_at), self.square_off_fee)
+
+    def settlement(self, day: date) -> SettlementDay:
+        days = {4: 3, 5: 2}.get(day.weekday(), 1)
+        return SettlementDay(day + timedelta(days=days), _instant(day, _PAYOUT), days)
+
+    def depository_fee(self, plan: str, day: date) -> DepositoryFee | None:
+        return self.depository
+
+    def financing_rate(self, plan: str, day: date) -> Decimal:
+        return self.financing
 
     def protection_percent(self) -> Decimal:
         return self.protection
@@ -143,8 +158,8 @@ class MemoryMarket:
         found = (each.contract for each in self.listings.values() if each.contract.underlying == underlying)
         return next((each for each in found if (each.expiry, each.strike, each.right) == wanted), None)
 
-    def settlement_price(self, underlying: str, day: date) -> Decimal | None:
-        return self.settlements.get((underlying, day))
+    def settlement_price(self, symbol: str, day: date) -> Decimal | None:
+        return self.settlements.get((symbol, day))
 
     def notes(self, symbols: Sequence[str]) -> Sequence[str]:
         return self.remarks

@@ -1,20 +1,27 @@
 """What happens between sessions: orders of the day expire, contracts end, companies change their shares."""
 
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 from core.money import to_paise
 from trading.brokers.domain.terms import Product, Side
+from trading.marketdata.domain.bars import unscale_price
 from trading.orders.domain.states import FINAL
 from trading.portfolio.domain.expiry import Settlement, settle, shares_due
 from trading.portfolio.domain.position import PositionState
 from trading.portfolio.domain.position_events import EventFacts, PositionEventKind, adjusted_quantity
 
 from .account import Account, PositionKey
+from .carrying import Carrying
 from .clock import Clock
 from .data import CorporateAction, Listing, MarketData
+from .demat import Demat
 from .exchange import Exchange
 from .floor import Floor
 from .result import EventRow
+from .spec import BacktestSpec
 from .square_off import Moved
 
 
@@ -22,30 +29,51 @@ class Overnight:
     """Posts to positions what no order of anybody did."""
 
     def __init__(
-        self, data: MarketData, clock: Clock, floor: Floor, account: Account, exchange: Exchange, moved: Moved
+        self,
+        spec: BacktestSpec,
+        data: MarketData,
+        clock: Clock,
+        floor: Floor,
+        account: Account,
+        exchange: Exchange,
+        demat: Demat,
+        moved: Moved,
+        follow: Callable[[str], None],
     ) -> None:
         self._data, self._clock, self._floor = data, clock, floor
-        self._account, self._exchange, self._moved = account, exchange, moved
+        self._account, self._exchange, self._demat = account, exchange, demat
+        self._moved, self._follow = moved, follow
+        self._carrying = Carrying(spec, data, clock, floor, account, demat, self._post)
+        self._done_until: date | None = None
+        self._at = 0.0
+        self._unsettled: set[str] = set()
         self.notes: list[str] = []
 
     def morning(self) -> None:
-        """Before the session: companies' actions of the day, for what was held when it began."""
+        """Before the session: what companies have done since the last one, for what was held when it began."""
+        self._at = self._clock.now
+        # What rests was asked for in old shares.
+        for order in list(self._exchange.live.values()):
+            if any(action.ratio is not None for action in self._actions(order.symbol)):
+                self._exchange.withdraw(order, "corporate_action")
         for symbol in dict.fromkeys(key[0] for key, _ in self._account.open_positions()):
-            for action in self._data.actions(symbol, self._clock.day, self._clock.day):
+            for action in self._actions(symbol):
                 self._apply(symbol, action)
+        self._done_until = self._clock.day
         for symbol in dict.fromkeys(key[0] for key, _ in self._account.open_positions()):
             if self._floor.market(symbol).listing.underlying:
                 self._exchange.reblock(self._floor.market(symbol))
-        # An order that waits for this session was asked for at prices of the old shares.
-        for order in list(self._exchange.live.values()):
-            if order.price is not None and self._shares_change(order.symbol):
-                self._exchange.withdraw(order, "corporate_action")
 
     def evening(self) -> None:
-        """After the session: the day's orders expire, and contracts whose last day it was are settled."""
+        """After the session: the day's orders expire, contracts whose last day it was are settled, and what is
+        carried on is marked and charged."""
+        # It belongs to the day that it ends: before the instant at which the day is valued.
+        self._at = min(self._clock.now, self._floor.last_bar_ends()) - 0.5
         for order in list(self._exchange.live.values()):
             if order.valid_on <= self._clock.day and order.status not in FINAL:
                 self._exchange.expire(order)
+            elif self._ends(order.symbol):
+                self._exchange.withdraw(order, "contract_expired")
         for key, state in self._account.open_positions():
             if key[1] is Product.INTRADAY:
                 day = f"{self._clock.day:%d %b %Y}"
@@ -54,10 +82,19 @@ class Overnight:
         receiving = [each for each in ending if self._receives(*each)]
         for key, _ in [*receiving, *(each for each in ending if each not in receiving)]:
             self._settle(key)
+        self._carrying.end_day()
+        for key, _ in self._account.open_positions():
+            # Nobody may have looked at the day's last snapshot, and the morning's margins are by it.
+            listing = self._floor.market(key[0]).listing
+            for symbol in (key[0], listing.underlying):
+                if symbol in self._floor.markets:
+                    self._floor.market(symbol).latest()
 
-    def _shares_change(self, symbol: str) -> bool:
-        actions = self._data.actions(symbol, self._clock.day, self._clock.day)
-        return any(each.ratio is not None for each in actions)
+    def _actions(self, symbol: str) -> Sequence[CorporateAction]:
+        """Of today, and of days since the last session on which nobody traded."""
+        day = self._clock.day
+        since = day if self._done_until is None else self._done_until + timedelta(days=1)
+        return self._data.actions(symbol, since, day)
 
     def _apply(self, symbol: str, action: CorporateAction) -> None:
         for key, state in self._account.open_positions():
@@ -77,7 +114,8 @@ class Overnight:
     ) -> EventFacts:
         """New units, and cash for the fraction of one at the last price before, in the new shares."""
         quantity, fraction = adjusted_quantity(state.quantity, ratio)
-        before = self._floor.market(key[0]).last_price() or state.average_price
+        last = self._floor.market(key[0]).previous_close
+        before = state.average_price if last is None else unscale_price(last)
         price = before * ratio.denominator / ratio.numerator
         return EventFacts(
             kind=kind,
@@ -96,7 +134,7 @@ class Overnight:
         """Whether its holder gets shares: those go first, so that one contract's delivery can be another's."""
         listing = self._floor.market(key[0]).listing
         contract = listing.contract
-        price = self._data.settlement_price(listing.underlying, self._clock.day)
+        price = self._settlement_price(listing)
         if price is None or not self._is_physical(listing):
             return False
         due = shares_due(
@@ -104,17 +142,22 @@ class Overnight:
         )
         return due > 0
 
+    def _settlement_price(self, listing: Listing) -> Decimal | None:
+        """Of the underlying on the contract's last day, even when it comes late."""
+        return self._data.settlement_price(listing.underlying, listing.contract.expiry or self._clock.day)
+
     def _is_physical(self, listing: Listing) -> bool:
         return self._data.listing(listing.underlying).instrument_type != "INDEX"
 
     def _settle(self, key: PositionKey) -> None:
         listing = self._floor.market(key[0]).listing
         state = self._account.state(key)
-        price = self._data.settlement_price(listing.underlying, self._clock.day)
+        price = self._settlement_price(listing)
         if price is None:
-            self.notes.append(
-                f"{key[0]} expired on {self._clock.day:%d %b %Y} without a settlement price; left open."
-            )
+            if key[0] not in self._unsettled:
+                self._unsettled.add(key[0])
+                day = f"{listing.contract.expiry:%d %b %Y}"
+                self.notes.append(f"{key[0]} expired on {day} without a settlement price; left open.")
             return
         physical = self._is_physical(listing)
         stock = (listing.underlying, Product.DELIVERY, key[2])
@@ -148,6 +191,7 @@ class Overnight:
 
     def _deliver(self, stock: PositionKey, part: Settlement) -> None:
         """Shares in or out at the delivery price, with the levies of a delivery trade."""
+        self._follow(stock[0])
         side = Side.BUY if part.delivered > 0 else Side.SELL
         units = abs(part.delivered)
         levies = self._floor.tariff(stock[0], stock[1]).charges(side, units, part.delivery_price)
@@ -164,7 +208,8 @@ class Overnight:
     def _post(self, key: PositionKey, facts: EventFacts, text: str) -> None:
         before = self._account.state(key)
         market = self._floor.market(key[0])
-        change = self._account.event(key, facts, market.listing, self._clock.now)
+        change = self._account.event(key, facts, market.listing, self._at)
+        self._demat.follow(key, facts, before.quantity)
         if market.listing.underlying:
             self._exchange.reblock(market)
         row = EventRow(

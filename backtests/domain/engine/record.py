@@ -46,8 +46,9 @@ class Record:
             return
         self._closes.setdefault(symbol, []).append((day.bars.start + day.seconds, day.bars.close))
         missing, expected = self._gaps.get(symbol, (0, 0))
-        whole = self._floor.hours[symbol][day.on].bars(self._spec.base)
-        self._gaps[symbol] = missing + max(whole - len(day.bars), 0), expected + whole
+        hours = self._floor.hours[symbol][day.on]
+        whole, known = hours.bars(self._spec.base), int((day.bars.start < hours.closes).sum())
+        self._gaps[symbol] = missing + max(whole - known, 0), expected + whole
 
     def notes(self, days_in_span: int) -> Iterator[str]:
         """What was missing of the prices, for the reader of the result."""

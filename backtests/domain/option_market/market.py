@@ -102,13 +102,14 @@ class OptionMarket:
         stored = self._data.option(symbol, expiry, strike, right)
         return stored or self._contracts.option(symbol, expiry, strike, Right(right))
 
-    def settlement_price(self, underlying: str, day: date) -> Decimal | None:
-        """The stored one, else from the underlying's own bars of the day: contracts of the past must end."""
-        stored = self._data.settlement_price(underlying, day)
+    def settlement_price(self, symbol: str, day: date) -> Decimal | None:
+        """The stored one, else from the underlying's own bars of the day: contracts of the past must end. Of a
+        contract itself none but a stored one: its day's trading tells."""
+        stored = self._data.settlement_price(symbol, day)
         if stored is not None:
             return stored
-        cash = exchange_of(underlying)[0]
-        return self._pricing.settled_at(underlying if ":" in underlying else f"{cash}:{underlying}", day)
+        key = symbol if ":" in symbol else f"{exchange_of(symbol)[0]}:{symbol}"
+        return None if self.listing(key).underlying else self._pricing.settled_at(key, day)
 
     def notes(self, symbols: Sequence[str]) -> Sequence[str]:
         """Those of the data, and which source priced which contract so far."""

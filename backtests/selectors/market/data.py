@@ -12,7 +12,7 @@ from core.errors import NotFound
 from trading.instruments.domain.sessions import Phase
 from trading.instruments.models import CorporateAction as Action
 from trading.instruments.models import Instrument, InstrumentType
-from trading.instruments.selectors import instrument_get, segment_for, session_windows
+from trading.instruments.selectors import instrument_get
 from trading.marketdata.domain.bars import BarSeries, Interval, derive
 from trading.marketdata.domain.tick import Tick
 from trading.marketdata.selectors import settlement_price
@@ -24,6 +24,7 @@ from trading.portfolio.domain.position_events import PositionEventKind
 from trading.portfolio.selectors.span import related
 from trading.strategies.domain.market import Contract, Expiry
 
+from ..stored import windows_of
 from .rules import DatabaseRules
 
 _KINDS = {
@@ -54,15 +55,16 @@ class DatabaseMarketData:
                 instrument_type=instrument.instrument_type,
                 underlying=self._underlying_key(instrument),
                 has_derivatives=instrument.has_derivatives,
+                isin=instrument.isin,
             )
             self._listings[symbol] = self._listings[listing.symbol] = listing
         return self._listings[symbol]
 
     def sessions(self, symbol: str, first: date, last: date) -> Sequence[SessionDay]:
         """The trading days of the instrument's segment. Raises CalendarUnknown."""
-        segment = segment_for(instrument_get(symbol))
+        instrument = instrument_get(symbol)
         days = (first + timedelta(days=each) for each in range((last - first).days + 1))
-        known = ((day, session_windows(segment, day)) for day in days)
+        known = ((day, windows_of(instrument, day)) for day in days)
         return tuple(
             SessionDay(day, windows)
             for day, windows in known
@@ -104,7 +106,7 @@ class DatabaseMarketData:
                 Fraction(row.ratio_after, row.ratio_held) if row.ratio_after and row.ratio_held else None,
                 row.amount,
             )
-            for row in rows.order_by("ex_date", "kind")
+            for row in rows.order_by("ex_date", "id")
         )
 
     def options(self, underlying: str, on: date) -> Sequence[Expiry]:
@@ -141,9 +143,9 @@ class DatabaseMarketData:
         ).first()
         return contract_of(row) if row is not None else None
 
-    def settlement_price(self, underlying: str, day: date) -> Decimal | None:
-        """The official price of the underlying, else one from its last half hour."""
-        key = underlying if ":" in underlying else f"NSE:{underlying}"
+    def settlement_price(self, symbol: str, day: date) -> Decimal | None:
+        """The official price of the instrument, else one from its last half hour."""
+        key = symbol if ":" in symbol else f"NSE:{symbol}"
         try:
             return settlement_price(instrument_get(key), day)
         except NotFound:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from backtests.domain.engine.data import Listing, SquareOff
+from backtests.domain.engine.data import Listing, SettlementDay, SquareOff
 from core.errors import InvalidInput, NotFound
 from trading.brokers.domain.terms import Product
 from trading.instruments.domain.bands import BandTerms
@@ -15,10 +15,18 @@ from trading.instruments.selectors.bands import band_terms
 from trading.orders.domain.terms import MatchingTerms
 from trading.orders.paper.venue import matching_terms
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
+from trading.portfolio.domain.holding_costs import DepositoryFee
 from trading.portfolio.domain.margin import MarginTerms
 from trading.portfolio.domain.span import SpanParameters
 from trading.portfolio.domain.trade import Segment, segment_of
-from trading.portfolio.selectors.dated import session_square_off
+from trading.portfolio.selectors.dated import (
+    depository_fee,
+    financing_rate,
+    payout_moment,
+    session_days_to_next,
+    session_square_off,
+    settles_on,
+)
 from trading.portfolio.selectors.rates import brokerage_rates, charge_rates, margin_terms
 from trading.portfolio.selectors.span import span_parameters
 
@@ -60,6 +68,18 @@ class DatabaseRules:
         never closes: the past has days."""
         times = session_square_off(segment_for(_instrument(listing)), day)
         return SquareOff(times.square_off_at, times.fee) if times is not None else None
+
+    def settlement(self, day: date) -> SettlementDay:
+        """When a trading day's shares arrive, by the dated cycle and the exchange's calendar."""
+        return SettlementDay(settles_on(day), payout_moment(day), session_days_to_next(day))
+
+    def depository_fee(self, plan: str, day: date) -> DepositoryFee | None:
+        """What a plan charges for a share that leaves the demat account."""
+        return depository_fee(plan or settings.PAPER_BROKERAGE_PLAN, day)
+
+    def financing_rate(self, plan: str, day: date) -> Decimal:
+        """A plan's interest on borrowed money a calendar day."""
+        return financing_rate(plan or settings.PAPER_BROKERAGE_PLAN, day)
 
     def protection_percent(self) -> Decimal:
         """How far from the last price a MARKET order may fill."""

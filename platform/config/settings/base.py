@@ -248,6 +248,7 @@ BENCHES = {
     "margin": "config.benches.margin.MarginBench",
     "orders": "trading.orders.benches.orders.OrderBench",
     "triggers": "trading.orders.benches.triggers.TriggerBench",
+    "results": "backtests.benches.ResultsBench",
     "search": "trading.instruments.benches.SearchBench",
     "strategies": "trading.strategies.benches.StrategiesBench",
     "udf": "trading.marketdata.benches.UdfBench",

@@ -62,6 +62,23 @@ def test_the_past_is_told_in_the_shares_of_the_day_and_not_earlier() -> None:
     assert seen[10] == [100.0, 100.0, 100.0]
 
 
+def test_a_split_on_a_holiday_takes_effect_in_the_next_session() -> None:
+    saturday, monday = MONDAY + timedelta(days=5), MONDAY + timedelta(days=7)
+    split = CorporateAction(PositionEventKind.SPLIT, saturday, ratio=Fraction(5))
+    last = bars_of(flat(100, 10), OPEN + 7 * 86_400)
+    series = BarSeries.from_columns(sum_rows([bars_of(flat(500, 10)), last]))
+    seen: list[list[float]] = []
+
+    def script(ctx: Any, number: int) -> None:
+        seen.append([bar.close for bar in ctx.bars(3)])
+        if number == 0:
+            hold(ctx)
+
+    result = run_one(scripted(script), market_of(series, actions_by={SYMBOL: [split]}), last=monday)
+    assert [left.quantity for left in result.open_positions] == [50]
+    assert seen[10] == [100.0, 100.0, 100.0]
+
+
 def test_an_average_over_a_split_does_not_jump() -> None:
     values: list[float] = []
 

@@ -1,19 +1,16 @@
 """A day's settlement price: the official one where it is known, else one from the day's last half hour."""
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from core.clock import ist_day_span, trading_date
 from core.errors import Unavailable
 from trading.instruments.models import Instrument
 
-from ..domain.bars import unscale_price
+from ..domain.settlement import settlement_of
 from ..models import DailyBar, SettlementPrice
 from .minutes import stored_minutes
 from .quotes import quote_latest
-
-_LAST_MINUTES = 30
-_PAISA = Decimal("0.01")
 
 
 def settlement_price(instrument: Instrument, on: date) -> Decimal | None:
@@ -29,15 +26,8 @@ def settlement_price(instrument: Instrument, on: date) -> Decimal | None:
     published = DailyBar.objects.filter(instrument=instrument, date=on, source=DailyBar.Source.BHAVCOPY).first()
     if published is not None:
         return published.close
-    bars = stored_minutes(instrument.pk, *ist_day_span(on)).tail(_LAST_MINUTES)
-    if not len(bars):
-        return _last_price(instrument, on)
-    closes = [unscale_price(close) for close in bars.close]
-    volumes = [int(volume) for volume in bars.volume]
-    if not sum(volumes):
-        volumes = [1] * len(closes)
-    value = sum((close * volume for close, volume in zip(closes, volumes, strict=True)), Decimal(0))
-    return (value / sum(volumes)).quantize(_PAISA, rounding=ROUND_HALF_UP)
+    derived = settlement_of(stored_minutes(instrument.pk, *ist_day_span(on)))
+    return _last_price(instrument, on) if derived is None else derived
 
 
 def _last_price(instrument: Instrument, on: date) -> Decimal | None:

@@ -40,6 +40,12 @@ def uncross(orders: Iterable[AuctionOrder], *, price: Decimal, volume: int) -> d
     return found
 
 
+def shared_volume(*, opening: int, closing: int, participation: Decimal, lot_size: int) -> int:
+    """Units that our side of an auction may have: what the market traded in it, between the day's volume when it
+    began and at its end, by the share of the venue's terms, in whole lots."""
+    return int(max(closing - opening, 0) * participation) // lot_size * lot_size
+
+
 def _precedence(order: AuctionOrder) -> tuple[Decimal | int, ...]:
     if order.is_market:
         return (0, 0, Decimal(0), int(order.since.timestamp() * 1_000_000), order.id.int)

@@ -51,7 +51,7 @@ class BrokerageRates:
         return self.flat + (proportional if self.cap is None else min(proportional, self.cap))
 
 
-_LINES = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
+LINES = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Charges:
 
     def lines(self) -> Iterator[tuple[str, Decimal]]:
         """Name and amount of each line, in the order in which a contract note lists them."""
-        for name in _LINES:
+        for name in LINES:
             yield name, getattr(self, name)
 
     def rounded(self) -> "Charges":

@@ -5,7 +5,8 @@ the demat account, and last what was bought before and is still on its way (BTST
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,58 @@ def sale_sources(*, quantity: int, held: int, today: DayNet, earlier: Sequence[D
     from_today = min(quantity, of_today)
     from_settled = min(quantity - from_today, settled)
     return SaleSources(from_today, from_settled, quantity - from_today - from_settled)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTally:
+    """What one position has traded for delivery on one day: units bought and sold, and of those sold the ones that
+    had arrived when they were, and the ones that were still on their way."""
+
+    bought: int = 0
+    sold: int = 0
+    from_settled: int = 0
+    from_unsettled: int = 0
+
+    @property
+    def net(self) -> DayNet:
+        """As other days' sales see it."""
+        return DayNet(self.bought, self.sold)
+
+    def traded(self, quantity_change: int, *, held: int, earlier: Sequence[DayNet]) -> "DeliveryTally":
+        """After a trade of so many signed units out of (or into) `held`; `earlier` are other days not arrived."""
+        if quantity_change > 0:
+            return replace(self, bought=self.bought + quantity_change)
+        sources = sale_sources(quantity=-quantity_change, held=held, today=self.net, earlier=earlier)
+        return replace(
+            self,
+            sold=self.sold - quantity_change,
+            from_settled=self.from_settled + sources.settled,
+            from_unsettled=self.from_unsettled + sources.unsettled,
+        )
+
+    def adjusted(self, *, held: int, after: int) -> "DeliveryTally":
+        """Counted in new shares: a split or a bonus has turned `held` into `after`."""
+        return DeliveryTally(
+            self.bought * after // held,
+            self.sold * after // held,
+            self.from_settled * after // held,
+            self.from_unsettled * after // held,
+        )
+
+    def debited(self, *, on_unsettled: bool) -> int:
+        """Units that left the demat account, see `debited_quantity`."""
+        return debited_quantity(
+            bought=self.bought,
+            sold=self.sold,
+            from_settled=self.from_settled,
+            from_unsettled=self.from_unsettled,
+            on_unsettled=on_unsettled,
+        )
+
+
+def have_arrived(settles_on: date, *, today: date, now: datetime, payout: datetime) -> bool:
+    """Whether shares that settle on a day lie in the demat account; `payout` is today's."""
+    return settles_on < today or (settles_on == today and now >= payout)
 
 
 def debited_quantity(*, bought: int, sold: int, from_settled: int, from_unsettled: int, on_unsettled: bool) -> int:

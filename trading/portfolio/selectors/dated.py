@@ -12,6 +12,7 @@ from trading.instruments.domain.calendar import CalendarUnknown
 from trading.instruments.domain.sessions import Phase, PhaseWindow, Segment
 from trading.instruments.process_cache import REFERENCE
 from trading.instruments.selectors import calendar_for, market_never_closes, session_windows
+from trading.portfolio.domain.holding_costs import DepositoryFee
 from trading.portfolio.models import PlanFee, SettlementCycle, SquareOffRule
 
 _KEEP_SECONDS = 30.0
@@ -34,6 +35,18 @@ def plan_fee(plan: str, kind: str, day: date) -> PlanFee | None:
         return rows.order_by("-valid_from").first()
 
     return _fees.get((plan, kind, day), load)
+
+
+def depository_fee(plan: str, day: date) -> DepositoryFee | None:
+    """What a plan charges for a share that leaves the demat account; None where it charges nothing."""
+    fee = plan_fee(plan, PlanFee.Kind.DP, day)
+    return DepositoryFee(fee.amount, fee.on_unsettled) if fee is not None and fee.amount else None
+
+
+def financing_rate(plan: str, day: date) -> Decimal:
+    """Interest on lent money as a fraction a calendar day; 0 where a plan takes none."""
+    fee = plan_fee(plan, PlanFee.Kind.MTF_INTEREST, day)
+    return fee.rate if fee is not None else Decimal(0)
 
 
 def square_off_rule(segment: Segment, day: date) -> SquareOffRule | None:
@@ -112,8 +125,11 @@ def payout_moment(on: date) -> datetime:
 
 def days_to_next(on: date) -> int:
     """Calendar days from one trading day to the next, for interest that runs over weekends."""
-    if market_never_closes():
-        return 1
+    return 1 if market_never_closes() else session_days_to_next(on)
+
+
+def session_days_to_next(on: date) -> int:
+    """As `days_to_next`, by the exchange's calendar even where a simulated market never closes."""
     return (_next_trading_day(on) - on).days
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core import clock
 from core.db import writes
-from trading.portfolio.domain.deliveries import DayNet, sale_sources
+from trading.portfolio.domain.deliveries import DayNet, DeliveryTally
 from trading.portfolio.models import DeliveryDay, Position
 from trading.portfolio.selectors.dated import payout_moment, settles_on
 
@@ -22,18 +22,8 @@ def delivery_note(*, position: Position, quantity_change: int, held_before: int,
         trade_date=on,
         settles_on=settles_on(on),
     )
-    if quantity_change > 0:
-        row.bought += quantity_change
-    else:
-        sources = sale_sources(
-            quantity=-quantity_change,
-            held=held_before,
-            today=DayNet(row.bought, row.sold),
-            earlier=[DayNet(other.bought, other.sold) for other in rows.values()],
-        )
-        row.sold -= quantity_change
-        row.from_settled += sources.settled
-        row.from_unsettled += sources.unsettled
+    earlier = [DayNet(other.bought, other.sold) for other in rows.values()]
+    _write(row, tally_of(row).traded(quantity_change, held=held_before, earlier=earlier))
     if row._state.adding:
         row.save(force_insert=True)
     else:
@@ -54,6 +44,15 @@ def deliveries_settle(at: datetime | None = None) -> int:
 def deliveries_adjust(*, position: Position, held: int, after: int) -> None:
     """A split or a bonus turns `held` shares into `after`: those on their way too. The caller holds the lock."""
     for row in DeliveryDay.objects.filter(position_id=position.id, settled_at=None):
-        for column in _COLUMNS:
-            setattr(row, column, getattr(row, column) * after // held)
+        _write(row, tally_of(row).adjusted(held=held, after=after))
         writes.update(row, _COLUMNS)
+
+
+def tally_of(row: DeliveryDay) -> DeliveryTally:
+    """The row as its rules take it."""
+    return DeliveryTally(row.bought, row.sold, row.from_settled, row.from_unsettled)
+
+
+def _write(row: DeliveryDay, tally: DeliveryTally) -> None:
+    for column in _COLUMNS:
+        setattr(row, column, getattr(tally, column))

@@ -7,14 +7,14 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from core import clock
-from core.money import to_paise
-from trading.portfolio.domain.deliveries import debited_quantity
+from trading.portfolio.domain.holding_costs import debited_units
 from trading.portfolio.domain.position_events import EventFacts, PositionEventKind
 from trading.portfolio.domain.trade import Segment
-from trading.portfolio.models import DeliveryDay, PlanFee, Position, TradingAccount
-from trading.portfolio.selectors.dated import plan_fee
+from trading.portfolio.models import DeliveryDay, Position, TradingAccount
+from trading.portfolio.selectors.dated import depository_fee
 from trading.portfolio.selectors.rates import charge_rates
 from trading.portfolio.services.accounts import account_lock
+from trading.portfolio.services.deliveries import tally_of
 from trading.portfolio.services.events import position_event_post
 from trading.portfolio.services.moments import event_moment
 
@@ -33,19 +33,10 @@ def dp_charges_post(on: date) -> int:
 
 def _charge(on: date, account_id: UUID, scrip: str, rows: list[DeliveryDay]) -> int:
     account: TradingAccount = rows[0].account
-    fee = plan_fee(account.brokerage_plan, PlanFee.Kind.DP, on)
-    if fee is None or not fee.amount:
+    fee = depository_fee(account.brokerage_plan, on)
+    if fee is None:
         return 0
-    debited = sum(
-        debited_quantity(
-            bought=row.bought,
-            sold=row.sold,
-            from_settled=row.from_settled,
-            from_unsettled=row.from_unsettled,
-            on_unsettled=fee.on_unsettled,
-        )
-        for row in rows
-    )
+    debited = debited_units(fee, [tally_of(row) for row in rows])
     if not debited:
         return 0
     largest = max(rows, key=lambda row: row.sold)
@@ -60,7 +51,7 @@ def _charge(on: date, account_id: UUID, scrip: str, rows: list[DeliveryDay]) -> 
             facts=EventFacts(
                 kind=PositionEventKind.DP_CHARGE,
                 day=clock.trading_date(at),
-                charges_paise=to_paise(fee.amount) + to_paise(fee.amount * gst),
+                charges_paise=fee.charge_paise(gst),
             ),
             source_id=uuid5(account_id, f"dp:{scrip}:{on}"),
             at=at,

@@ -55,7 +55,7 @@ def underlying_of(contract: Instrument) -> Instrument | None:
 def _receives(position: Position) -> bool:
     instrument: Instrument = position.instrument
     underlying = underlying_of(instrument)
-    if underlying is None or instrument.expiry is None:
+    if underlying is None or underlying.instrument_type == InstrumentType.INDEX or instrument.expiry is None:
         return False
     price = settlement_price(underlying, instrument.expiry)
     return (

@@ -21,10 +21,10 @@ from trading.brokers.domain.terms import Product
 from trading.instruments.models import Instrument, InstrumentType
 from trading.marketdata.selectors import settlement_price
 from trading.portfolio.domain.deliveries import DayNet, unsettled_quantity
-from trading.portfolio.domain.position import share
+from trading.portfolio.domain.holding_costs import funded_paise, interest_paise
 from trading.portfolio.domain.position_events import EventFacts, EventImpossible, PositionEventKind
-from trading.portfolio.models import DeliveryDay, PlanFee, Position, TradingAccount
-from trading.portfolio.selectors.dated import days_to_next, plan_fee
+from trading.portfolio.models import DeliveryDay, Position, TradingAccount
+from trading.portfolio.selectors.dated import days_to_next, financing_rate
 from trading.portfolio.services.accounts import account_lock
 from trading.portfolio.services.events import position_event_post
 from trading.portfolio.services.moments import event_moment
@@ -91,13 +91,13 @@ def interest_post(on: date) -> Tally:
     days = days_to_next(on)
 
     def charge(account: TradingAccount, position: Position) -> str | None:
-        fee = plan_fee(account.brokerage_plan, PlanFee.Kind.MTF_INTEREST, on)
-        if fee is None or not fee.rate:
+        rate = financing_rate(account.brokerage_plan, on)
+        if not rate:
             return None
         at = event_moment(position, on)
         day = clock.trading_date(at)
-        funded = funded_paise(position)
-        interest = to_paise(fee.rate * days * from_paise(funded))
+        funded = funded_paise(position.state, coming_after(position, on))
+        interest = interest_paise(rate, days=days, funded=funded)
         if interest:
             position_event_post(
                 account=account,
@@ -106,19 +106,17 @@ def interest_post(on: date) -> Tally:
                 source_id=uuid5(position.id, f"interest:{on}"),
                 at=at,
                 description=f"Interest on {format_inr(from_paise(funded))} borrowed, {days} day(s)",
-                data={"funded_paise": funded, "rate": str(fee.rate), "days": days},
+                data={"funded_paise": funded, "rate": str(rate), "days": days},
             )
         return None
 
     return each_position(financed.values_list("account_id", "id"), charge)
 
 
-def funded_paise(position: Position) -> int:
-    """What the broker has lent for the arrived shares of an MTF position, in paise."""
-    rows = DeliveryDay.objects.filter(position_id=position.id, settled_at=None)
-    coming = unsettled_quantity(position.quantity, [DayNet(row.bought, row.sold) for row in rows])
-    lent = max(position.open_value_paise - position.margin_paise, 0)
-    return share(lent, position.quantity - coming, position.quantity)
+def coming_after(position: Position, on: date) -> int:
+    """Units that a day leaves on their way; what settles on it has arrived by its end, whenever that is noted."""
+    rows = DeliveryDay.objects.filter(position_id=position.id, settled_at=None, settles_on__gt=on)
+    return unsettled_quantity(position.quantity, [DayNet(row.bought, row.sold) for row in rows])
 
 
 def kept_here() -> QuerySet[Position]:

@@ -19,7 +19,7 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import market_never_closes, segment_for, session_windows
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.selectors import quotes_latest
-from trading.orders.domain.auction import AuctionOrder, uncross
+from trading.orders.domain.auction import AuctionOrder, shared_volume, uncross
 from trading.orders.domain.states import WORKING, OrderStatus
 from trading.orders.models import AuctionResult, Fill, Order
 from trading.orders.paper.venue import venue_of
@@ -97,14 +97,18 @@ def _uncross(result_id: int, quote: Quote, at: datetime) -> None:
     result = AuctionResult.objects.select_for_update().select_related("instrument").get(pk=result_id)
     if result.uncrossed_at is not None:
         return
-    volume = max(quote.volume - result.opening_volume, 0)
     venue = venue_of(result.instrument, quote, result.day)
-    available = int(volume * venue.terms.participation) // venue.lot_size * venue.lot_size
+    available = shared_volume(
+        opening=result.opening_volume,
+        closing=quote.volume,
+        participation=venue.terms.participation,
+        lot_size=venue.lot_size,
+    )
     orders = list(_standing(result.instrument))
     shares = uncross(orders, price=quote.ltp, volume=available)
     by_side = {order.id: order.side for order in orders}
     result.price = quote.ltp
-    result.volume = volume
+    result.volume = max(quote.volume - result.opening_volume, 0)
     result.bought = sum(units for order, units in shares.items() if by_side[order] is Side.BUY)
     result.sold = sum(units for order, units in shares.items() if by_side[order] is Side.SELL)
     result.shares = {str(order): units for order, units in shares.items()}

@@ -35,7 +35,8 @@ Report = dict[str, object]
 
 
 def day_open(on: date) -> Report:
-    """Apply the corporate actions that are due by `on`; resting orders in their shares are cancelled first.
+    """Apply the corporate actions that are due by `on`; where they change the shares, orders that rest in them are
+    cancelled first, because they were asked for in old ones.
 
     Needs a system scope. Idempotent. What is left over is in the day's `DayRun`, and looked at again.
     """
@@ -126,6 +127,8 @@ def _waits(tally: Tally) -> bool:
 
 
 def _of(action: CorporateAction) -> list[tuple[UUID, UUID]]:
+    if action.kind == CorporateAction.Kind.DIVIDEND:
+        return []
     live = Order.objects.filter(
         account__mode=TradingAccount.Mode.PAPER,
         instrument=action.instrument,

@@ -530,6 +530,7 @@ BACKTESTS = [
     *_route("GET", f"{_BACKTEST}/orders", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/log", P.VIEW_STRATEGIES, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/equity", P.VIEW_STRATEGIES, backtest_id="backtest"),
+    *_route("GET", f"{_BACKTEST}/tear-sheet.pdf", P.EXPORT, backtest_id="backtest"),
     *_route("GET", f"{_BACKTEST}/export", P.EXPORT, backtest_id="backtest"),
     *_route("GET", f"{_RUN}/divergence", P.VIEW_STRATEGIES, run_id="strategy_run"),
     *_route("POST", f"{_RUN}/divergence", P.RUN_BACKTESTS, run_id="strategy_run"),

@@ -23,7 +23,7 @@ class EquityPointSerializer(serializers.Serializer[Any]):
     index = number_field()
 
 
-class YearSerializer(serializers.Serializer[Any]):
+class YearOfMonthsSerializer(serializers.Serializer[Any]):
     """A year's months, January first; null where no day was counted."""
 
     year = serializers.IntegerField()
@@ -37,7 +37,7 @@ class EquityCurveSerializer(serializers.Serializer[Any]):
     period = PeriodSerializer()
     index = serializers.CharField(allow_blank=True)
     points = EquityPointSerializer(many=True)
-    months = YearSerializer(many=True)
+    months = YearOfMonthsSerializer(many=True)
 
 
 def curve_shape(report: PerformanceReport) -> dict[str, Any]:

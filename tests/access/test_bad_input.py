@@ -35,7 +35,7 @@ def _path(route: Route, desk: Desk) -> str:
     for part, kind in route.objects:
         with transaction.atomic():
             object_id = desk.object_id(kind, Role.OWNER)
-        for converter in ("uuid", "str"):
+        for converter in ("uuid", "str", "int"):
             address = address.replace(f"<{converter}:{part}>", object_id)
     return f"/{address}{route.query}"
 

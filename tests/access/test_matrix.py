@@ -58,7 +58,7 @@ def _send(client: Client, route: Route, desk: Desk, role: Role) -> HttpResponse:
     """One request, undone afterwards."""
     address = route.pattern
     for part, kind in route.objects:
-        for converter in ("uuid", "str"):
+        for converter in ("uuid", "str", "int"):
             address = address.replace(f"<{converter}:{part}>", desk.object_id(kind, role))
     address += route.query
     send = getattr(client, route.method.lower())

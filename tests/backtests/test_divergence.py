@@ -1,7 +1,7 @@
 """A strategy's run beside a backtest of its span: asked for, waited for, compared, and who is refused."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,19 +9,22 @@ from uuid import UUID
 import numpy as np
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.domain.permissions import Role
 from accounts.models import User
 from backtests.domain.packing import pack
 from backtests.models import Run, RunSeries
+from backtests.selectors.stored import windows_of
 from backtests.services.work import run_work
-from core.clock import wall_now
+from core.clock import ist_day_span, wall_now
 from core.tenancy import system_scope, tenant_scope
 from tests.access.world import client_of
 from tests.factories import make_member
 from tests.orders.desk import Desk, make_desk
+from trading.marketdata.services import candles_write
 from trading.orders.models import Fill, Order
-from trading.strategies.models import StrategyRun
+from trading.strategies.models import Signal, StrategyRun
 
 from .made import make_run
 from .market import make_minutes
@@ -179,12 +182,60 @@ def test_trades_are_paired_and_priced_and_what_only_one_side_could_trade_is_left
     assert [row["slippage"] for row in rows] == ["0.00", "5.00", "5.00", None, None]
     assert (rows[1]["run"]["price"], rows[1]["run"]["quantity"], rows[1]["delay_seconds"]) == ("101.50", 10, 4.0)
     assert (rows[3]["run"], rows[4]["backtest"]) == (None, None)
+    assert [row["reason"] for row in rows] == [
+        "",
+        "Filled at another moment of the bar.",
+        "The run's capital or position was another by then.",
+        "The run wanted nothing then.",
+        "Not the strategy's own: an order of origin manual.",
+    ]
     comparison = found["comparison"]
     assert (comparison["left_out"], comparison["slippage"], comparison["agreement"]) == (2, "10.00", 0.4)
     assert comparison["charges"] == "3.00"
     page = client.get(f"/backtests/divergence/{run.id}/").content.decode()
     for text in ("40.0%", "101.50", "Missed by the run", "By the run alone", "Other quantity"):
         assert text in page, text
+
+
+def test_a_trade_that_was_missed_says_what_became_of_its_signal(desk: Desk) -> None:
+    run = make_strategy_run(desk)
+    at = BEGAN + timedelta(hours=1)
+    Signal.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        run=run,
+        seq=7,
+        key="bars 1|buy",
+        instrument=desk.instrument,
+        side="BUY",
+        quantity=10,
+        order_type="MARKET",
+        product="INTRADAY",
+        decided_at=at + timedelta(seconds=4),
+        expires_at=at + timedelta(minutes=2),
+        state="DECLINED",
+    )
+    make_backtest(desk, run, (at, "BUY", 10, "100.00"), (at, "SELL", 10, "100.00"))
+    rows = client_for(desk).get(f"/api/v1/strategy-runs/{run.id}/divergence").json()["trades"]["results"]
+    assert {row["side"]: row["reason"] for row in rows} == {
+        "BUY": "Signal #7 was declined",
+        "SELL": "The run wanted nothing then.",
+    }
+
+
+def test_a_day_that_a_simulated_market_was_traded_around_the_clock_is_one_session(
+    desk: Desk, settings: Settings
+) -> None:
+    saturday = date(2026, 11, 21)
+    assert windows_of(desk.instrument, saturday) == ()
+    settings.SIMULATED_MARKET_ALWAYS_OPEN = True
+    assert windows_of(desk.instrument, saturday) == (), "nothing was traded"
+    noon = int(datetime(2026, 11, 21, 6, 30, tzinfo=UTC).timestamp())
+    candles_write(np.array([[desk.instrument.pk, noon, *[100_0000] * 4, 10, 0]], dtype=np.int64))
+    [window] = windows_of(desk.instrument, saturday)
+    assert (window.starts, window.ends) == ist_day_span(saturday)
+    settings.SIMULATED_MARKET_ALWAYS_OPEN = False
+    assert windows_of(desk.instrument, saturday) == ()
 
 
 def test_a_run_that_goes_on_is_compared_as_far_as_the_backtest_knew_the_market(desk: Desk) -> None:

@@ -1,7 +1,9 @@
 """Strategies made for tests: what they do is plain to see, and some of them break."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 from trading.brokers.domain.terms import Side
 from trading.marketdata.domain.bars import Interval
@@ -90,6 +92,21 @@ class Patient(Strategy):
         ctx.remember("ended", f"{order.status} {order.reason_code}")
 
 
+class Blocked(Strategy):
+    """Hangs in its first price until it is released."""
+
+    key, title, doc, intervals = "test_blocked", "Blocked", DOC, EVERY
+    entered: ClassVar[threading.Event] = threading.Event()
+    released: ClassVar[threading.Event] = threading.Event()
+
+    def setup(self, setup: Setup) -> None:
+        setup.ticks()
+
+    def on_tick(self, ctx: Context, quote: Quote) -> None:
+        self.entered.set()
+        self.released.wait(50)
+
+
 class Breaks(Strategy):
     """Raises on its first price."""
 
@@ -102,7 +119,7 @@ class Breaks(Strategy):
         raise ZeroDivisionError("by design")
 
 
-MADE = (Ticker, Once, Patient, Breaks)
+MADE = (Ticker, Once, Patient, Blocked, Breaks)
 
 
 def install() -> None:

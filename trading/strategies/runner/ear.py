@@ -95,7 +95,7 @@ class Ear:
         self._host.order_changed(signal_view(signal))
 
     def compare(self) -> None:
-        """Take over what something other than trades did to positions: expiries, splits, conversions.
+        """Take over what something other than trades did to positions: expiries, splits, dividends, fees.
 
         Only while nothing is left to be heard, because a trade moves the row before it is told here.
         """
@@ -109,7 +109,11 @@ class Ear:
             return
         for symbol, (quantity, value, realised, charges) in held.items():
             state = self._host.holdings.states.get(symbol)
-            if state is None or state.quantity == quantity:
+            if state is None or (state.quantity, state.realised_pnl_paise, state.charges_paise) == (
+                quantity,
+                realised,
+                charges,
+            ):
                 continue
             self._host.position_moved(
                 symbol,

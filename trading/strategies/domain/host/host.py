@@ -297,11 +297,11 @@ class StrategyHost:
 
     def _compared(self, chart: Chart, bar: Bar, bars: Sequence[Bar]) -> dict[str, float]:
         """The closes of other instruments at the same bar, of those that are over by now."""
-        known = [
-            *bars,
-            *(each for other in chart.compared_with for each in self.chart(other, bar.interval).last(1)),
-        ]
-        wanted = {(symbol, bar.interval, bar.start) for symbol in chart.compared_with}
+        others = chart.compared_with
+        if not others:
+            return {}
+        known = [*bars, *(each for other in others for each in self.chart(other, bar.interval).last(1))]
+        wanted = {(symbol, bar.interval, bar.start) for symbol in others}
         return {each.symbol: each.close for each in known if (each.symbol, each.interval, each.start) in wanted}
 
     def _call(self, hook: Callable[..., None], *arguments: Any) -> None:

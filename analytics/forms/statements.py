@@ -62,8 +62,9 @@ class StatementForm(forms.Form):
 
     @property
     def maps_by_hand(self) -> bool:
-        """Whether the columns are chosen by hand."""
-        return bool(self.cleaned_data["format"] == "own")
+        """Whether the columns are chosen by hand: as asked for, or because no header said what the file is."""
+        chosen = self.cleaned_data["format"]
+        return bool(chosen == "own" or (not chosen and self._mapping()))
 
     def way(self) -> Way:
         """How the file is to be read."""

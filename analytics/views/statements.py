@@ -95,7 +95,9 @@ class StatementColumnsView(TenantPageMixin, View):
         context = {
             "form": form,
             "preview": preview,
-            "rows": mapping_rows(kind, preview, dict(way.mapping)) if form.maps_by_hand else [],
+            "rows": mapping_rows(kind, preview, dict(way.mapping))
+            if form.maps_by_hand or not preview.format
+            else [],
             "kind": kind,
             "kind_name": KIND_NAMES[kind],
         }

@@ -18,6 +18,7 @@ from backtests.domain.kernel import KernelResult, LineMemory, Market, Terms, pre
 from trading.strategies.domain import SignalStrategy
 
 from .callbacks import engine_cross
+from .compiling import compile_times
 from .peers import Peer, Work, installed
 from .workload import COSTLY, PLAIN, RsiLevels, SmaCross, market_of
 
@@ -46,7 +47,7 @@ class BacktestBench:
     def run(
         self, out: OutputWrapper, *, bars: int, cells: int, cell_bars: int, rounds: int, **options: Any
     ) -> None:
-        """Agreement first, then single runs, the sweep, and memory."""
+        """Agreement first, then single runs, the sweep, memory, and compiling."""
         out.write(f"kernel ready in {prepare(out.write):.2f} s")
         peers = installed()
         out.write(
@@ -59,6 +60,7 @@ class BacktestBench:
             _callbacks(out, peers, market_of(options["callback_bars"], squares_off=True), fast, slow, rounds)
         _sweep(out, peers, market_of(cell_bars, squares_off=True), cells, rounds, options["slow_cells"])
         _memory(out, market)
+        compile_times(out)
 
 
 def _agree(peers: list[Peer]) -> None:

@@ -3,30 +3,24 @@ engine."""
 
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backtests.domain.engine import BacktestSpec, Charging, Ending, Funds, Listing, MarketData, run
+from backtests.domain.engine import BacktestSpec, Ending, Funds, MarketData, run
 from backtests.domain.figures import figure_columns, known, report_of
-from backtests.domain.kernel import Market, Sizing, Terms, sweep
+from backtests.domain.kernel import sweep
 from backtests.models import Search
 from backtests.selectors.specs import spec_with
-from core.clock import ist_day_start
 from core.errors import SaudaError
-from core.money import from_paise, to_paise
-from trading.brokers.domain.terms import Product
-from trading.instruments.selectors import instrument_get
-from trading.marketdata.domain.bars import Interval, ist_days, scale_price
-from trading.marketdata.selectors.hours import session_opens
+from core.money import to_paise
 from trading.orders.domain.slippage import SlippageModel
-from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
 from trading.strategies.domain import SignalStrategy, Strategy
 
 from .backtest_work import Watch
+from .kernel_market import TradedMarket, most_history, terms_of
 from .leases import Superseded
 from .results import outcome_of
 
@@ -155,21 +149,23 @@ class _KernelEvaluator:
 
     def __init__(self, spec: BacktestSpec, data: MarketData) -> None:
         self._only = spec.strategies[0]
-        listing = data.listing(self._only.symbols[0])
-        self._market = _market(spec, data, listing)
-        self._terms = _terms(spec, data, listing)
+        self._traded = TradedMarket(spec, data)
+        self._terms = terms_of(spec, data)
 
     def try_each(self, cells: Sequence[Mapping[str, Any]], watch: Watch) -> list[Tried]:
         fixed = self._only.settings
         full = [{**fixed, **cell} for cell in cells]
         strategy: Any = self._only.strategy
-        found = sweep(strategy, full, self._market, self._terms, daily=True, cancelled=watch.cancelled)
+        market = self._traded.market(most_history(strategy, full))
+        found = sweep(strategy, full, market, self._terms, daily=True, cancelled=watch.cancelled)
         if watch.is_superseded:
             raise Superseded
         return [
             Tried({}, found.refused[place][:200])
             if place in found.refused
-            else Tried(self._values(found.figures.of(place)), returns=self._returns(found.daily[place]))
+            else Tried(
+                self._values(found.figures.of(place), len(market)), returns=self._returns(found.daily[place])
+            )
             for place in range(len(cells))
         ]
 
@@ -178,7 +174,8 @@ class _KernelEvaluator:
         worth = np.concatenate(([float(to_paise(self._terms.capital))], daily))
         return np.divide(np.diff(worth), worth[:-1], out=np.zeros(len(daily)), where=worth[:-1] > 0)
 
-    def _values(self, figures: Mapping[str, float]) -> dict[str, Any]:
+    @staticmethod
+    def _values(figures: Mapping[str, float], bars: int) -> dict[str, Any]:
         money = {
             name: round(figures[other]) if known(figures[other]) is not None else None
             for name, other in _MONEY.items()
@@ -187,67 +184,8 @@ class _KernelEvaluator:
             **money,
             **{name: known(figures[other]) for name, other in _RATIOS.items()},
             "trades": int(figures["trades"]),
-            "bars": len(self._market),
+            "bars": bars,
             "skew": known(figures["skew"]),
             "kurtosis": known(figures["kurtosis"]),
             "days": int(figures["days"]),
         }
-
-
-def _market(spec: BacktestSpec, data: MarketData, listing: Listing) -> Market:
-    only = spec.strategies[0]
-    since, until = ist_day_start(spec.first), ist_day_start(spec.last + timedelta(days=1))
-    bars = data.bars(only.symbols[0], only.interval, int(since.timestamp()), int(until.timestamp()))
-    is_daily = only.interval in (Interval.D1, Interval.W1)
-    session = bars.start if is_daily else session_opens(instrument_get(listing.symbol), bars.start)
-    closes = None
-    if spec.square_off and only.product is Product.INTRADAY and not is_daily:
-        days, of_bar = np.unique(ist_days(bars.start), return_inverse=True)
-        times = [data.rules.square_off(listing, _EPOCH + timedelta(days=day)) for day in days.tolist()]
-        closes = np.array([int(each.at.timestamp()) if each else _NEVER for each in times], dtype=np.int64)[of_bar]
-    return Market(
-        bars=bars,
-        session=session,
-        tick=scale_price(listing.contract.tick_size),
-        lot=listing.contract.lot_size,
-        square_off=closes,
-    )
-
-
-def _terms(spec: BacktestSpec, data: MarketData, listing: Listing) -> Terms:
-    ticks = spec.slippage is not None and spec.slippage.model is SlippageModel.TICKS
-    size = spec.strategies[0].size
-    return Terms(
-        capital=spec.capital,
-        sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
-        slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
-        square_off_fee=_square_off_fee(spec, data, listing) if spec.charging is Charging.RATES else Decimal(0),
-        rates=_rates(spec, data, listing) if spec.charging is Charging.RATES else {},
-    )
-
-
-def _square_off_fee(spec: BacktestSpec, data: MarketData, listing: Listing) -> Decimal:
-    """What squaring a position off costs, with the tax on it, as the engine books it; by the first day's rule."""
-    rule = data.rules.square_off(listing, spec.first)
-    if rule is None or not rule.fee:
-        return Decimal(0)
-    tax = rule.fee * data.rules.charge_rates(listing, spec.strategies[0].product, spec.first).gst_rate
-    return from_paise(to_paise(rule.fee) + to_paise(tax))
-
-
-def _rates(
-    spec: BacktestSpec, data: MarketData, listing: Listing
-) -> dict[date | None, tuple[ChargeRates, BrokerageRates]]:
-    """The charges in force at the first day, and at each later day on which they change."""
-    found: dict[date | None, tuple[ChargeRates, BrokerageRates]] = {}
-    last: tuple[ChargeRates, BrokerageRates] | None = None
-    product = spec.strategies[0].product
-    for each in range((spec.last - spec.first).days + 1):
-        day = spec.first + timedelta(days=each)
-        rates = (
-            data.rules.charge_rates(listing, product, day),
-            data.rules.brokerage(spec.plan, listing, product, day),
-        )
-        if rates != last:
-            found[day if found else None] = last = rates
-    return found

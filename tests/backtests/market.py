@@ -14,7 +14,9 @@ FIRST, LAST = date(2026, 11, 2), date(2026, 11, 13)
 _EPOCH = date(1970, 1, 1)
 
 
-def make_minutes(key: str = "NSE:RELIANCE", *, first: date = FIRST, last: date = LAST, seed: int = 1) -> Instrument:
+def make_minutes(
+    key: str = "NSE:RELIANCE", *, first: date = FIRST, last: date = LAST, seed: int = 1, volume: int = 50_000
+) -> Instrument:
     """An instrument with minutes on every trading day of the span, the same for the same seed."""
     instrument = make_instrument(key)
     days = [first + timedelta(days=each) for each in range((last - first).days + 1)]
@@ -27,7 +29,7 @@ def make_minutes(key: str = "NSE:RELIANCE", *, first: date = FIRST, last: date =
     high, low = np.maximum(opened, close) + 0.25, np.minimum(opened, close) - 0.25
     prices = [np.round(each * 10_000).astype(np.int64) // 500 * 500 for each in (opened, high, low, close)]
     rows = np.column_stack(
-        (np.full(len(starts), instrument.pk), starts, *prices, np.full(len(starts), 50_000), np.zeros(len(starts)))
+        (np.full(len(starts), instrument.pk), starts, *prices, np.full(len(starts), volume), np.zeros(len(starts)))
     ).astype(np.int64)
     partitions_ensure(months_of(days))
     candles_write(rows, replace=False)

@@ -26,6 +26,8 @@ PHONE = {"width": 390, "height": 844}
 
 # HTMX complains when a newer request takes the place of an older one, which is what a live preview does.
 REPLACED_REQUEST = ("htmx:sendAbort", "htmx:afterRequest")
+# A form that comes back with what is wrong in it: the browser logs the status of the answer.
+REFUSED_FORM = "Failed to load resource: the server responded with a status of 422"
 
 OpenPage = Callable[..., Page]
 
@@ -132,7 +134,7 @@ def log_in(browser: Browser, desk_url: str) -> Callable[[str], str]:
 
 
 def _complaint(path: str, message: ConsoleMessage) -> list[str]:
-    if message.type != "error" or message.text.startswith(REPLACED_REQUEST):
+    if message.type != "error" or message.text.startswith((*REPLACED_REQUEST, REFUSED_FORM)):
         return []
     return [f"{path}: {message.text} ({message.location.get('url', '')})"]
 

@@ -114,6 +114,18 @@ def test_orders_in_a_share_that_goes_ex_are_cancelled_before_it_is_adjusted(
     assert orders_verify() == []
 
 
+def test_a_dividend_cancels_no_order(desk: Desk, now: Callable[[datetime], None]) -> None:
+    resting = buy(desk, price="90")
+    CorporateAction.objects.create(
+        instrument=desk.instrument, kind="DIVIDEND", ex_date=TUESDAY, amount=Decimal("2.5")
+    )
+    now(at(TUESDAY, 0))
+    with system_scope():
+        day_open(TUESDAY)
+    resting.refresh_from_db()
+    assert resting.status == "OPEN"
+
+
 def test_an_action_that_comes_too_late_is_reported_and_looked_at_again(
     desk: Desk, now: Callable[[datetime], None]
 ) -> None:

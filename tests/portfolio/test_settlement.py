@@ -206,6 +206,18 @@ def test_borrowed_money_costs_interest_over_the_weekend(desk: Desk, now: Callabl
     assert ledger_verify() == []
 
 
+@pytest.mark.parametrize("is_noted", [True, False])
+def test_interest_of_the_day_of_arrival_does_not_wait_for_the_note_of_it(
+    desk: Desk, now: Callable[[datetime], None], is_noted: bool
+) -> None:
+    trade(desk, Side.BUY, 100, "1500", at(MONDAY), product=Product.MTF)
+    now(at(TUESDAY, 11))
+    if is_noted:
+        deliveries_settle()
+    interest_post(TUESDAY)
+    assert PositionEvent.objects.get(kind=Kind.INTEREST).charges_paise == 112_500_00 * 4 // 10_000
+
+
 def test_no_interest_runs_before_the_shares_are_paid_for(desk: Desk, now: Callable[[datetime], None]) -> None:
     trade(desk, Side.BUY, 100, "1500", at(MONDAY), product=Product.MTF)
     now(at(MONDAY, 11))

@@ -18,12 +18,14 @@ from backtests.domain.engine import (
     weekday_sessions,
 )
 from core.errors import InvalidInput
+from tests.marketdata.builders import make_quote
 from tests.strategies.catalogue.test_event_strategies import MONDAY, session
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import BarSeries, Interval
 from trading.strategies.domain import Strategy
 from trading.strategies.sandbox import Limits, describe, own_strategy
 from trading.strategies.sandbox.interpreter import load
+from trading.strategies.sandbox.wire import packed, unpacked
 
 LIMITS = Limits(hook_seconds=3)
 
@@ -169,6 +171,11 @@ class Mine(Strategy):
     assert result.ending is Ending.STRATEGY_FAILED
     assert said in result.reason
     assert [each.text for each in result.log[:1]] == ["one"]
+
+
+def test_a_price_reaches_the_other_process_as_it_was() -> None:
+    quote = make_quote("1234.05", volume=70)
+    assert unpacked(packed(quote)) == quote
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Signal strategies on one instrument, traded by compiled code: exact, and a thousand at a time."""
 
-from .market import Market, at_clock
+from .market import Market, Shown, at_clock
 from .run import KernelResult, run
-from .signals import LineMemory, signals_of
+from .signals import LineMemory, history_of, signals_of
 from .sweep import SweepResult, sweep
 from .terms import Distance, Reason, Sides, Sizing, Stopped, Terms
 from .warm import prepare
@@ -13,12 +13,14 @@ __all__ = [
     "LineMemory",
     "Market",
     "Reason",
+    "Shown",
     "Sides",
     "Sizing",
     "Stopped",
     "SweepResult",
     "Terms",
     "at_clock",
+    "history_of",
     "prepare",
     "run",
     "signals_of",

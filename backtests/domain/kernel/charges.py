@@ -86,24 +86,25 @@ def _rounded(turnover: int, rate: int, small: int) -> int:
 
 
 @compiled
-def charges_paise(turnover: int, buys: bool, rates: Int64Array) -> int:
-    """The total of the rounded lines of an order that traded `turnover` (ten-thousandths) in one fill, in paise."""
+def charges_paise(turnover: int, buys: bool, rates: Int64Array, row: int) -> int:
+    """The total of the rounded lines of an order that traded `turnover` (ten-thousandths) in one fill, in paise, by
+    one row of a table of rates."""
     if turnover <= 0:
         return 0
-    small = rates[SMALL]
-    fee, fee_rest = _product(turnover, rates[RATE], small)
-    if fee < rates[FLOOR]:
-        fee, fee_rest = rates[FLOOR], 0
-    if rates[CAP] >= 0 and fee >= rates[CAP]:
-        fee, fee_rest = rates[CAP], 0
-    fee += rates[FLAT]
-    base, base_rest = _product(turnover, rates[TAXED], small)
+    small = rates[row, SMALL]
+    fee, fee_rest = _product(turnover, rates[row, RATE], small)
+    if fee < rates[row, FLOOR]:
+        fee, fee_rest = rates[row, FLOOR], 0
+    if rates[row, CAP] >= 0 and fee >= rates[row, CAP]:
+        fee, fee_rest = rates[row, CAP], 0
+    fee += rates[row, FLAT]
+    base, base_rest = _product(turnover, rates[row, TAXED], small)
     base, base_rest = base + fee + (base_rest + fee_rest) // _WHOLE, (base_rest + fee_rest) % _WHOLE
-    taxed = base * rates[GST]
-    parts = (taxed % _GST_SCALE) * _WHOLE + base_rest * rates[GST]
+    taxed = base * rates[row, GST]
+    parts = (taxed % _GST_SCALE) * _WHOLE + base_rest * rates[row, GST]
     gst = taxed // _GST_SCALE + (parts + _GST_SCALE * _WHOLE // 2) // (_GST_SCALE * _WHOLE)
+    stt, stamp = (STT_BUY, STAMP_BUY) if buys else (STT_SELL, STAMP_SELL)
     total = fee + (1 if 2 * fee_rest >= _WHOLE else 0) + gst
-    total += _rounded(turnover, rates[EXCHANGE], small) + _rounded(turnover, rates[SEBI], small)
-    if buys:
-        return int(total + _rounded(turnover, rates[STT_BUY], small) + _rounded(turnover, rates[STAMP_BUY], small))
-    return int(total + _rounded(turnover, rates[STT_SELL], small) + _rounded(turnover, rates[STAMP_SELL], small))
+    total += _rounded(turnover, rates[row, EXCHANGE], small) + _rounded(turnover, rates[row, SEBI], small)
+    total += _rounded(turnover, rates[row, stt], small) + _rounded(turnover, rates[row, stamp], small)
+    return int(total)

@@ -34,6 +34,9 @@ from .columns import (
 )
 from .jit import compiled
 
+MOST_A_BAR = 4
+"""Fills: an exit at the open, an entry, its exit within the bar, the session's end."""
+
 
 @compiled
 def size(p: Int64Array, equity: int, price: int) -> int:
@@ -70,19 +73,36 @@ def taken(opening: int, high: int, low: int, quantity: int, p: Int64Array) -> in
 
 @compiled
 def deal(
-    state: Int64Array, totals: Int64Array, quantity: int, price: int, rates: Int64Array, extra: int = 0
-) -> int:
-    """One fill: cash, the trade that it ends, the one that it begins. Returns its charges in paise, with `extra`.
+    state: Int64Array,
+    totals: Int64Array,
+    fills: Int64Array,
+    bar: int,
+    quantity: int,
+    price: int,
+    reason: int,
+    rates: Int64Array,
+    row: int,
+    extra: int = 0,
+) -> None:
+    """One fill: cash, the trade that it ends, the one that it begins, and its line in `fills` unless that is empty.
+    `extra` is paise on top of its charges.
 
     A fill that turns the position around shares its charges between the two as round trips do: the closed units'
     part is rounded down.
     """
     position = state[POSITION]
     turnover = abs(quantity) * price
-    fee = charges_paise(turnover, quantity > 0, rates) + extra
+    fee = charges_paise(turnover, quantity > 0, rates, row) + extra
     state[CASH] -= quantity * price + fee * 100
     totals[CHARGES] += fee
     totals[TURNOVER] += turnover // 100
+    if len(fills):
+        line = totals[FILLS]
+        fills[line, BAR] = bar
+        fills[line, QUANTITY] = quantity
+        fills[line, PRICE] = price
+        fills[line, CHARGE] = fee
+        fills[line, REASON] = reason
     totals[FILLS] += 1
     carried = fee
     if position != 0:
@@ -101,24 +121,14 @@ def deal(
     state[POSITION] = position + quantity
     state[ENTRY_PRICE] = price
     state[ENTRY_CHARGES] = carried
-    return fee
 
 
 @compiled
-def noted(
-    fills: Int64Array, count: int, bar: int, quantity: int, price: int, charge: int, reason: int
-) -> Int64Array:
-    """The fills with one more; a table that is full is copied into one twice as long."""
-    if count > len(fills):
-        longer = np.empty((2 * len(fills), 5), dtype=np.int64)
-        longer[: len(fills)] = fills
-        fills = longer
-    fills[count - 1, BAR] = bar
-    fills[count - 1, QUANTITY] = quantity
-    fills[count - 1, PRICE] = price
-    fills[count - 1, CHARGE] = charge
-    fills[count - 1, REASON] = reason
-    return fills
+def lengthened(fills: Int64Array) -> Int64Array:
+    """A copy of the table of fills that is twice as long."""
+    longer = np.empty((2 * len(fills), 5), dtype=np.int64)
+    longer[: len(fills)] = fills
+    return longer
 
 
 @compiled

@@ -23,7 +23,6 @@ from .columns import (
     TRAIL_FIXED,
     TRAIL_POINTS,
 )
-from .dealing import taken
 from .jit import compiled
 
 NO_HIT = -1
@@ -94,12 +93,13 @@ def _hit_until(state: Int64Array, end: int, slippage: int) -> tuple[int, int]:
 
 @compiled
 def hit_within(
-    state: Int64Array, side: int, opening: int, high: int, low: int, close: int, p: Int64Array
+    state: Int64Array, side: int, opening: int, taken: int, high: int, low: int, close: int, p: Int64Array
 ) -> tuple[int, int]:
-    """Which exit trades within a bar, from its first snapshot on; mirrored prices."""
+    """Which exit trades within a bar, from its first snapshot on, at which an order to close gets `taken`; this and
+    what is returned are mirrored prices."""
     first, second = (low, high) if close >= opening else (high, low)
     slippage = p[SLIPPAGE]
-    reason, price = hit_at(state, side * opening, side * taken(opening, high, low, -side, p))
+    reason, price = hit_at(state, side * opening, taken)
     if reason == NO_HIT:
         reason, price = _hit_until(state, side * first, slippage)
     if reason == NO_HIT:

@@ -45,7 +45,7 @@ from .columns import (
     FloatArray,
     Signals,
 )
-from .dealing import deal, noted, paise, size, taken, worse
+from .dealing import MOST_A_BAR, deal, lengthened, paise, size, taken, worse
 from .exits import NO_HIT, hit_at, hit_within, place_exits
 from .jit import compiled
 from .market import CLOSED, DAY_END, FIRST, LAST, Marks
@@ -73,6 +73,8 @@ def trade(
     high: Int64Array,
     low: Int64Array,
     close: Int64Array,
+    first_high: Int64Array,
+    first_low: Int64Array,
     signals: Signals,
     marks: Marks,
     p: Int64Array,
@@ -87,7 +89,8 @@ def trade(
 ) -> Int64Array:
     """Trade the signals; returns the fills, none of them unless `keep`.
 
-    `equity` takes a value in paise for each bar and `daily` for each day, or nothing when it is empty; `totals` and
+    `first_high` and `first_low` bound the first piece of each bar. `equity` takes a value in paise for each bar and
+    `daily` for each day, or nothing when it is empty; `totals` and
     `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is a day's rate.
     """
     state = np.zeros(9, dtype=np.int64)
@@ -110,20 +113,23 @@ def trade(
             worth = cash + position * close[i]
             held += position != 0
         else:
+            if keep and totals[FILLS] + MOST_A_BAR > len(fills):
+                fills = lengthened(fills)
             while i >= rates_until:
                 row += 1
                 rates_until = rate_bars[row + 1] if row + 1 < len(rate_bars) else len(close)
             if guarded and position != 0:
                 side = 1 if position > 0 else -1
-                reason, at = hit_at(state, side * price, side * taken(price, high[i], low[i], -side, p))
+                at = side * taken(price, first_high[i], first_low[i], -side, p)
+                reason, at = hit_at(state, side * price, at)
                 if reason != NO_HIT:
-                    fee = deal(state, totals, -position, side * at, rates[row])
-                    if keep:
-                        fills = noted(fills, totals[FILLS], i, -position, side * at, fee, reason)
+                    deal(state, totals, fills, i, -position, side * at, reason, rates, row)
                     barred, position, cash = side, 0, state[CASH]
             wanted, reason = position, SIGNAL
             if mark & CLOSED or stopped:
-                wanted, reason = 0, RUIN if stopped else SQUARE_OFF
+                # A strategy that wants to be flat anyway closes by an order of its own, before it is squared off.
+                is_own = asked == 0 and not mark & FIRST
+                wanted, reason = 0, RUIN if stopped else SIGNAL if is_own else SQUARE_OFF
             elif not mark & FIRST and (asked == 0 or asked != barred):
                 barred = 0
                 if asked == 0:
@@ -136,29 +142,22 @@ def trade(
                         stopped, wanted = TOO_LARGE, 0
             if wanted != position:
                 quantity = wanted - position
-                at = taken(price, high[i], low[i], quantity, p)
+                at = taken(price, first_high[i], first_low[i], quantity, p)
                 extra = p[SQUARE_OFF_FEE] if reason == SQUARE_OFF else 0
-                fee = deal(state, totals, quantity, at, rates[row], extra)
-                if keep:
-                    fills = noted(fills, totals[FILLS], i, quantity, at, fee, reason)
+                deal(state, totals, fills, i, quantity, at, reason, rates, row, extra)
                 position, cash = wanted, state[CASH]
                 if guarded and position != 0:
                     place_exits(state, p)
             held += position != 0
             if guarded and position != 0:
                 side = 1 if position > 0 else -1
-                reason, at = hit_within(state, side, price, high[i], low[i], close[i], p)
+                at = side * taken(price, first_high[i], first_low[i], -side, p)
+                reason, at = hit_within(state, side, price, at, high[i], low[i], close[i], p)
                 if reason != NO_HIT:
-                    at = max(side * at, p[TICK])
-                    fee = deal(state, totals, -position, at, rates[row])
-                    if keep:
-                        fills = noted(fills, totals[FILLS], i, -position, at, fee, reason)
+                    deal(state, totals, fills, i, -position, max(side * at, p[TICK]), reason, rates, row)
                     barred, position, cash = side, 0, state[CASH]
             if mark & LAST and position != 0:
-                at = worse(close[i], -position, p)
-                fee = deal(state, totals, -position, at, rates[row])
-                if keep:
-                    fills = noted(fills, totals[FILLS], i, -position, at, fee, SESSION_END)
+                deal(state, totals, fills, i, -position, worse(close[i], -position, p), SESSION_END, rates, row)
                 position, cash = 0, state[CASH]
             asked = signals[i] if signals[i] * sides >= 0 else 0
             steady = 1 if position > 0 else -1 if position < 0 else 0
@@ -189,6 +188,8 @@ def trade_each(
     high: Int64Array,
     low: Int64Array,
     close: Int64Array,
+    first_high: Int64Array,
+    first_low: Int64Array,
     signals: Signals,
     marks: Marks,
     p: Int64Array,
@@ -207,6 +208,8 @@ def trade_each(
             high,
             low,
             close,
+            first_high,
+            first_low,
             signals[cell],
             marks,
             p,

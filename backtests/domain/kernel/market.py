@@ -11,11 +11,15 @@ from core.errors import InvalidInput
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Array, ist_days
 from trading.marketdata.domain.indicators.bars import Bars
 
+from .columns import Signals
+from .jit import compiled
+
 CLOSED, LAST, DAY_END, FIRST = 1, 2, 4, 8
 """Marks of a bar. CLOSED: at or after the square-off; LAST of a session that squares off; DAY_END: the last of its
 Indian day; FIRST of a session that squares off."""
 
 Marks = NDArray[np.uint8]
+Prices = tuple[Int64Array, Int64Array, Int64Array, Int64Array, Int64Array, Int64Array]
 _NEVER = np.iinfo(np.int64).max
 _HIGHEST_PRICE = 10**11
 
@@ -28,12 +32,28 @@ def at_clock(session: Int64Array, at: time) -> Int64Array:
     return np.where(instants > session, instants, _NEVER)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The bars that a strategy reads, where they are not just those that are traded.
+
+    The first `before` of them lie before the span: lines warm up on them, nothing is traded. `of_bar` is the place
+    of the bar whose signal stands at the end of each traded one, counted from the first of the span.
+    """
+
+    bars: BarSeries
+    session: Int64Array
+    before: int
+    of_bar: Int64Array
+
+
 @dataclass(frozen=True)
 class Market:
     """What is traded. `tick` in ten-thousandths of a rupee.
 
     `session` is the open of each bar's session and `square_off` the instant at which that session's positions must
-    be gone, both in Unix seconds, one for each bar; without `square_off` positions are carried.
+    be gone, both in Unix seconds, one for each bar; without `square_off` positions are carried. `first` are the
+    high and the low of each bar's first piece, which is what its opening trades were within; without it those of
+    the bar. `shown` is what strategies read, without it the bars.
     """
 
     bars: BarSeries
@@ -41,6 +61,8 @@ class Market:
     tick: int
     lot: int = 1
     square_off: Int64Array | None = None
+    first: tuple[Int64Array, Int64Array] | None = None
+    shown: Shown | None = None
 
     def __post_init__(self) -> None:
         if self.tick <= 0 or self.lot <= 0:
@@ -48,49 +70,106 @@ class Market:
         lengths = {len(self.bars), len(self.session)}
         if self.square_off is not None:
             lengths.add(len(self.square_off))
+        if self.first is not None:
+            lengths.update(map(len, self.first))
+        if self.shown is not None:
+            lengths.add(len(self.shown.of_bar))
         if len(lengths) != 1:
             raise InvalidInput("Bars and sessions are not of one length.", code="bars_invalid")
-        if len(self.bars) and not self._is_sound():
+        if not _are_sound(*prices_of(self.bars), self.bars.start):
             raise InvalidInput(
                 "Bars must ascend in time, with prices above zero between their low and high.", code="bars_invalid"
             )
 
-    def _is_sound(self) -> bool:
-        bars = self.bars
-        return bool(
-            np.all(bars.start[1:] > bars.start[:-1])
-            and np.all(bars.low > 0)
-            and np.all(bars.high < _HIGHEST_PRICE)
-            and np.all(np.minimum(bars.open, bars.close) >= bars.low)
-            and np.all(np.maximum(bars.open, bars.close) <= bars.high)
-        )
-
     def __len__(self) -> int:
         return len(self.bars)
 
-    @cached_property
-    def columns(self) -> Bars:
-        """The bars as indicators read them."""
-        no_other = np.broadcast_to(np.float64("nan"), len(self.bars))
-        return Bars.of(self.bars, self.session, no_other)
+    @property
+    def before(self) -> int:
+        """How many bars before the span there are for lines to warm up on."""
+        return 0 if self.shown is None else self.shown.before
+
+    def columns(self, before: int = 0) -> Bars:
+        """The bars as strategies and indicators read them, from so many before the span on."""
+        bars, session = self.bars, self.session
+        if (shown := self.shown) is not None:
+            begin = shown.before - before
+            bars, session = shown.bars.part(begin, len(shown.bars)), shown.session[begin:]
+        no_other = np.broadcast_to(np.float64("nan"), len(bars))
+        return Bars.of(bars, session, no_other)
+
+    def stand(self, signals: Signals, before: int) -> Signals:
+        """The signals of `columns(before)` that stand at the end of each traded bar."""
+        return signals if self.shown is None else signals[before:][self.shown.of_bar]
 
     @cached_property
+    def prices(self) -> Prices:
+        """Open, high, low and close, and the high and low of the first piece, as the loop takes them."""
+        opening, high, low, close = prices_of(self.bars)
+        if self.first is not None:
+            return opening, high, low, close, _in_one_piece(self.first[0]), _in_one_piece(self.first[1])
+        return opening, high, low, close, high, low
+
+    @property
     def marks(self) -> Marks:
         """What the kernel must know of each bar's place in its session and day."""
-        start, count = self.bars.start, len(self.bars)
-        marks = np.zeros(count, dtype=np.uint8)
-        if not count:
-            return marks
-        days = ist_days(start)
-        marks[np.r_[days[1:] != days[:-1], True]] |= DAY_END
-        if self.square_off is not None:
-            turns = self.session[1:] != self.session[:-1]
-            marks[start >= self.square_off] |= CLOSED
-            marks[np.r_[turns, True]] |= LAST
-            marks[np.r_[True, turns]] |= FIRST
-        return marks
+        return self._marked[0]
 
     @property
     def days(self) -> int:
         """Indian days that have bars."""
-        return int(np.count_nonzero(self.marks & DAY_END))
+        return self._marked[1]
+
+    @cached_property
+    def _marked(self) -> tuple[Marks, int]:
+        marks = np.empty(len(self), dtype=np.uint8)
+        closing = np.empty(0, dtype=np.int64) if self.square_off is None else self.square_off
+        return marks, _mark(self.bars.start, self.session, closing, marks)
+
+
+def prices_of(bars: BarSeries) -> tuple[Int64Array, Int64Array, Int64Array, Int64Array]:
+    """Open, high, low and close, each in one piece as the machine code wants them."""
+    opening, high, low, close = map(_in_one_piece, (bars.open, bars.high, bars.low, bars.close))
+    return opening, high, low, close
+
+
+def _in_one_piece(column: Int64Array) -> Int64Array:
+    return np.require(column, np.int64, ("C", "W"))
+
+
+@compiled
+def _are_sound(
+    opening: Int64Array, high: Int64Array, low: Int64Array, close: Int64Array, start: Int64Array
+) -> bool:
+    """Whether bars ascend in time, with prices above zero between their low and high."""
+    sound = True
+    for i in range(len(start)):
+        least, most = min(opening[i], close[i]), max(opening[i], close[i])
+        sound &= (low[i] > 0) & (low[i] <= least) & (most <= high[i]) & (high[i] < _HIGHEST_PRICE)
+    for i in range(1, len(start)):
+        sound &= start[i] > start[i - 1]
+    return sound
+
+
+@compiled
+def _mark(start: Int64Array, session: Int64Array, square_off: Int64Array, marks: Marks) -> int:
+    """Write each bar's marks; returns how many Indian days there are. `square_off` is empty for none."""
+    days, midnight = 0, 0
+    closes = len(square_off) > 0
+    for i in range(len(start)):
+        is_last = i + 1 == len(start)
+        if start[i] >= midnight or i == 0:
+            midnight = (start[i] + IST_OFFSET) // DAY * DAY + DAY - IST_OFFSET
+            days += 1
+        mark = 0
+        if is_last or start[i + 1] >= midnight:
+            mark |= DAY_END
+        if closes:
+            if start[i] >= square_off[i]:
+                mark |= CLOSED
+            if is_last or session[i + 1] != session[i]:
+                mark |= LAST
+            if i == 0 or session[i - 1] != session[i]:
+                mark |= FIRST
+        marks[i] = mark
+    return days

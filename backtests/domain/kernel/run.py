@@ -106,15 +106,13 @@ class Prepared:
         self, signals: Signals, *, equity: Int64Array, daily: Int64Array, totals: Int64Array, sums: FloatArray
     ) -> Int64Array:
         """`loop.trade` over this market, with its fills."""
-        bars, marks = self.market.bars, self.market.marks
-        prices = (bars.open, bars.high, bars.low, bars.close)
+        prices, marks = self.market.prices, self.market.marks
         terms = (self.numbers, self.rates, self.rate_bars, self.conventions.risk_free_per_period)
         return loop.trade(*prices, signals, marks, *terms, True, equity, daily, totals, sums)
 
     def trade_each(self, signals: Signals, *, daily: Int64Array, totals: Int64Array, sums: FloatArray) -> None:
         """`loop.trade_each` over this market; the interpreter's lock is let go meanwhile."""
-        bars, marks = self.market.bars, self.market.marks
-        prices = (bars.open, bars.high, bars.low, bars.close)
+        prices, marks = self.market.prices, self.market.marks
         terms = (self.numbers, self.rates, self.rate_bars, self.conventions.risk_free_per_period)
         loop.trade_each(*prices, signals, marks, *terms, daily, totals, sums)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import InvalidInput
 from core.money import to_paise
-from trading.marketdata.domain.bars import PRICE_SCALE, Int64Array, is_scalable, ist_days, scale_price
+from trading.marketdata.domain.bars import DAY, IST_OFFSET, PRICE_SCALE, Int64Array, is_scalable, scale_price
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
 
 from .charges import no_rates, rate_row
@@ -155,8 +155,9 @@ class Terms:
         if not self.rates:
             return no_rates()[None, :], np.zeros(1, dtype=np.int64)
         ordered = sorted(self.rates.items(), key=lambda each: each[0] or date.min)
-        days = ist_days(start)
-        first = [0 if day is None else int(np.searchsorted(days, (day - _EPOCH).days)) for day, _ in ordered]
+        # A day begins at midnight in India.
+        midnights = [0 if day is None else (day - _EPOCH).days * DAY - IST_OFFSET for day, _ in ordered]
+        first = [int(place) for place in np.searchsorted(start, midnights)]
         if len(start) and first[0] > 0:
             raise InvalidInput(f"There are no charge rates before {ordered[0][0]}.", code="rates_missing")
         table = np.array([rate_row(*row) for _, row in ordered], dtype=np.int64)

@@ -81,19 +81,25 @@ class Reference:
             self._move_to(bar, 0, Reason.RUIN)
             return
         if self._is_closed(bar):
-            self._move_to(bar, 0, Reason.SQUARE_OFF)
+            asks_flat = bar > 0 and not self._is_first(bar) and self._asked(bar, signals) == 0
+            self._move_to(bar, 0, Reason.SIGNAL if asks_flat else Reason.SQUARE_OFF)
             return
         if bar == 0 or (self._squares_off() and self._is_first(bar)):
             return
-        side = signals[bar - 1]
-        if (self.terms.sides is Sides.LONG and side < 0) or (self.terms.sides is Sides.SHORT and side > 0):
-            side = 0
+        side = self._asked(bar, signals)
         if side != 0 and side == self.barred:
             return
         self.barred = 0
         held = (self.position > 0) - (self.position < 0)
         if side != held:
             self._move_to(bar, side * self._size(price), Reason.SIGNAL)
+
+    def _asked(self, bar: int, signals: list[int]) -> int:
+        """What the close before a bar wants, of the sides that are allowed."""
+        side = signals[bar - 1]
+        if (self.terms.sides is Sides.LONG and side < 0) or (self.terms.sides is Sides.SHORT and side > 0):
+            return 0
+        return side
 
     def _size(self, price: Decimal) -> int:
         lot = self.market.lot

@@ -58,14 +58,19 @@ def previous(line: FloatArray) -> FloatArray:
 
 def crossed_up(line: FloatArray, other: FloatArray | float) -> Flags:
     """Bars where the line, at or below the other one bar earlier, is above it; never beside a NaN."""
-    gap = line - other
-    return (previous(gap) <= 0) & (gap > 0)
+    return _turned(line > other, line <= other)
 
 
 def crossed_down(line: FloatArray, other: FloatArray | float) -> Flags:
     """Bars where the line, at or above the other one bar earlier, is below it; never beside a NaN."""
-    gap = line - other
-    return (previous(gap) >= 0) & (gap < 0)
+    return _turned(line < other, line >= other)
+
+
+def _turned(now: Flags, before: Flags) -> Flags:
+    """Bars that have the one, after a bar that had the other."""
+    turned = np.zeros(len(now), dtype=np.bool_)
+    np.logical_and(now[1:], before[:-1], out=turned[1:])
+    return turned
 
 
 def held(*, enter_long: Flags, exit_long: Flags, enter_short: Flags, exit_short: Flags) -> Signals:
@@ -73,14 +78,21 @@ def held(*, enter_long: Flags, exit_long: Flags, enter_short: Flags, exit_short:
 
     An exit beats an entry of its own side at the same bar; where both sides would enter, neither does.
     """
-    long, short = enter_long & ~exit_long, enter_short & ~exit_short
-    bar = np.arange(len(long), dtype=np.int32)
-    entered_long, entered_short = _last(long & ~short, bar), _last(short & ~long, bar)
-    is_long = (entered_long > entered_short) & (entered_long > _last(exit_long, bar))
-    is_short = (entered_short > entered_long) & (entered_short > _last(exit_short, bar))
-    return is_long.view(np.int8) - is_short.view(np.int8)
+    count = len(enter_long)
+    # What nothing happens at changes nothing: only the other bars are worked out, and held to the next of them.
+    bars = np.flatnonzero(enter_long | exit_long | enter_short | exit_short)
+    if not len(bars):
+        return np.zeros(count, dtype=np.int8)
+    ends_long, ends_short = exit_long[bars], exit_short[bars]
+    long, short = enter_long[bars] & ~ends_long, enter_short[bars] & ~ends_short
+    entered_long, entered_short = _last(long & ~short), _last(short & ~long)
+    is_long = (entered_long > entered_short) & (entered_long > _last(ends_long))
+    is_short = (entered_short > entered_long) & (entered_short > _last(ends_short))
+    sides = np.zeros(len(bars) + 1, dtype=np.int8)
+    sides[1:] = is_long.view(np.int8) - is_short.view(np.int8)
+    return np.repeat(sides, np.diff(bars, prepend=0, append=count))
 
 
-def _last(events: Flags, bar: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The latest bar up to each that has the event, -1 before the first; `bar` counts them."""
-    return np.maximum.accumulate(np.where(events, bar, np.int32(-1)))
+def _last(events: Flags) -> NDArray[np.int64]:
+    """The latest place up to each that has the event, -1 before the first."""
+    return np.maximum.accumulate(np.where(events, np.arange(len(events)), -1))

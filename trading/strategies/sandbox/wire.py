@@ -49,6 +49,12 @@ _RECORDS: dict[str, Any] = {
     each.__name__: each
     for each in (Bar, Contract, DepthLevel, Fill, GreeksView, Holding, LegWish, OrderView, Quote)
 }
+# Those that take their parts by name only.
+_NAMED = {
+    name: tuple(each.name for each in fields(kind))
+    for name, kind in _RECORDS.items()
+    if is_dataclass(kind) and all(each.kw_only for each in fields(kind))
+}
 _ENUMS: dict[str, type[Enum]] = {
     each.__name__: each for each in (ExpiryRule, Interval, OrderStatus, OrderType, Product, Right, Side, Validity)
 }
@@ -136,10 +142,16 @@ def _extension(code: int, data: memoryview, *, depth: int) -> Any:
     if code == _ENUM:
         return _ENUMS[parts[0]](parts[1])
     if code == _RECORD:
-        return _RECORDS[parts[0]](*parts[1:])
+        return _record(*parts)
     if code == _ARRAY and parts[0] in _DTYPES:
         return np.frombuffer(parts[1], dtype=parts[0])
     raise ValueError(f"unknown extension {code}")
+
+
+def _record(name: str, *row: Any) -> Any:
+    if name in _NAMED:
+        return _RECORDS[name](**dict(zip(_NAMED[name], row, strict=True)))
+    return _RECORDS[name](*row)
 
 
 _DEEPEST = 32

@@ -9,7 +9,8 @@ from .definition import Group, Indicator, Numbers, Output, Recurrence
 from .jit import kernel
 from .parameters import choice, fast_below_slow, integer
 from .settling import ema_settled, wilder_settled
-from .steps import EMA, RING, SMA, WMA, ema, lagged, rolling_sum, sma, wma
+from .steps import EMA, RING, WMA, ema, lagged, wma
+from .windows import WINDOW, rolling_means, rolling_sums
 
 MOST_BARS = 500
 """The longest period that a caller may ask for."""
@@ -45,13 +46,11 @@ def _average(
 
 @kernel
 def _sma(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
-    period = int(p[0])
-    for i in range(inputs.shape[1]):
-        outputs[0, i] = sma(memory, inputs[0, i], period)
+    rolling_means(memory, inputs[0], int(p[0]), outputs[0])
 
 
 SIMPLE = _average(
-    "sma", "Simple Moving Average", 20, _sma, lambda p: SMA + int(p[0]), lambda p: int(p[0]),
+    "sma", "Simple Moving Average", 20, _sma, lambda p: WINDOW + int(p[0]), lambda p: int(p[0]),
     "The mean of the last `period` prices, each weighing the same.",
     "Common statistics.",
 )  # fmt: skip
@@ -145,16 +144,17 @@ HULL = _average(
 @kernel
 def _vwma(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     period = int(p[0])
-    values, volumes = memory[: 2 + period], memory[2 + period :]
+    half = WINDOW + period
+    values, volumes = inputs[0] * inputs[1], np.empty(inputs.shape[1])
+    rolling_sums(memory[:half], values, period, values)
+    rolling_sums(memory[half:], inputs[1], period, volumes)
     for i in range(inputs.shape[1]):
-        value = rolling_sum(values, inputs[0, i] * inputs[1, i], period)
-        volume = rolling_sum(volumes, inputs[1, i], period)
-        outputs[0, i] = value / volume if volume > 0.0 else np.nan
+        outputs[0, i] = values[i] / volumes[i] if volumes[i] > 0.0 else np.nan
 
 
 VOLUME_WEIGHTED = _average(
     "vwma", "Volume Weighted Moving Average", 20, _vwma,
-    lambda p: 2 * (SMA + int(p[0])), lambda p: int(p[0]),
+    lambda p: 2 * (WINDOW + int(p[0])), lambda p: int(p[0]),
     "Σ(price × volume) / Σ volume over the last `period` bars; no value where none of them has volume.",
     "Common statistics.",
     inputs=("source", "volume"),
@@ -167,12 +167,14 @@ def _kama(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatA
     period = int(p[0])
     fastest, slowest = 2.0 / (p[1] + 1.0), 2.0 / (p[2] + 1.0)
     prices, changes = memory[2 : 3 + period], memory[3 + period :]
+    moves = np.empty(inputs.shape[1])
     for i in range(inputs.shape[1]):
-        value = inputs[0, i]
-        seen, before = prices[0] > 0.0, memory[1]
-        memory[1] = value
+        moves[i] = abs(inputs[0, i] - memory[1]) if i > 0 or prices[0] > 0.0 else np.nan
+        memory[1] = inputs[0, i]
+    rolling_sums(changes, moves, period, moves)
+    for i in range(inputs.shape[1]):
+        value, path = inputs[0, i], moves[i]
         oldest = lagged(prices, value, period)
-        path = rolling_sum(changes, abs(value - before), period) if seen else np.nan
         if np.isnan(path):
             memory[0] = value
             continue
@@ -199,7 +201,7 @@ ADAPTIVE = Indicator(
     " (2/(fast+1) − 2/(slow+1)) + 2/(slow+1))². A straight move is followed fast, noise slowly.",
     origin="P. J. Kaufman, Smarter Trading, 1995.",
     recurrence=_kama,
-    memory=lambda p: int(2 + RING + SMA + 2 * p[0]),
+    memory=lambda p: int(2 + RING + WINDOW + 2 * p[0]),
     # In pure noise it is as slow as the square of the slowest weight; half of that rarely lasts.
     warm_up=lambda p: int(p[0]) + wilder_settled(((p[2] + 1) / 2) ** 2 / 4),
     conflict=fast_below_slow,

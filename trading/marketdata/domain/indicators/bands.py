@@ -8,7 +8,8 @@ from .definition import Group, Indicator, Output, Style
 from .jit import kernel
 from .parameters import integer, number
 from .settling import ema_settled, wilder_settled
-from .steps import EMA, EXTREME, RING, ema, highest, lowest, moments_of, remember, true_range, wilder
+from .steps import EMA, RING, ema, moments_of, remember, true_range, wilder
+from .windows import WINDOW, rolling_highs, rolling_lows
 
 MULTIPLIER = number("multiplier", "Multiplier", 2.0, 0.1, 20.0)
 _BANDS = (Output("upper", Style.BAND), Output("middle"), Output("lower", Style.BAND))
@@ -79,11 +80,12 @@ KELTNER = Indicator(
 @kernel
 def _donchian(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     period = int(p[0])
-    highs, lows = memory[: 3 + period], memory[3 + period :]
+    half = WINDOW + period
+    upper, middle, lower = outputs[0], outputs[1], outputs[2]
+    rolling_highs(memory[:half], inputs[0], period, upper)
+    rolling_lows(memory[half:], inputs[1], period, lower)
     for i in range(inputs.shape[1]):
-        upper = highest(highs, inputs[0, i], period)
-        lower = lowest(lows, inputs[1, i], period)
-        outputs[0, i], outputs[1, i], outputs[2, i] = upper, (upper + lower) / 2.0, lower
+        middle[i] = (upper[i] + lower[i]) / 2.0
 
 
 DONCHIAN = Indicator(
@@ -97,7 +99,7 @@ DONCHIAN = Indicator(
     doc="The highest high and the lowest low of the last `period` bars, this one included, and half-way between.",
     origin="R. Donchian, 1960s.",
     recurrence=_donchian,
-    memory=lambda p: int(2 * (EXTREME + p[0])),
+    memory=lambda p: int(2 * (WINDOW + p[0])),
     warm_up=lambda p: int(p[0]),
 )
 

@@ -36,16 +36,9 @@ class Bars:
 
     @classmethod
     def of(cls, series: BarSeries, session: Int64Array, against: FloatArray | None = None) -> "Bars":
-        """From stored bars; `session` as in `selectors.session_opens`, one for each bar."""
-        return cls(
-            open=series.open / PRICE_SCALE,
-            high=series.high / PRICE_SCALE,
-            low=series.low / PRICE_SCALE,
-            close=series.close / PRICE_SCALE,
-            volume=series.volume.astype(np.float64),
-            session=session.astype(np.float64),
-            against=np.full(len(series), np.nan) if against is None else against,
-        )
+        """From stored bars; `session` as in `selectors.session_opens`, one for each bar. Columns are made when they
+        are first read: most indicators read one of them."""
+        return _Stored(series, session, against)
 
     def __getitem__(self, span: slice) -> "Bars":
         return Bars(**{column.name: getattr(self, column.name)[span] for column in fields(self)})
@@ -65,6 +58,41 @@ class Bars:
     def row(self, number: int) -> dict[str, float]:
         """One bar by its columns, as `Incremental.push` takes it."""
         return {column.name: float(getattr(self, column.name)[number]) for column in fields(self)}
+
+
+class _Stored(Bars):
+    """Columns of a series of stored bars."""
+
+    __slots__ = ("_against", "_series", "_session")
+
+    _series: BarSeries
+    _session: Int64Array
+    _against: FloatArray | None
+
+    def __init__(self, series: BarSeries, session: Int64Array, against: FloatArray | None) -> None:
+        object.__setattr__(self, "_series", series)
+        object.__setattr__(self, "_session", session)
+        object.__setattr__(self, "_against", against)
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def __getattr__(self, name: str) -> FloatArray:
+        """A column that was not read before: Python asks here for what is not set."""
+        made: FloatArray
+        match name:
+            case "open" | "high" | "low" | "close":
+                made = getattr(self._series, name) / PRICE_SCALE
+            case "volume":
+                made = self._series.volume.astype(np.float64)
+            case "session":
+                made = self._session.astype(np.float64)
+            case "against":
+                made = np.full(len(self), np.nan) if self._against is None else self._against
+            case _:
+                raise AttributeError(name)
+        object.__setattr__(self, name, made)
+        return made
 
 
 def column_of(bar: Mapping[str, float], name: str) -> float:

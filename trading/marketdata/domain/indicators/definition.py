@@ -161,16 +161,23 @@ class Incremental:
 
     def extend(self, bars: Bars) -> dict[str, FloatArray]:
         """Close many bars; every output over them. A gap gives NaN and is not remembered."""
-        inputs = np.array([bars.column(name) for name in self._columns], dtype=np.float64)
+        inputs = self._inputs(bars)
         outputs = np.full((len(self._names), inputs.shape[1]), np.nan)
-        whole = ~np.isnan(inputs).any(axis=0)
-        if whole.all():
+        # A sum is NaN where any value is, and for nothing else that prices do.
+        if not np.isnan(inputs.sum()):
             self.indicator.recurrence(inputs, self._numbers, self._memory, outputs)
-        elif whole.any():
+        elif (whole := ~np.isnan(inputs).any(axis=0)).any():
             kept = np.full((len(outputs), int(whole.sum())), np.nan)
             self.indicator.recurrence(np.ascontiguousarray(inputs[:, whole]), self._numbers, self._memory, kept)
             outputs[:, whole] = kept
         return dict(zip(self._names, outputs, strict=True))
+
+    def _inputs(self, bars: Bars) -> FloatArray:
+        """The lines that are read, one below the other; a single one as it lies in memory."""
+        lines = [bars.column(name) for name in self._columns]
+        if len(lines) == 1 and lines[0].dtype == np.float64 and lines[0].flags.carray:
+            return lines[0].reshape(1, -1)
+        return np.array(lines, dtype=np.float64)
 
     def push(self, bar: Mapping[str, float]) -> dict[str, float]:
         """Close one bar, given by its columns as in `Bars`; its outputs. One that lacks a column is a gap."""

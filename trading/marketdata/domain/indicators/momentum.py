@@ -8,34 +8,45 @@ from .definition import Group, Indicator, Output, Style
 from .jit import kernel
 from .parameters import fast_below_slow, integer
 from .settling import ema_settled, wilder_settled
-from .steps import EMA, RING, ema, lagged, wilder
+from .steps import EMA, RING, ema, lagged
 
 NEUTRAL = 50.0
 """What an oscillator from 0 to 100 says where nothing moved and its ratio is 0/0."""
 
 
+RSI_MEMORY = 4
+
+
 @kernel
-def rsi_step(memory: FloatArray, value: float, period: int) -> float:
-    """Wilder's RSI of one line; 50 where nothing moved. Memory: RSI_MEMORY."""
-    before, seen = memory[1], memory[0] > 0
-    memory[0], memory[1] = 1, value
-    if not seen:
-        return np.nan
-    gain = wilder(memory[2:4], max(value - before, 0.0), period)
-    loss = wilder(memory[4:6], max(before - value, 0.0), period)
-    if np.isnan(gain):
-        return np.nan
-    return 100.0 * gain / (gain + loss) if gain + loss > 0.0 else NEUTRAL
-
-
-RSI_MEMORY = 6
+def strength(memory: FloatArray, values: FloatArray, period: int, rsi: FloatArray) -> None:
+    """Wilder's RSI of a line; 50 where nothing moved. Memory: RSI_MEMORY."""
+    # What is carried stays in registers: `wilder` for both averages, which are of one age.
+    seen, before, gain, loss = memory[0], memory[1], memory[2], memory[3]
+    weight = 1.0 / period
+    for i in range(len(values)):
+        change = values[i] - before
+        before = values[i]
+        up, down = max(change, 0.0), max(-change, 0.0)
+        seen += 1.0
+        if seen > period + 1:
+            gain += (up - gain) * weight
+            loss += (down - loss) * weight
+        elif seen > 1.0:
+            gain += up
+            loss += down
+            if seen > period:
+                gain /= period
+                loss /= period
+        if seen > period:
+            rsi[i] = 100.0 * gain / (gain + loss) if gain + loss > 0.0 else NEUTRAL
+        else:
+            rsi[i] = np.nan
+    memory[0], memory[1], memory[2], memory[3] = seen, before, gain, loss
 
 
 @kernel
 def _rsi(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
-    period = int(p[0])
-    for i in range(inputs.shape[1]):
-        outputs[0, i] = rsi_step(memory, inputs[0, i], period)
+    strength(memory, inputs[0], int(p[0]), outputs[0])
 
 
 RSI = Indicator(

@@ -6,38 +6,43 @@ from .averages import MOST_BARS, SOURCE
 from .bars import FloatArray
 from .definition import Group, Indicator, Output
 from .jit import kernel
-from .momentum import NEUTRAL, RSI_MEMORY, rsi_step
+from .momentum import NEUTRAL, RSI_MEMORY, strength
 from .parameters import integer
 from .settling import wilder_settled
-from .steps import EXTREME, RING, SMA, highest, lowest, mean_of, remember, rolling_sum, sma
+from .steps import RING, mean_of, remember
+from .windows import WINDOW, rolling_highs, rolling_lows, rolling_means, rolling_sums
 
 
 @kernel
-def place_in_range(memory: FloatArray, high: float, low: float, close: float, period: int) -> float:
+def places_in_range(
+    memory: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int, places: FloatArray
+) -> None:
     """100 × (close − lowest low) / (highest high − lowest low); 50 where they are equal.
 
-    Memory: twice EXTREME + period.
+    Memory: twice WINDOW + period. `places` may be the line of closes.
     """
-    half = 3 + period
-    top = highest(memory[:half], high, period)
-    floor = lowest(memory[half:], low, period)
-    if np.isnan(top):
-        return np.nan
-    # A tenth of a paisa in a crore is 1e-10: what is less is the rounding of a line that stands still.
-    return 100.0 * (close - floor) / (top - floor) if top - floor > 1e-12 * abs(top) else NEUTRAL
+    half = WINDOW + period
+    tops, floors = np.empty(len(high)), np.empty(len(low))
+    rolling_highs(memory[:half], high, period, tops)
+    rolling_lows(memory[half:], low, period, floors)
+    for i in range(len(close)):
+        top, reach = tops[i], tops[i] - floors[i]
+        # A tenth of a paisa in a crore is 1e-10: what is less is the rounding of a line that stands still.
+        moves = reach > 1e-12 * abs(top)
+        known = 100.0 * (close[i] - floors[i]) / reach if moves else NEUTRAL
+        places[i] = np.nan if np.isnan(top) else known
 
 
 @kernel
 def _stochastic(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     period, smooth = int(p[0]), int(p[1])
     signal = int(p[2])
-    first = 2 * (3 + period)
-    second = first + 2 + smooth
-    extremes, smoothing, last = memory[:first], memory[first:second], memory[second:]
-    for i in range(inputs.shape[1]):
-        k = sma(smoothing, place_in_range(extremes, inputs[0, i], inputs[1, i], inputs[2, i], period), smooth)
-        outputs[0, i] = k
-        outputs[1, i] = sma(last, k, signal)
+    first = 2 * (WINDOW + period)
+    second = first + WINDOW + smooth
+    k, d = outputs[0], outputs[1]
+    places_in_range(memory[:first], inputs[0], inputs[1], inputs[2], period, k)
+    rolling_means(memory[first:second], k, smooth, k)
+    rolling_means(memory[second:], k, signal, d)
 
 
 STOCHASTIC = Indicator(
@@ -56,7 +61,7 @@ STOCHASTIC = Indicator(
     " an SMA of %K. 50 where the range is nil. `smooth` 1 is the fast one, 3 the slow one.",
     origin="G. Lane, 1957.",
     recurrence=_stochastic,
-    memory=lambda p: int(2 * (EXTREME + p[0]) + 2 * SMA + p[1] + p[2]),
+    memory=lambda p: int(2 * (WINDOW + p[0]) + 2 * WINDOW + p[1] + p[2]),
     warm_up=lambda p: int(p[0] + p[1] + p[2]),
     levels=(20.0, 80.0),
 )
@@ -65,14 +70,13 @@ STOCHASTIC = Indicator(
 @kernel
 def _stochastic_rsi(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     rsi_period, period, smooth, signal = int(p[0]), int(p[1]), int(p[2]), int(p[3])
-    first = 6 + 2 * (3 + period)
-    second = first + 2 + smooth
-    strength, extremes, smoothing, last = memory[:6], memory[6:first], memory[first:second], memory[second:]
-    for i in range(inputs.shape[1]):
-        rsi = rsi_step(strength, inputs[0, i], rsi_period)
-        k = sma(smoothing, place_in_range(extremes, rsi, rsi, rsi, period), smooth)
-        outputs[0, i] = k
-        outputs[1, i] = sma(last, k, signal)
+    first = RSI_MEMORY + 2 * (WINDOW + period)
+    second = first + WINDOW + smooth
+    k, d = outputs[0], outputs[1]
+    strength(memory[:RSI_MEMORY], inputs[0], rsi_period, k)
+    places_in_range(memory[RSI_MEMORY:first], k, k, k, period, k)
+    rolling_means(memory[first:second], k, smooth, k)
+    rolling_means(memory[second:], k, signal, d)
 
 
 STOCHASTIC_RSI = Indicator(
@@ -93,7 +97,7 @@ STOCHASTIC_RSI = Indicator(
     " 100.",
     origin="T. Chande and S. Kroll, The New Technical Trader, 1994.",
     recurrence=_stochastic_rsi,
-    memory=lambda p: int(RSI_MEMORY + 2 * (EXTREME + p[1]) + 2 * SMA + p[2] + p[3]),
+    memory=lambda p: int(RSI_MEMORY + 2 * (WINDOW + p[1]) + 2 * WINDOW + p[2] + p[3]),
     warm_up=lambda p: wilder_settled(p[0]) + 1 + int(p[1] + p[2] + p[3]),
     levels=(20.0, 80.0),
 )
@@ -101,9 +105,9 @@ STOCHASTIC_RSI = Indicator(
 
 @kernel
 def _williams(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
-    period = int(p[0])
+    places_in_range(memory, inputs[0], inputs[1], inputs[2], int(p[0]), outputs[0])
     for i in range(inputs.shape[1]):
-        outputs[0, i] = place_in_range(memory, inputs[0, i], inputs[1, i], inputs[2, i], period) - 100.0
+        outputs[0, i] -= 100.0
 
 
 WILLIAMS = Indicator(
@@ -118,7 +122,7 @@ WILLIAMS = Indicator(
     " nil.",
     origin="L. Williams, How I Made One Million Dollars, 1973.",
     recurrence=_williams,
-    memory=lambda p: int(2 * (EXTREME + p[0])),
+    memory=lambda p: int(2 * (WINDOW + p[0])),
     warm_up=lambda p: int(p[0]),
     levels=(-80.0, -20.0),
 )
@@ -156,32 +160,37 @@ CCI = Indicator(
 
 
 @kernel
-def _share(memory: FloatArray, part: float, whole: float, period: int) -> float:
-    """Σ part / Σ whole over `period` bars, a half where the whole is nil. Memory: twice SMA + period."""
-    half = 2 + period
-    total = rolling_sum(memory[half:], whole, period)
-    share = rolling_sum(memory[:half], part, period)
-    return 0.5 if total == 0.0 else share / total
+def _shares(memory: FloatArray, parts: FloatArray, wholes: FloatArray, period: int) -> FloatArray:
+    """Σ part / Σ whole over `period` bars, a half where the whole is nil. Memory: twice WINDOW + period."""
+    half = WINDOW + period
+    shares, totals = np.empty(len(parts)), np.empty(len(wholes))
+    rolling_sums(memory[:half], parts, period, shares)
+    rolling_sums(memory[half:], wholes, period, totals)
+    for i in range(len(shares)):
+        shares[i] = 0.5 if totals[i] == 0.0 else shares[i] / totals[i]
+    return shares
 
 
 @kernel
 def _ultimate(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     # [0] whether a bar was seen, [1] its close, then the sums of three periods.
     short, middle, long = int(p[0]), int(p[1]), int(p[2])
-    first = 2 + 2 * (2 + short)
-    second = first + 2 * (2 + middle)
-    shorts, middles, longs = memory[2:first], memory[first:second], memory[second:]
+    first = 2 + 2 * (WINDOW + short)
+    second = first + 2 * (WINDOW + middle)
+    pressures, reaches = np.full(inputs.shape[1], np.nan), np.full(inputs.shape[1], np.nan)
     for i in range(inputs.shape[1]):
         high, low, close = inputs[0, i], inputs[1, i], inputs[2, i]
-        before, seen = memory[1], memory[0] > 0.0
+        if memory[0] > 0.0:
+            pressures[i] = close - min(low, memory[1])
+            reaches[i] = max(high, memory[1]) - min(low, memory[1])
         memory[0], memory[1] = 1.0, close
-        if not seen:
-            continue
-        pressure = close - min(low, before)
-        reach = max(high, before) - min(low, before)
-        weighted = 4.0 * _share(shorts, pressure, reach, short)
-        weighted += 2.0 * _share(middles, pressure, reach, middle)
-        weighted += _share(longs, pressure, reach, long)
+    shorts = _shares(memory[2:first], pressures, reaches, short)
+    middles = _shares(memory[first:second], pressures, reaches, middle)
+    longs = _shares(memory[second:], pressures, reaches, long)
+    for i in range(inputs.shape[1]):
+        weighted = 4.0 * shorts[i]
+        weighted += 2.0 * middles[i]
+        weighted += longs[i]
         outputs[0, i] = 100.0 * weighted / 7.0
 
 
@@ -201,7 +210,7 @@ ULTIMATE = Indicator(
     " above the lesser of low and close before.",
     origin="L. Williams, Technical Analysis of Stocks & Commodities, April 1985.",
     recurrence=_ultimate,
-    memory=lambda p: int(2 + 2 * (3 * SMA + p[0] + p[1] + p[2])),
+    memory=lambda p: int(2 + 2 * (3 * WINDOW + p[0] + p[1] + p[2])),
     warm_up=lambda p: int(max(p)) + 1,
     levels=(30.0, 70.0),
 )

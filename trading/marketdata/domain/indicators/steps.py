@@ -1,7 +1,8 @@
 """Steps that many recurrences are made of: each takes one value, its memory, and gives one value.
 
 A step that is still warming up gives NaN, and one that is fed NaN changes nothing: so steps chain. Memory begins as
-zeros. Rounding never adds up over more bars than a window is long: its sums are begun anew again and again.
+zeros. Rounding never adds up over more bars than a window is long: its sums are begun anew again and again. Sums
+and extremes of windows are made line by line: `windows`.
 
 A window lies in a ring. Its count begins at nil and, once the ring has been filled, runs from one period to two and
 round again: that tells whether the ring is full and where the next value goes, without a division.
@@ -14,8 +15,6 @@ from .jit import kernel
 
 EMA = 2
 """Memory of `ema` and of `wilder`."""
-SMA = 2
-"""Memory of `sma` and `rolling_sum` besides one number for each bar of the period."""
 WMA = 3
 """Memory of `wma` besides one number for each bar of the period."""
 EXTREME = 3
@@ -37,34 +36,6 @@ def ring_turn(memory: FloatArray, period: int) -> bool:
     count = memory[0] + 1.0
     memory[0] = count if count < 2 * period else float(period)
     return bool(count >= period)
-
-
-@kernel
-def rolling_sum(memory: FloatArray, value: float, period: int) -> float:
-    """The sum of the last `period` values, without ever subtracting: of zeros it is zero, whatever went before.
-
-    The window is the end of a finished block of `period` values and the beginning of the next one: the sums of the
-    former's ends are made once, when it is finished, and the latter's sum is carried along.
-    """
-    if np.isnan(value):
-        return np.nan
-    place = ring_place(memory, period)
-    memory[1] += value
-    memory[2 + place] = value
-    total = memory[1]
-    if place + 1 < period:
-        total += memory[2 + place + 1]
-    else:
-        for each in range(1 + place, 1, -1):
-            memory[each] += memory[each + 1]
-        memory[1] = 0.0
-    return float(total) if ring_turn(memory, period) else np.nan
-
-
-@kernel
-def sma(memory: FloatArray, value: float, period: int) -> float:
-    """The mean of the last `period` values."""
-    return rolling_sum(memory, value, period) / period
 
 
 @kernel
@@ -97,7 +68,8 @@ def wilder(memory: FloatArray, value: float, period: int) -> float:
             return np.nan
         memory[1] /= period
         return float(memory[1])
-    memory[1] += (value - memory[1]) / period
+    # Times the weight: a division would keep each bar waiting for the one before.
+    memory[1] += (value - memory[1]) * (1.0 / period)
     return float(memory[1])
 
 

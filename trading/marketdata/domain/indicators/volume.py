@@ -9,7 +9,8 @@ from .jit import kernel
 from .momentum import NEUTRAL
 from .parameters import fast_below_slow, integer
 from .settling import ema_settled
-from .steps import EMA, SMA, ema, rolling_sum
+from .steps import EMA, ema
+from .windows import WINDOW, rolling_sums
 
 _HLCV = ("high", "low", "close", "volume")
 
@@ -24,19 +25,21 @@ def money_flow(high: float, low: float, close: float, volume: float) -> float:
 def _mfi(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     # [0] whether a bar was seen, [1] its typical price, then the sums of rising and falling flow.
     period = int(p[0])
-    half = 4 + period
-    rises, falls = memory[2:half], memory[half:]
+    half = 2 + WINDOW + period
+    rises, falls = np.full(inputs.shape[1], np.nan), np.full(inputs.shape[1], np.nan)
     for i in range(inputs.shape[1]):
         typical = (inputs[0, i] + inputs[1, i] + inputs[2, i]) / 3.0
-        before, seen = memory[1], memory[0] > 0.0
+        if memory[0] > 0.0:
+            flow = typical * inputs[3, i]
+            rises[i] = flow if typical > memory[1] else 0.0
+            falls[i] = flow if typical < memory[1] else 0.0
         memory[0], memory[1] = 1.0, typical
-        if not seen:
-            continue
-        flow = typical * inputs[3, i]
-        rising = rolling_sum(rises, flow if typical > before else 0.0, period)
-        falling = rolling_sum(falls, flow if typical < before else 0.0, period)
-        if not np.isnan(rising):
-            outputs[0, i] = 100.0 * rising / (rising + falling) if rising + falling > 0.0 else NEUTRAL
+    rolling_sums(memory[2:half], rises, period, rises)
+    rolling_sums(memory[half:], falls, period, falls)
+    for i in range(inputs.shape[1]):
+        flows = rises[i] + falls[i]
+        if not np.isnan(flows):
+            outputs[0, i] = 100.0 * rises[i] / flows if flows > 0.0 else NEUTRAL
 
 
 MFI = Indicator(
@@ -51,7 +54,7 @@ MFI = Indicator(
     " price rose. 50 where there was none.",
     origin="G. Quong and A. Soudack, Technical Analysis of Stocks & Commodities, March 1989.",
     recurrence=_mfi,
-    memory=lambda p: int(2 + 2 * (SMA + p[0])),
+    memory=lambda p: int(2 + 2 * (WINDOW + p[0])),
     warm_up=lambda p: int(p[0]) + 1,
     levels=(20.0, 80.0),
 )
@@ -114,13 +117,14 @@ ACCUMULATION = Indicator(
 @kernel
 def _cmf(inputs: FloatArray, p: FloatArray, memory: FloatArray, outputs: FloatArray) -> None:
     period = int(p[0])
-    half = 2 + period
-    sums, totals = memory[:half], memory[half:]
+    half = WINDOW + period
+    flows, volumes = np.empty(inputs.shape[1]), np.empty(inputs.shape[1])
     for i in range(inputs.shape[1]):
-        flow = money_flow(inputs[0, i], inputs[1, i], inputs[2, i], inputs[3, i])
-        flows = rolling_sum(sums, flow, period)
-        volumes = rolling_sum(totals, inputs[3, i], period)
-        outputs[0, i] = 0.0 if volumes == 0.0 else flows / volumes
+        flows[i] = money_flow(inputs[0, i], inputs[1, i], inputs[2, i], inputs[3, i])
+    rolling_sums(memory[:half], flows, period, flows)
+    rolling_sums(memory[half:], inputs[3], period, volumes)
+    for i in range(inputs.shape[1]):
+        outputs[0, i] = 0.0 if volumes[i] == 0.0 else flows[i] / volumes[i]
 
 
 CMF = Indicator(
@@ -135,7 +139,7 @@ CMF = Indicator(
     " where there was no volume.",
     origin="M. Chaikin.",
     recurrence=_cmf,
-    memory=lambda p: int(2 * (SMA + p[0])),
+    memory=lambda p: int(2 * (WINDOW + p[0])),
     warm_up=lambda p: int(p[0]),
     levels=(0.0,),
 )

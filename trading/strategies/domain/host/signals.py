@@ -1,6 +1,6 @@
 """Trading a `SignalStrategy` event by event: the wanted side after each bar, as the compiled kernel trades it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, cast
@@ -16,7 +16,7 @@ from trading.marketdata.domain.indicators.bars import Bars, FloatArray
 from ..market import Bar
 from ..strategy import SignalStrategy, Strategy
 from .chart import Chart, History
-from .needs import Declaration
+from .needs import ENDLESS_MEMORY, MOST_WARM_UP, Declaration
 
 _LEAST_HISTORY = 600
 USUAL_SHARE = Decimal("0.95")
@@ -41,10 +41,19 @@ class Size:
         return int(lots) * lot
 
 
+def history_bars(warm_ups: Iterable[int | None]) -> int:
+    """How many bars before the first that counts a strategy of signals is shown, by what its lines need each (None
+    for a running total): as many in every world, so that all see the same values."""
+    needs = (ENDLESS_MEMORY if each is None else each for each in warm_ups)
+    return min(max(_LEAST_HISTORY, *needs, 0), MOST_WARM_UP)
+
+
 class SignalFollower:
     """Holds the position on the wanted side: enters when it is not on it, and never resizes what it holds.
 
-    What the last bar of a session asks for waits for the next opening, unless the position may not be carried.
+    What the last bar of a session asks for waits for the next opening, unless the position may not be carried. What
+    is delivered cannot be held short: there the short side means flat, or the order that turns would be refused
+    whole and the long position kept.
     """
 
     def __init__(self, strategy: Strategy, setup: Declaration, size: Size) -> None:
@@ -53,7 +62,7 @@ class SignalFollower:
         self.symbol, self.interval = setup.symbols[0], setup.interval
         for name, parameters in self._strategy.lines().values():
             setup.indicator(name, **cast(dict[str, Any], parameters))
-        setup.warm_up(_LEAST_HISTORY)
+        setup.warm_up(history_bars(()))
         self.chart: Chart = setup.needs.charts[self.symbol, self.interval]
         self._laid_out: NDArray[np.int8] | None = None
         self.followed: int | None = None
@@ -81,6 +90,8 @@ class SignalFollower:
             self._follow(ctx, side)
 
     def _follow(self, ctx: Any, side: int) -> None:
+        if ctx.product.takes_delivery:
+            side = max(side, 0)
         held = ctx.position(self.symbol).quantity
         if side == 0:
             if held:

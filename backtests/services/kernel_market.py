@@ -1,0 +1,166 @@
+"""A run's market and terms as the compiled kernel takes them: the bars that the engine replays of the same run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from backtests.domain.engine import BacktestSpec, Charging, Listing, MarketData
+from backtests.domain.engine.charts import calendar_days
+from backtests.domain.kernel import Market, Shown, Sides, Sizing, Terms, history_of
+from core.clock import ist_day_start
+from core.errors import SaudaError
+from core.money import from_paise, to_paise
+from trading.brokers.domain.terms import Product
+from trading.instruments.selectors import instrument_get
+from trading.marketdata.domain.bars import BarSeries, Int64Array, Interval, derive, ist_days, merge, scale_price
+from trading.marketdata.selectors.hours import session_opens
+from trading.orders.domain.slippage import SlippageModel
+from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
+from trading.strategies.domain import SignalStrategy
+
+_NEVER = np.iinfo(np.int64).max
+_EPOCH = date(1970, 1, 1)
+
+
+def most_history(strategy: type[SignalStrategy], cells: Sequence[Mapping[str, Any]]) -> int:
+    """Bars before the span that the cells ask for at most, by those with the least and the most of each setting."""
+    wanted = 0
+    for cell in _extremes(cells):
+        try:
+            wanted = max(wanted, history_of(strategy(**cell)))
+        except Exception:  # noqa: BLE001  # a strategy may raise anything: the sweep tells its cell so
+            continue
+    return wanted
+
+
+def _extremes(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    found: dict[int, Mapping[str, Any]] = {}
+    for name in dict.fromkeys(name for cell in cells for name in cell):
+        having = [place for place, cell in enumerate(cells) if isinstance(cell.get(name), int | float | Decimal)]
+        for chosen in (min, max):
+            place = chosen(having, key=lambda each: cells[each][name], default=0)
+            found[place] = cells[place]
+    return list(found.values())
+
+
+@dataclass(slots=True)
+class TradedMarket:
+    """One instrument over a run's span. Its bars are read once, and read again where more history is wanted."""
+
+    spec: BacktestSpec
+    data: MarketData
+    _found: Market | None = field(default=None, init=False)
+    _history: int = field(default=-1, init=False)
+
+    def market(self, history: int) -> Market:
+        """With at least so many bars before the span, where the data reach back so far."""
+        if self._found is None or history > self._history:
+            self._found, self._history = self._read(history), history
+        return self._found
+
+    def _read(self, history: int) -> Market:
+        spec, only = self.spec, self.spec.strategies[0]
+        listing = self.data.listing(only.symbols[0])
+        since, until = (_midnight(day) for day in (spec.first, spec.last + timedelta(days=1)))
+        base = self.data.bars(listing.symbol, spec.base, since, until)
+        shown = derive(base, only.interval, self._opens(base)) if only.interval is not spec.base else base
+        before = self._before(history)
+        joined = BarSeries.from_columns(np.concatenate((before.columns(), shown.columns())))
+        closes = self._closes(listing, base)
+        place = np.searchsorted(shown.start, base.start, side="right") - 1
+        # What is traded is a bar, or its two parts where the square-off falls into it.
+        begins = shown.start[place]
+        if closes is not None:
+            begins = np.where(base.start >= closes, np.maximum(begins, closes), begins)
+        first = np.flatnonzero(np.r_[True, begins[1:] != begins[:-1]]) if len(base) else np.empty(0, dtype=np.int64)
+        # The first part of a bar that is cut ends before the bar does: there the signal before it still stands.
+        of_bar = place[first]
+        cut = np.r_[of_bar[1:] == of_bar[:-1], False][: len(first)]
+        of_bar = np.maximum(of_bar - cut, 0)
+        bars = merge(base, begins) if len(base) else base
+        return Market(
+            bars=bars,
+            session=self._opens(base)[first],
+            tick=scale_price(listing.contract.tick_size),
+            lot=listing.contract.lot_size,
+            square_off=None if closes is None else closes[first],
+            first=(base.high[first], base.low[first]),
+            shown=Shown(joined, self._opens(joined), len(before), of_bar),
+        )
+
+    def _opens(self, bars: BarSeries) -> Int64Array:
+        """The open of each bar's session; a day's or a week's is where it begins."""
+        if self.spec.strategies[0].interval in (Interval.D1, Interval.W1):
+            return bars.start
+        return session_opens(instrument_get(self.spec.strategies[0].symbols[0]), bars.start)
+
+    def _before(self, history: int) -> BarSeries:
+        """As the engine reads them, which begins without where they cannot be read."""
+        only, spec = self.spec.strategies[0], self.spec
+        since = _midnight(spec.first - timedelta(days=calendar_days(only.interval, history)))
+        try:
+            found = self.data.bars(only.symbols[0], only.interval, since, _midnight(spec.first))
+        except SaudaError:
+            return BarSeries.empty()
+        return found.tail(history)
+
+    def _closes(self, listing: Listing, base: BarSeries) -> Int64Array | None:
+        """When each bar's session squares off; None where positions are carried."""
+        only = self.spec.strategies[0]
+        is_daily = only.interval in (Interval.D1, Interval.W1)
+        if not self.spec.square_off or only.product is not Product.INTRADAY or is_daily:
+            return None
+        days, of_bar = np.unique(ist_days(base.start), return_inverse=True)
+        times = [self.data.rules.square_off(listing, _EPOCH + timedelta(days=day)) for day in days.tolist()]
+        return np.array([int(each.at.timestamp()) if each else _NEVER for each in times], dtype=np.int64)[of_bar]
+
+
+def _midnight(day: date) -> int:
+    return int(ist_day_start(day).timestamp())
+
+
+def terms_of(spec: BacktestSpec, data: MarketData) -> Terms:
+    """Capital, size, slippage, charges and fees of a run in the kernel's words."""
+    listing = data.listing(spec.strategies[0].symbols[0])
+    ticks = spec.slippage is not None and spec.slippage.model is SlippageModel.TICKS
+    size = spec.strategies[0].size
+    return Terms(
+        capital=spec.capital,
+        # As `SignalFollower` has it: what is delivered cannot be held short.
+        sides=Sides.LONG if spec.strategies[0].product.takes_delivery else Sides.BOTH,
+        sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
+        slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
+        square_off_fee=_square_off_fee(spec, data, listing) if spec.charging is Charging.RATES else Decimal(0),
+        rates=_rates(spec, data, listing) if spec.charging is Charging.RATES else {},
+    )
+
+
+def _square_off_fee(spec: BacktestSpec, data: MarketData, listing: Listing) -> Decimal:
+    """What squaring a position off costs, with the tax on it, as the engine books it; by the first day's rule."""
+    rule = data.rules.square_off(listing, spec.first)
+    if rule is None or not rule.fee:
+        return Decimal(0)
+    tax = rule.fee * data.rules.charge_rates(listing, spec.strategies[0].product, spec.first).gst_rate
+    return from_paise(to_paise(rule.fee) + to_paise(tax))
+
+
+def _rates(
+    spec: BacktestSpec, data: MarketData, listing: Listing
+) -> dict[date | None, tuple[ChargeRates, BrokerageRates]]:
+    """The charges in force at the first day, and at each later day on which they change."""
+    found: dict[date | None, tuple[ChargeRates, BrokerageRates]] = {}
+    last: tuple[ChargeRates, BrokerageRates] | None = None
+    product = spec.strategies[0].product
+    for each in range((spec.last - spec.first).days + 1):
+        day = spec.first + timedelta(days=each)
+        rates = (
+            data.rules.charge_rates(listing, product, day),
+            data.rules.brokerage(spec.plan, listing, product, day),
+        )
+        if rates != last:
+            found[day if found else None] = last = rates
+    return found

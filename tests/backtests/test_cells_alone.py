@@ -1,0 +1,87 @@
+"""A combination of a sweep, run alone, comes to the same: compiled kernel and engine on the same settings."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from accounts.domain.permissions import Role
+from backtests.domain.kernel import prepare
+from backtests.domain.search_terms import SearchTerms
+from backtests.domain.terms import RunTerms, StrategyTerms
+from backtests.models import Run
+from backtests.services.runs import backtest_start
+from backtests.services.searches import sweep_start
+from backtests.services.work import run_work
+from core.tenancy import tenant_scope
+from tests.factories import actor_for, make_member
+from trading.brokers.domain.terms import Product
+from trading.marketdata.domain.bars import Interval
+
+from .market import make_minutes
+
+pytestmark = pytest.mark.django_db
+
+DEEP = 120_000_000
+"""A minute's volume whose displayed depth no order of these tests walks through."""
+
+CASES: list[tuple[str, Interval, Product, dict[str, Any]]] = [
+    ("ma_cross", Interval.M5, Product.INTRADAY, {"fast": [5], "slow": [20, 40]}),
+    ("ma_cross", Interval.M15, Product.INTRADAY, {"fast": [2, 3], "slow": [6]}),
+    ("ma_cross", Interval.H1, Product.INTRADAY, {"fast": [2], "slow": [3]}),
+    ("rsi_reversion", Interval.M5, Product.INTRADAY, {"period": [3, 5]}),
+    ("macd_cross", Interval.M5, Product.INTRADAY, {"fast": [6], "slow": [13, 26]}),
+    ("supertrend", Interval.M5, Product.INTRADAY, {"period": [7, 10]}),
+    ("vwap_reversion", Interval.M1, Product.INTRADAY, {}),
+    ("vwap_reversion", Interval.M3, Product.INTRADAY, {}),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Before a test's transaction is open, which may not idle as long as a busy machine compiles."""
+    prepare()
+
+
+@pytest.mark.parametrize(
+    ("key", "interval", "product", "axes"),
+    CASES,
+    ids=[f"{key} {interval} {product}" for key, interval, product, _ in CASES],
+)
+def test_a_cell_comes_to_the_paisa_to_the_backtest_with_its_settings(
+    key: str, interval: Interval, product: Product, axes: dict[str, Any]
+) -> None:
+    make_minutes(first=date(2026, 10, 26), volume=DEEP)
+    trader = actor_for(make_member(Role.TRADER))
+
+    def terms(parameters: dict[str, Any]) -> RunTerms:
+        only = StrategyTerms(
+            key=key, symbols=("NSE:RELIANCE",), interval=interval, product=product, parameters=parameters
+        )
+        return RunTerms(
+            strategies=(only,), first=date(2026, 11, 4), last=date(2026, 11, 13), capital_paise=10_00_000_00
+        )
+
+    def worked(run: Run) -> Run:
+        for _ in range(20):
+            run_work(run.pk)
+            run.refresh_from_db()
+            if not run.is_live:
+                break
+        assert run.status == Run.Status.DONE, run.message
+        return run
+
+    with tenant_scope(trader.organisation_id):
+        sweep = worked(
+            sweep_start(actor=trader, terms=terms({}), search=SearchTerms(axes=axes or {"sides": ["both"]}))
+        )
+        for cell in sweep.cells.all():
+            alone = worked(backtest_start(actor=trader, terms=terms(cell.parameters)))
+            assert cell.trades, cell.detail
+            assert (cell.final_paise, cell.charges_paise, cell.trades) == (
+                alone.final_paise,
+                alone.charges_paise,
+                alone.trades,
+            )
+            assert cell.sharpe == pytest.approx(alone.sharpe, rel=1e-9)
+            assert cell.max_drawdown == pytest.approx(alone.max_drawdown, rel=1e-9)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("analytics/performance", api.PerformanceView.as_view(), name="analytics-performance"),
     path("analytics/equity-curve", api.EquityCurveView.as_view(), name="analytics-equity-curve"),
     path("analytics/risk-metrics", api.RiskMetricsView.as_view(), name="analytics-risk-metrics"),
+    path("analytics/trades", api.ClosedTradesView.as_view(), name="analytics-trades"),
     path("analytics/pnl-breakdown", api.BreakdownView.as_view(), name="analytics-pnl-breakdown"),
     path("analytics/snapshots", api.SnapshotsView.as_view(), name="analytics-snapshots"),
     path("analytics/tax", api.TaxView.as_view(), name="analytics-tax"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .api import analysis, backtests, divergence, exports, searches
+from .api import analysis, backtests, divergence, exports, searches, tear_sheet
 
 urlpatterns = [
     path("backtests", backtests.BacktestsView.as_view(), name="backtests"),
@@ -40,6 +40,11 @@ urlpatterns = [
         "walk-forwards/<uuid:walk_forward_id>/export",
         exports.WalkForwardExportView.as_view(),
         name="walk-forward-export",
+    ),
+    path(
+        "backtests/<uuid:backtest_id>/tear-sheet.pdf",
+        tear_sheet.BacktestTearSheetView.as_view(),
+        name="backtest-tear-sheet",
     ),
     path("backtests/<uuid:backtest_id>/export", exports.BacktestExportView.as_view(), name="backtest-export"),
 ]

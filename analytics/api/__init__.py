@@ -1,7 +1,14 @@
 """The analytics API, one module a noun."""
 
 from .journal import JournalEntryView, JournalPicturesView, JournalPictureView, JournalView
-from .performance import BreakdownView, EquityCurveView, PerformanceView, RiskMetricsView, SnapshotsView
+from .performance import (
+    BreakdownView,
+    ClosedTradesView,
+    EquityCurveView,
+    PerformanceView,
+    RiskMetricsView,
+    SnapshotsView,
+)
 from .statements import (
     StatementDifferencesView,
     StatementFormatsView,
@@ -15,6 +22,7 @@ from .tear_sheet import TearSheetView
 
 __all__ = [
     "BreakdownView",
+    "ClosedTradesView",
     "ConventionsView",
     "EquityCurveView",
     "ExportView",

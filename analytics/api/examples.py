@@ -47,7 +47,7 @@ RISK: dict[str, Any] = {
     "drawdowns": [
         {"peak": "2026-06-02", "trough": "2026-07-14", "recovered": "2026-08-03", "depth": -0.0786, "days": 62}
     ],
-    "slippage": {"fills": 374, "cost": "4210.35", "basis_points": 1.84},
+    "slippage": {"fills": 374, "estimated": 0, "cost": "4210.35", "basis_points": 1.84},
     "conventions": CONVENTIONS,
 }
 CURVE: dict[str, Any] = {
@@ -62,6 +62,37 @@ CURVE: dict[str, Any] = {
             "growth": 1.0012504,
             "drawdown": 0.0,
             "index": 1.0031,
+        }
+    ],
+    "months": [
+        {
+            "year": 2026,
+            "months": [None, None, None, 0.0121, -0.0043, -0.0712, 0.0406, 0.0388, 0.021, 0.0187, 0.0264, None],
+            "total": 0.0842,
+        }
+    ],
+}
+TRADES: dict[str, Any] = {
+    "count": 187,
+    "next_offset": 50,
+    "results": [
+        {
+            "account": ACCOUNT,
+            "symbol": "NSE:RELIANCE",
+            "product": "INTRADAY",
+            "strategy": "orb-15",
+            "tag": "breakout",
+            "quantity": 100,
+            "opened_at": "2026-11-20T04:02:11+00:00",
+            "closed_at": "2026-11-20T05:40:52+00:00",
+            "held_seconds": 5921,
+            "entry_price": "1515.2000",
+            "exit_price": "1521.0500",
+            "gross_pnl": "585.00",
+            "charges": "86.11",
+            "net_pnl": "498.89",
+            "mae": -0.0021,
+            "mfe": 0.0058,
         }
     ],
 }

@@ -88,6 +88,7 @@ class JournalView(TenantAPIView):
             account_id=query.get("account"),
             tag=query["tag"],
             symbol=query["symbol"],
+            words=query["q"],
             first=query.get("from"),
             last=query.get("to"),
         )

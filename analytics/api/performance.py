@@ -13,23 +13,15 @@ from analytics.domain.breakdown import By
 from analytics.domain.report import PerformanceReport
 from analytics.selectors import Scope, history_of, performance_of, scope_for
 from analytics.selectors.breakdown import breakdown
-from analytics.selectors.executions import slippage_of
+from analytics.selectors.executions import slippage_of, trade_rows
 from analytics.selectors.snapshots import snapshots_for
-from analytics.serializers.performance import (
-    BreakdownQuery,
-    BreakdownSerializer,
-    EquityCurveSerializer,
-    PerformanceSerializer,
-    RiskMetricsSerializer,
-    ScopeQuery,
-    SnapshotSerializer,
-    SnapshotsQuery,
-    curve_shape,
-    part_shape,
-    performance_shape,
-    risk_shape,
-    snapshot_shape,
-)
+from analytics.serializers.breakdown import BreakdownQuery, BreakdownSerializer, part_shape
+from analytics.serializers.curve import EquityCurveSerializer, curve_shape
+from analytics.serializers.figures import RiskMetricsSerializer, risk_shape
+from analytics.serializers.performance import PerformanceSerializer, performance_shape
+from analytics.serializers.scope import ScopeQuery
+from analytics.serializers.snapshots import SnapshotSerializer, SnapshotsQuery, snapshot_shape
+from analytics.serializers.trades import TradeListSerializer, TradesQuery, trade_shape
 from core.api.pagination import CursorPage
 from core.api.reading import query_of
 
@@ -105,6 +97,32 @@ class EquityCurveView(ScopedView):
     def get(self, request: Request) -> Response:
         """Worth, flows, time-weighted growth and drawdown of each day, beside the index."""
         return Response(curve_shape(self.report(self.scope(query_of(request, ScopeQuery)))))
+
+
+class ClosedTradesView(ScopedView):
+    """Round trips."""
+
+    @extend_schema(
+        operation_id="analytics_trades",
+        parameters=[TradesQuery],
+        responses=TradeListSerializer,
+        examples=[_example("trades", examples.TRADES)],
+        tags=["analytics"],
+    )
+    def get(self, request: Request) -> Response:
+        """Closed trades with how far they went for and against their owner, the last closed first."""
+        query = query_of(request, TradesQuery)
+        scope = self.scope(query)
+        history = history_of(scope)
+        trades = history.closed(scope)[::-1]
+        first, after = query["offset"], query["offset"] + query["limit"]
+        return Response(
+            {
+                "count": len(trades),
+                "next_offset": after if after < len(trades) else None,
+                "results": [trade_shape(row) for row in trade_rows(history, trades[first:after], {})],
+            }
+        )
 
 
 class BreakdownView(ScopedView):

@@ -15,7 +15,7 @@ from analytics.selectors import Scope, history_of, reckoning_of, scope_for
 from analytics.selectors.exports import CONTENT_TYPES, Format, Table, export
 from analytics.selectors.tax import tax_of
 from analytics.serializers.files import file_response
-from analytics.serializers.performance import ConventionsSerializer
+from analytics.serializers.scope import ConventionsSerializer
 from analytics.serializers.tax import (
     DISCLAIMER,
     ConventionsInput,

@@ -9,7 +9,7 @@ from accounts.domain.permissions import Permission
 from analytics.api.performance import ScopedView
 from analytics.selectors.tear_sheet import tear_sheet_file
 from analytics.serializers.files import PDF, pdf_response
-from analytics.serializers.performance import ScopeQuery
+from analytics.serializers.scope import ScopeQuery
 from core.api.reading import query_of
 
 

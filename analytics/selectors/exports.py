@@ -13,6 +13,7 @@ import xlsxwriter
 
 from analytics.domain.breakdown import By
 from analytics.selectors.breakdown import breakdown
+from analytics.selectors.executions import trade_rows
 from analytics.selectors.history import History
 from analytics.selectors.performance import performance_of
 from analytics.selectors.scope import Scope
@@ -23,6 +24,7 @@ from core.money import PAISA, from_paise
 from core.spreadsheet import defused
 
 MOST_ROWS = 50_000
+MOST_EXCURSIONS = 5_000
 _TICK = Decimal("0.0001")
 
 Cell = str | int | Decimal | float | date | datetime | None
@@ -82,16 +84,22 @@ def export(
 def _trades(history: History, scope: Scope) -> Sheet:
     columns = (
         "opened_at", "closed_at", "symbol", "product", "strategy", "tag", "quantity", "entry_price", "exit_price",
-        "gross", "charges", "net",
+        "gross", "charges", "net", "held_seconds", "mae", "mfe",
     )  # fmt: skip
+    closed = history.closed(scope)
+    # One statement asks for a hundred: the newest have their excursions, older ones are told without.
+    newest = trade_rows(history, closed[-MOST_EXCURSIONS:], {})
+    reached = {row.trade: row.excursion for row in newest if row.excursion}
     rows: list[tuple[Cell, ...]] = []
-    for trade in history.closed(scope):
-        trip, position = trade.trip, trade.position
+    for trade in closed:
+        trip, position, excursion = trade.trip, trade.position, reached.get(trade)
         net = from_paise(round(trip.net_paise))
         rows.append((
             trip.opened_at, trip.closed_at, history.key_of(position), position.product, position.strategy,
             trade.tag, trip.quantity, trip.entry_price.quantize(_TICK), trip.exit_price.quantize(_TICK),
             net + from_paise(trip.charges_paise), from_paise(trip.charges_paise), net,
+            int(trip.held.total_seconds()),
+            excursion.adverse if excursion else None, excursion.favourable if excursion else None,
         ))  # fmt: skip
     return Sheet(columns, rows)
 

@@ -3,11 +3,13 @@
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.domain.actor import Actor
 from analytics.models import JournalEntry, JournalPicture, JournalTag
 from core.errors import NotFound
+
+MOST_WORDS = 8
 
 
 def journal_for(
@@ -16,10 +18,14 @@ def journal_for(
     account_id: UUID | None = None,
     tag: str = "",
     symbol: str = "",
+    words: str = "",
     first: date | None = None,
     last: date | None = None,
 ) -> QuerySet[JournalEntry]:
-    """Entries of the accounts that the actor may see, newest day first, with tags and (without bytes) pictures."""
+    """Entries of the accounts that the actor may see, newest day first, with tags and (without bytes) pictures.
+
+    Each of `words` has to stand in an entry's title, text, tags or symbol, in whatever case.
+    """
     rows: QuerySet[JournalEntry] = JournalEntry.objects.for_actor(actor)
     for field, value in (
         ("account_id", account_id),
@@ -30,6 +36,11 @@ def journal_for(
     ):
         if value:
             rows = rows.filter(**{field: value})
+    for word in words.split()[:MOST_WORDS]:
+        tagged = JournalTag.objects.filter(entry_id=OuterRef("pk"), name__icontains=word)
+        rows = rows.filter(
+            Q(title__icontains=word) | Q(text__icontains=word) | Q(instrument__key__icontains=word) | Exists(tagged)
+        )
     pictures = Prefetch("pictures", JournalPicture.objects.defer("content"))
     return (
         rows.select_related("account", "author", "instrument")

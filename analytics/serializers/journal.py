@@ -19,6 +19,9 @@ class JournalQuery(serializers.Serializer[Any]):
     account = serializers.UUIDField(required=False)
     tag = serializers.CharField(required=False, max_length=TAG_LENGTH, default="")
     symbol = serializers.CharField(required=False, max_length=60, default="")
+    q = serializers.CharField(
+        required=False, max_length=200, default="", help_text="Words of the title, text, tags or symbol."
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {

@@ -10,7 +10,7 @@ from analytics.models import ReportingConventions
 from analytics.selectors.conventions import Reckoning
 from analytics.selectors.exports import Format, Table
 from analytics.selectors.history import History
-from analytics.serializers.performance import ScopeQuery
+from analytics.serializers.scope import ScopeQuery
 from core.api.fields import PriceField
 from core.clock import IST
 from core.money import rupee_text

@@ -56,10 +56,12 @@ class JournalPage(TenantPageMixin, View):
         account = context["account"]
         account_id = account.id if account else None
         tag = request.GET.get("tag", "")
+        words = request.GET.get("q", "")[:200]
         rows = journal_for(
             self.actor,
             account_id=account_id,
             tag=tag,
+            words=words,
             symbol="" if "opened_by" in request.GET else scope.symbol,
             first=scope.first,
             last=scope.last,
@@ -71,6 +73,8 @@ class JournalPage(TenantPageMixin, View):
             "page": page,
             "may_write": self.actor.may(Permission.WRITE_JOURNAL),
             "tag": tag,
+            "words": words,
+            "kept": [(name, value) for name, value in request.GET.items() if name not in ("q", "page")],
             "tags": [
                 (name, count, query_of(request, tag=name)) for name, count in journal_tags(self.actor, account_id)
             ],

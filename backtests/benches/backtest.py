@@ -23,6 +23,7 @@ from .peers import Peer, Work, installed
 from .workload import COSTLY, PLAIN, RsiLevels, SmaCross, market_of
 
 FAST, SLOW, PERIOD = 10, 30, 14
+SELDOM_FAST, SELDOM_SLOW = 50, 200
 _CHECKED_BARS = 20_000
 
 
@@ -55,7 +56,8 @@ class BacktestBench:
         _agree(peers)
         market = market_of(bars, squares_off=True)
         _single(out, peers, market, rounds)
-        _callbacks(out, peers, market_of(options["callback_bars"], squares_off=True), rounds)
+        for fast, slow in ((FAST, SLOW), (SELDOM_FAST, SELDOM_SLOW)):
+            _callbacks(out, peers, market_of(options["callback_bars"], squares_off=True), fast, slow, rounds)
         _sweep(out, peers, market_of(cell_bars, squares_off=True), cells, rounds, options["slow_cells"])
         _memory(out, market)
         compile_times(out)
@@ -111,13 +113,14 @@ def _single(out: OutputWrapper, peers: list[Peer], market: Market, rounds: int) 
         _compare(out, f"{title}, {len(market):,} bars", libraries, dict.fromkeys(libraries, len(market)), rounds)
 
 
-def _callbacks(out: OutputWrapper, peers: list[Peer], market: Market, rounds: int) -> None:
-    """Strategies in Python on our engine, which matches against a replayed book, and on backtesting.py."""
-    libraries: dict[str, Callable[[], object]] = {"our engine": engine_cross(market, FAST, SLOW)}
+def _callbacks(out: OutputWrapper, peers: list[Peer], market: Market, fast: int, slow: int, rounds: int) -> None:
+    """Strategies in Python on our engine, which matches against a replayed book, and on backtesting.py; of many
+    orders and of few, so that what a bar costs and what an order costs can be told apart."""
+    libraries: dict[str, Callable[[], object]] = {"our engine": engine_cross(market, fast, slow)}
     for peer in peers:
         if peer.name == "backtesting.py":
-            libraries[peer.name] = peer.sma_cross(market, FAST, SLOW, costly=True)
-    title = f"SMA {FAST}/{SLOW} cross called bar by bar, {len(market):,} bars"
+            libraries[peer.name] = peer.sma_cross(market, fast, slow, costly=True)
+    title = f"SMA {fast}/{slow} cross called bar by bar, {len(market):,} bars"
     _compare(out, title, libraries, dict.fromkeys(libraries, len(market)), rounds)
 
 

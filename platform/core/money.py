@@ -10,12 +10,12 @@ def to_paise(rupees: Decimal, *, rounding: str = ROUND_HALF_UP) -> int:
     """Whole paise for an amount in rupees; a fraction of a paisa is rounded half up, as contract notes do."""
     if not rupees.is_finite():
         raise ValueError(f"not an amount of money: {rupees}")
-    return int((rupees * PAISE_PER_RUPEE).quantize(Decimal(1), rounding=rounding))
+    return int((rupees * PAISE_PER_RUPEE).to_integral_value(rounding))
 
 
 def from_paise(paise: int) -> Decimal:
     """Rupees with two decimals for an integer number of paise."""
-    return Decimal(paise).scaleb(-2).quantize(PAISA)
+    return Decimal(paise).scaleb(-2)
 
 
 def rupee_text(paise: int) -> str:

@@ -162,8 +162,9 @@ def test_no_page_runs_what_somebody_wrote_into_a_name_or_holds_inline_code(desk:
         if route.method != "GET" or route.is_api or route.pattern.startswith(("api/", "metrics")):
             continue
         answer = _send(browser, route, desk, role)
-        text = answer.content.decode()
-        inline = _inline_code(text) if answer.headers["Content-Type"].startswith("text/html") else []
+        is_page = answer.headers["Content-Type"].startswith("text/html")
+        text = answer.content.decode() if is_page else ""
+        inline = _inline_code(text)
         if inline:
             wrong[route.pattern] = inline
         policy = answer.headers.get("Content-Security-Policy", "")

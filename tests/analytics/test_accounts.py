@@ -154,6 +154,43 @@ def test_excursions_and_slippage_come_from_stored_minutes(desk: Desk) -> None:
         assert (row.excursion.adverse, row.excursion.favourable) == pytest.approx((-0.03, 0.12))
 
 
+def test_the_api_lists_closed_trades_and_months_and_the_export_has_what_they_reached(desk: Desk) -> None:
+    start = clock.now().replace(second=0, microsecond=0)
+    for minutes, low, high in ((-1, "97.00", "104.00"), (0, "97.00", "112.00")):
+        Candle.objects.create(
+            instrument=desk.instrument, start=start + timedelta(minutes=minutes), open="100", high=high, low=low,
+            close="100",
+        )  # fmt: skip
+    a_round(desk)
+    trade(desk, Side.SELL, 40, strategy="orb")
+    browser = client_of(make_member(Role.OWNER, desk.organisation).user)
+    first: Any = browser.get("/api/v1/analytics/trades?limit=1").json()
+    assert (first["count"], first["next_offset"], len(first["results"])) == (2, 1, 1)
+    second: Any = browser.get("/api/v1/analytics/trades?limit=1&offset=1").json()
+    assert second["next_offset"] is None
+    (told,) = second["results"]
+    assert (told["symbol"], told["quantity"], told["tag"]) == ("NSE:RELIANCE", 60, "breakout")
+    assert Decimal(told["gross_pnl"]) == Decimal("297.00") == Decimal(told["net_pnl"]) + Decimal(told["charges"])
+    # Low 97 and high 112 on an entry of 100, unless the minute turned between the trade and the look.
+    assert (told["mae"], told["mfe"]) == pytest.approx((-0.03, 0.12))
+    assert browser.get("/api/v1/analytics/trades?limit=0").json()["code"] == "invalid_input"
+    rows = list(csv.DictReader(io.StringIO(browser.get("/api/v1/analytics/export?table=trades").content.decode())))
+    assert [float(row["mae"]) for row in rows] == pytest.approx([-0.03, -0.03])
+    months: Any = browser.get("/api/v1/analytics/equity-curve").json()["months"]
+    performance: Any = browser.get("/api/v1/analytics/performance").json()
+    assert months[-1]["total"] == pytest.approx(performance["returns"])
+    assert months[-1]["months"][clock.trading_date().month - 1] == pytest.approx(performance["returns"])
+
+
+def test_a_trades_page_without_stored_minutes_shows_a_dash(desk: Desk) -> None:
+    a_round(desk)
+    browser = client_of(make_member(Role.OWNER, desk.organisation).user)
+    for page in ("/analytics/", "/analytics/trades/"):
+        answer = browser.get(f"{page}?account={desk.account.id}")
+        assert answer.status_code == 200
+        assert '<td class="num mute">–</td>' in answer.content.decode()
+
+
 def test_slippage_is_told_against_the_price_that_an_order_was_decided_at(desk: Desk) -> None:
     """By hand: 100 bought at 100.00 decided at 99.60, 60 sold at 104.95 decided at 105.00: ₹40 and ₹3."""
     show_book(ltp="99.60")
@@ -346,6 +383,29 @@ def test_only_pictures_of_a_known_type_and_size_are_kept(desk: Desk, content: by
         with pytest.raises(InvalidInput) as refused:
             picture_add(actor=desk.trader, entry_id=entry.id, content=content)
         assert refused.value.code == code
+
+
+def test_the_journal_is_searched_by_words_of_title_text_tags_and_symbol(desk: Desk) -> None:
+    with tenant_scope(desk.organisation.id):
+        for title, text, tags in (
+            ("Patience", "Waited for the RANGE to break.", ("breakout",)),
+            ("Too early", "The range held.", ("mistake",)),
+        ):
+            note = JournalNote(day=clock.trading_date(), title=title, text=text, tags=tags)
+            journal_write(actor=desk.trader, account_id=desk.account.id, note=note)
+    browser = client_of(make_member(Role.OWNER, desk.organisation).user)
+
+    def found(words: str) -> list[str]:
+        rows: Any = browser.get("/api/v1/analytics/journal", {"q": words}).json()["results"]
+        page = browser.get("/analytics/journal/", {"q": words, "account": str(desk.account.id)}).content.decode()
+        titles = [row["title"] for row in rows]
+        assert all(title in page for title in titles)
+        return sorted(titles)
+
+    assert found("range") == ["Patience", "Too early"]
+    assert found("RANGE mist") == ["Too early"]
+    assert found("breakout patience") == ["Patience"]
+    assert found("100%_") == []
 
 
 def test_an_entry_has_so_many_pictures_and_no_more(desk: Desk) -> None:

@@ -117,7 +117,9 @@ def test_a_stranger_reads_nothing_of_what_another_tenants_process_keeps(desk: De
         assert len(FOLDS.folds([desk.account.id])[0].lines) == 2
 
 
-@pytest.mark.parametrize("page", ["/analytics/", "/analytics/trades/", "/analytics/tax/"])
+@pytest.mark.parametrize(
+    "page", ["/analytics/", "/analytics/trades/", "/analytics/tax/", "/api/v1/analytics/trades"]
+)
 def test_a_page_asks_the_same_number_of_statements_for_ten_fills_and_for_a_thousand(desk: Desk, page: str) -> None:
     browser = client_of(make_member(Role.OWNER, desk.organisation).user)
     today = clock.trading_date()

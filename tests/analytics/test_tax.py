@@ -165,3 +165,50 @@ def test_however_shares_are_traded_the_heads_together_carry_all_the_money(
         -each.quantity * (each.price or 0) * 100 for each in lines
     )
     assert sum(each.trip.charges_paise for each in found.trades) == sum(each.charges_paise for each in lines)
+
+
+def test_a_whole_year_worked_by_hand() -> None:
+    """The financial year 2024-25 with every head, both rates of either term, and sales of the years beside it.
+
+    Amounts in rupees:
+    - speculative: +200 and -300 before charges of 10 each: result -120, turnover 500;
+    - futures: +7,500 and -2,250 before charges of 300 and 200: result 4,750, turnover 9,750;
+    - short term: 100 x 60 = 6,000 at 15% (22 July), 100 x 20 = 2,000 at 20% (2 December): tax 900 + 400;
+    - long term: 600 x 100 = 60,000 at 10% (10 June), 400 x 250 = 100,000 at 12.5% (10 September), of which the
+      exemption of 1,25,000 takes the dearer 1,00,000 and 25,000 of the cheaper: 35,000 at 10% = 3,500.
+    """
+    held, swing, day_trade = 1, 3, 4
+    lines = [
+        line(date(2023, 5, 10), 1_000, 200, instrument=held),
+        line(date(2024, 3, 28), 10, 100, instrument=day_trade),
+        line(date(2024, 3, 28), -10, 150, instrument=day_trade, minute=5),
+        line(date(2024, 5, 2), 100, 500, instrument=swing),
+        line(date(2024, 6, 10), -600, 300, instrument=held),
+        line(date(2024, 7, 22), -100, 560, instrument=swing),
+        line(date(2024, 8, 1), 100, 500, instrument=swing),
+        line(date(2024, 9, 10), -400, 450, instrument=held),
+        line(date(2024, 10, 1), 50, 100, instrument=day_trade, charges=500),
+        line(date(2024, 10, 1), -50, 104, instrument=day_trade, charges=500, minute=5),
+        line(date(2024, 10, 3), -30, 110, instrument=day_trade, charges=400),
+        line(date(2024, 10, 3), 30, 120, instrument=day_trade, charges=600, minute=5),
+        line(date(2024, 11, 4), 75, 24_000, instrument=FUTURE, product="NORMAL", charges=15_000),
+        line(date(2024, 11, 6), -75, 24_100, instrument=FUTURE, product="NORMAL", charges=15_000),
+        line(date(2024, 11, 8), 75, 24_100, instrument=FUTURE, product="NORMAL", charges=10_000),
+        line(date(2024, 11, 11), -75, 24_070, instrument=FUTURE, product="NORMAL", charges=10_000),
+        line(date(2024, 12, 2), -100, 520, instrument=swing),
+        line(date(2025, 4, 2), 10, 100, instrument=FUTURE, product="NORMAL"),
+        line(date(2025, 4, 3), -10, 900, instrument=FUTURE, product="NORMAL"),
+    ]
+    year = tax_report(2024, declared(lines, frozenset({FUTURE})).trades, RATES)
+    assert year.label == "2024-25"
+    speculative, business = year.speculative, year.business
+    assert (speculative.trades, speculative.result_paise, speculative.turnover_paise) == (2, -120_00, 500_00)
+    assert (business.trades, business.result_paise, business.turnover_paise) == (2, 4_750_00, 9_750_00)
+    assert year.turnover_paise == 10_250_00
+    short, long = year.short_term, year.long_term
+    assert short.by_rate == ((Decimal("0.20"), 2_000_00), (Decimal("0.15"), 6_000_00))
+    assert (short.net_paise, short.taxable_paise, short.tax_paise) == (8_000_00, 8_000_00, 1_300_00)
+    assert long.by_rate == ((Decimal("0.125"), 1_00_000_00), (Decimal("0.10"), 60_000_00))
+    assert (long.net_paise, long.exemption_paise) == (1_60_000_00, 1_25_000_00)
+    assert (long.taxable_paise, long.tax_paise) == (35_000_00, 3_500_00)
+    assert (short.sales_paise, long.sales_paise) == (1_08_000_00, 3_60_000_00)

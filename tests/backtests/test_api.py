@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pdfplumber
 import pyarrow.parquet as pq
 import pytest
 from django.test import Client
@@ -109,6 +110,17 @@ def test_exports_say_the_same_in_every_form_and_defuse_formulas() -> None:
     assert lines[0]["net"] == "10.00"
     assert (lines[0]["exit_tag"], table[0]["exit_tag"]) == ("'=flip", "=flip")
     assert table[0]["opened"].isoformat() == "2026-11-02T09:25:00+05:30"
+
+
+def test_a_backtest_has_its_tear_sheet_as_a_pdf() -> None:
+    member = make_member(Role.ANALYST)
+    run = kept(member)
+    answer = client_of(member.user).get(f"/api/v1/backtests/{run.pk}/tear-sheet.pdf")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    with pdfplumber.open(io.BytesIO(answer.content)) as file:
+        text = "".join(page.extract_text() for page in file.pages)
+    assert run.name in text
+    assert "A backtest: what a strategy would have done on past prices" in text
 
 
 def test_who_may_only_look_starts_nothing_and_takes_nothing_away() -> None:

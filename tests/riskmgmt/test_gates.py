@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from riskmgmt.domain.decide import GATES, decide
 from riskmgmt.domain.rules import Rules
@@ -82,7 +83,7 @@ def context(**changes: Any) -> OrderContext:
         day_pnl_paise=0,
         now=NOW,
     )
-    return replace(base, **changes)
+    return structs.replace(base, **changes)
 
 
 def refusals(order: OrderContext, rules: Rules = HOUSE) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from riskmgmt.domain.decide import GATES, decide
 from riskmgmt.domain.exposure import at_worst, exposure_totals
@@ -221,12 +222,12 @@ def test_all_levels_lists_have_to_admit_a_symbol() -> None:
 
 def test_a_strategys_limit_is_held_against_its_own_part_of_the_account() -> None:
     order = context()
-    of_momentum = replace(order, intent=replace(order.intent, strategy="momentum"), day_pnl_paise=-900_00)
+    of_momentum = structs.replace(order, intent=replace(order.intent, strategy="momentum"), day_pnl_paise=-900_00)
     theirs = row(10, strategy="value", day_pnl_paise=-900_00)
     held = rules(STRATEGY, max_daily_loss=Decimal(500), max_gross_exposure=Decimal(15_000))
-    assert codes(replace(of_momentum, exposures=(theirs,)), held) == set()
+    assert codes(structs.replace(of_momentum, exposures=(theirs,)), held) == set()
     ours = row(1, strategy="momentum", day_pnl_paise=-500_00)
-    assert codes(replace(of_momentum, exposures=(theirs, ours)), held) == {
+    assert codes(structs.replace(of_momentum, exposures=(theirs, ours)), held) == {
         "daily_loss_limit",
         "gross_exposure_limit",
     }

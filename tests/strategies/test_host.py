@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from trading.orders.domain.states import OrderStatus
 from trading.strategies.domain import Strategy
 from trading.strategies.domain.host import History, StrategyFailed, StrategyHost
 from trading.strategies.domain.host.chart import bar_rows
-from trading.strategies.domain.host.host import MOST_AT_ONCE
+from trading.strategies.domain.host.hooks import MOST_AT_ONCE
 from trading.strategies.domain.market import Contract, Fill, OrderView
 from trading.strategies.domain.wish import OrderWish
 
@@ -368,3 +368,72 @@ def test_hooks_that_cause_each_other_without_end_are_ended(strategy: Strategy) -
     with pytest.raises(StrategyFailed, match="without end"):
         host.bars_closed(bar_rows(SYMBOL, Interval.M1, history(1), 0, 1))
     assert len(desk.sent) <= MOST_AT_ONCE + 1
+
+
+class Does(Strategy):
+    """Does at a bar what a test says."""
+
+    act: Any = None
+
+    def on_bar(self, ctx: Any, bar: Any) -> None:
+        self.act(ctx)
+
+
+def done(act: Any) -> StrategyHost:
+    strategy = Does()
+    strategy.act = act
+    host, _ = host_of(strategy)
+    host.bars_closed(bar_rows(SYMBOL, Interval.M1, history(1), 0, 1))
+    return host
+
+
+def code_of(act: Any) -> str:
+    with pytest.raises(StrategyFailed) as failure:
+        done(act)
+    assert isinstance(failure.value.__cause__, InvalidInput)
+    return failure.value.__cause__.code
+
+
+def test_a_strategy_remembers_no_more_than_64_kb() -> None:
+    def fill(ctx: Any) -> None:
+        for number in range(60):
+            ctx.remember("same", "x" * 1024)
+            ctx.remember(f"key {number}", "x" * 1024)
+
+    def overfill(ctx: Any) -> None:
+        fill(ctx)
+        ctx.remember("more", "x" * 4096)
+
+    host = done(fill)
+    assert len(host.state()["remembered"]) == 61
+    assert code_of(overfill) == "memory_full"
+
+
+@pytest.mark.parametrize("value", [Decimal(1), object(), {1, 2}])
+def test_what_is_no_json_is_not_remembered(value: Any) -> None:
+    assert code_of(lambda ctx: ctx.remember("key", value)) == "memory_not_json"
+
+
+def test_a_strategy_waits_for_no_more_than_a_thousand_times() -> None:
+    def wait(ctx: Any, count: int) -> None:
+        for number in range(count):
+            ctx.at(time(15, 0), str(number))
+
+    assert len(done(lambda ctx: wait(ctx, 1_000)).times) == 1_000
+    assert code_of(lambda ctx: wait(ctx, 1_001)) == "too_many_times"
+
+
+def test_a_strategy_reads_no_more_than_two_hundred_lines() -> None:
+    class Many(Strategy):
+        def __init__(self, count: int) -> None:
+            super().__init__()
+            self.count = count
+
+        def setup(self, setup: Any) -> None:
+            for number in range(self.count):
+                setup.indicator("sma", period=2 + number)
+                setup.indicator("sma", period=2 + number)
+
+    host_of(Many(200))
+    with pytest.raises(InvalidInput, match="200 lines"):
+        host_of(Many(201))

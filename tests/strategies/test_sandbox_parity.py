@@ -176,3 +176,26 @@ class Mine(Strategy):
 def test_a_price_reaches_the_other_process_as_it_was() -> None:
     quote = make_quote("1234.05", volume=70)
     assert unpacked(packed(quote)) == quote
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [
+        ({"hook_calls": 50}, "asked more than 50 questions"),
+        ({"answer_seconds": 1e-6}, "Answering one hook took longer"),
+    ],
+)
+def test_a_hook_that_keeps_the_house_answering_is_ended(bound: dict[str, Any], said: str) -> None:
+    source = """
+from trading.strategies.domain import Strategy
+class Mine(Strategy):
+    key = "mine"
+    title = "Mine"
+    def on_bar(self, ctx, bar):
+        for _ in range(51):
+            ctx.last_price()
+"""
+    limits = Limits(hook_seconds=30, **bound)
+    result = ran(own_strategy("own.mine", source, describe(source, LIMITS), limits))
+    assert result.ending is Ending.STRATEGY_FAILED
+    assert said in result.reason

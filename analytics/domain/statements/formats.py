@@ -1,8 +1,9 @@
 """Statements whose columns are known, and how a file's header tells which of them it is.
 
-Zerodha's headings are those that public importers of its files list (2021 to 2026). Of Upstox and mStock no file
-was at hand: theirs are as their reports name them, unconfirmed. A heading that a broker changes is one word here,
-and a file that matches none is read by a mapping of the user's own (`GENERIC`).
+Zerodha's headings are those that public importers of its files list (2021 to 2026), those of Upstox' trade report
+are from a redacted report of 2026 (docs/statements.md). Of the others no file was at hand: they are as the reports
+name them, unconfirmed. A heading that a broker changes is one word here, and a file that matches none is read by a
+mapping of the user's own (`GENERIC`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -111,17 +112,15 @@ FORMATS: Mapping[str, StatementFormat] = {
             "upstox-trades",
             "Upstox: trade report",
             K.TRADES,
-            "company|trade num",
+            "company|trade num|scrip code",
             date="date",
             time="trade time",
             symbol="company",
-            isin="isin",
             exchange="exchange",
             side="side",
             quantity="quantity",
             price="price",
             trade_id="trade num",
-            order_id="order num",
             expiry="expiry",
             strike="strike price",
             right="instrument type",

@@ -102,6 +102,6 @@ def read_side(text: str) -> Side:
 
 
 def read_right(text: str) -> str:
-    """CE or PE; what is neither, such as "EQ" or "FUT", is ''."""
-    word = text.strip().upper()
+    """CE or PE, of a kind such as "European Call" too; what is neither, such as "EQ" or "FUT", is ''."""
+    word = text.strip().upper().rpartition(" ")[2]
     return {"CE": "CE", "PE": "PE", "CALL": "CE", "PUT": "PE", "C": "CE", "P": "PE"}.get(word, "")

@@ -6,20 +6,11 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from analytics.domain.statements import HoldingRecord, TradeRecord
+from analytics.domain.statements.exchanges import exchange_of
 from trading.instruments.models import Instrument
 
 _ISIN = re.compile(r"\b(IN[A-Z0-9]{9}[0-9])\b")
 _ENDINGS = re.compile(r"(\s*-\s*|-)(EQ|BE|BZ|SM|ST|A|B|T)$")
-_EXCHANGES = {
-    "NSE": "NSE",
-    "BSE": "BSE",
-    "NFO": "NFO",
-    "BFO": "BFO",
-    "NSE_FO": "NFO",
-    "FONSE": "NFO",
-    "NSE_EQ": "NSE",
-}
-
 Told = TradeRecord | HoldingRecord
 
 
@@ -61,7 +52,7 @@ def symbol_of(record: Told) -> str:
 
 
 def _exchanges(record: Told) -> tuple[str, ...]:
-    named = _EXCHANGES.get(getattr(record, "exchange", ""), "")
+    named = exchange_of(getattr(record, "exchange", ""))
     others = tuple(each for each in ("NSE", "NFO", "BSE", "BFO") if each != named)
     return (named, *others) if named else others
 

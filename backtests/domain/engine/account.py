@@ -1,9 +1,11 @@
 """The one account of a run: cash as the ledger keeps it, and positions as folds of what happens to them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from core.money import PAISA, to_paise
 from trading.brokers.domain.messages import Execution
@@ -22,7 +24,7 @@ from .result import FillRow
 PositionKey = tuple[str, Product, str]
 """Symbol, product and strategy."""
 NOTHING_CHARGED = Charges()
-_NO_LINES = {name: 0 for name, _ in NOTHING_CHARGED.lines()}
+_NO_LINES: Mapping[str, int] = {name: 0 for name, _ in NOTHING_CHARGED.lines()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,15 @@ class Tariff:
         trade = Trade(self.segment, self.exchange, side, quantity, price, before)
         return charges(trade, self.rates, self.brokerage).rounded()
 
+    def lines(self, side: Side, quantity: int, price: Decimal, before: Decimal) -> Mapping[str, int]:
+        """The same in paise by name, all of them; their sum is what is charged."""
+        if self.rates is None or self.brokerage is None:
+            return _NO_LINES
+        trade = Trade(self.segment, self.exchange, side, quantity, price, before)
+        return {name: to_paise(rupees) for name, rupees in charges(trade, self.rates, self.brokerage).lines()}
 
-@dataclass(frozen=True, slots=True)
-class Move:
+
+class Move(Struct, frozen=True):
     """A position after something happened to it: the instrument's units over all products and strategies change by
     `quantity`, cash by `cash_paise`; equity is cash and the worth of all units."""
 
@@ -101,8 +109,8 @@ class Account:
     ) -> tuple[FillRow, PositionChange]:
         """Post a trade; `pending` units of the order are left after it."""
         price, quantity = execution.price, execution.quantity
-        charged = tariff.charges(order.side, quantity, price, order.turnover)
-        total = to_paise(charged.total) if charged is not NOTHING_CHARGED else 0
+        lines = tariff.lines(order.side, quantity, price, order.turnover)
+        total = sum(lines.values())
         key = (order.symbol, order.product, order.strategy)
         before = self.state(key)
         change = apply_fill(before, PositionFill(order.side, quantity, price, day, total), tariff.margin)
@@ -113,14 +121,14 @@ class Account:
         order.hold_paise -= released
         order.turnover = (order.turnover + price * quantity).quantize(PAISA)
         row = FillRow(
-            order_id=str(order.id),
+            order_id=order.name,
             strategy=order.strategy,
             symbol=order.symbol,
             side=order.side,
             quantity=quantity,
             price=price,
             product=order.product,
-            charges=_lines(charged),
+            charges=lines,
             charges_paise=total,
             at=execution.traded_at,
             tag=order.tag,
@@ -173,9 +181,3 @@ class Account:
 
 def _signed_cost(state: PositionState) -> int:
     return state.open_value_paise if state.quantity >= 0 else -state.open_value_paise
-
-
-def _lines(charged: Charges) -> dict[str, int]:
-    if charged is NOTHING_CHARGED:
-        return _NO_LINES
-    return {name: to_paise(amount) for name, amount in charged.lines()}

@@ -35,7 +35,7 @@ class ClosingAuctions:
             self._on = self._clock.day
             self._opening.clear()
             self._over.clear()
-        for symbol in list(self._exchange.resting):
+        for symbol in list(self._exchange.book.resting):
             auction = self._floor.auction(symbol)
             if auction is None or now < auction[0] or symbol in self._over:
                 continue
@@ -72,7 +72,7 @@ class ClosingAuctions:
             self._exchange.execute(order, trade)
 
     def _standing(self, symbol: str) -> Iterator[SimOrder]:
-        return (order for order in self._exchange.resting.get(symbol, ()) if order.status in _STANDING)
+        return (order for order in self._exchange.book.resting.get(symbol, ()) if order.status in _STANDING)
 
 
 def _entry(order: SimOrder) -> AuctionOrder | None:

@@ -11,13 +11,16 @@ def instant(seconds: float) -> datetime:
 class Clock:
     """`now` in Unix seconds and `day`, the Indian date of the session that runs."""
 
-    __slots__ = ("day", "now")
+    __slots__ = ("_told", "day", "now")
 
     def __init__(self) -> None:
         self.now = 0.0
         self.day = date.min
+        self._told = 0.0, instant(0.0)
 
     @property
     def at(self) -> datetime:
         """The instant, aware."""
-        return instant(self.now)
+        if self._told[0] != self.now:
+            self._told = self.now, instant(self.now)
+        return self._told[1]

@@ -56,7 +56,7 @@ class RunDesk:
     def modify(
         self, order_id: str, *, quantity: int | None, price: Decimal | None, trigger_price: Decimal | None
     ) -> OrderView:
-        order = self._exchange.named(order_id)
+        order = self._exchange.book.named(order_id)
         refusal = self._exchange.modify(order, OrderModification(quantity, price, trigger_price))
         view = order.view()
         if refusal is None:
@@ -64,7 +64,7 @@ class RunDesk:
         return replace_reason(view, refusal.code, refusal.message)
 
     def cancel(self, order_id: str) -> OrderView:
-        order = self._exchange.named(order_id)
+        order = self._exchange.book.named(order_id)
         self._exchange.cancel(order)
         return order.view()
 

@@ -1,9 +1,10 @@
 """Whether an order may enter: the house's own rules of admission, asked about the account and market of a run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
 
 from core.money import format_inr, from_paise, to_paise
 from riskmgmt.domain.gates import price_fresh, session_open
@@ -22,12 +23,14 @@ from trading.orders.domain.gate import (
     SessionFacts,
 )
 from trading.orders.domain.intent import OrderIntent, shape_errors
+from trading.orders.domain.terms import Venue
 from trading.orders.domain.valuation import ProtectionBand, valuation_price, worst_price
 from trading.portfolio.domain.charges import Charges
 from trading.portfolio.domain.trade import product_allowed
 
-from .account import Account, Tariff
+from .account import NOTHING_CHARGED, Account, Tariff
 from .contract_margins import ContractMargins, ContractOrder
+from .data import Listing
 from .market import SymbolMarket
 from .orders import NO_ACCOUNT, SimOrder
 
@@ -36,17 +39,16 @@ _RISK_RULES = RiskRules()
 NOTHING_NEEDED = FundsNeed(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Why an order may not enter (None: it may), its worst price, and what it has to hold."""
+class Judgement(Struct, frozen=True):
+    """Why an order may not enter (None: it may), its worst price, what it has to hold, and its charges."""
 
     refusal: GateDecision | None
     worst: Decimal | None
     need: FundsNeed
+    charges_paise: int
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """An order that is asked about; `order` is the one that is changed or released, if it is no new one."""
 
     intent: OrderIntent
@@ -82,6 +84,7 @@ class Judge:
 
     def __init__(self, account: Account, margins: ContractMargins, protection: Decimal) -> None:
         self._account, self._margins, self._protection = account, margins, protection
+        self._facts: dict[str, tuple[Venue, InstrumentFacts]] = {}
 
     def refusal_of_all(
         self, wanted: Sequence[Asked], live: Sequence[SimOrder], *, now: datetime, today: date
@@ -96,6 +99,8 @@ class Judge:
                 return found.refusal
             if asked.market.listing.underlying:
                 contracts.append(contract_order(asked, asked.intent.quantity, found.worst or Decimal(0)))
+                # What only closes needs no funds: its charges come out of the proceeds.
+                needed += found.charges_paise if found.need.paise else 0
             else:
                 needed += found.need.paise
         if self._account.is_endless:
@@ -130,6 +135,7 @@ class Judge:
         pending = intent.quantity - filled
         exiting = _exiting(claims, intent.side, held, besides=order)
         need, charged, margin_refusal = self._need(asked, pending, worst, valued, held, exiting, now)
+        charges_paise = 0 if charged is NOTHING_CHARGED else to_paise(charged.total)
         before = order.hold_paise if order else 0
         sales = sum(each.pending_quantity for each in others) if intent.side is Side.SELL else 0
         context = OrderContext(
@@ -141,7 +147,7 @@ class Judge:
             account_is_active=True,
             account_is_paper=True,
             actor_label="",
-            instrument=_facts(market, known),
+            instrument=self._instrument(market, known),
             quote=_quote_facts(known, is_stale=quote is None),
             session=asked.session,
             position_quantity=held,
@@ -153,14 +159,22 @@ class Judge:
             funds_available_paise=self._account.available_paise + before,
             hold_before_paise=before,
             hold_needed_paise=0 if is_funded else need.paise,
-            charges_estimate_paise=to_paise(charged.total),
+            charges_estimate_paise=charges_paise,
             reference_price=valued,
             order_value_paise=0,
             day_pnl_paise=0,
             now=now,
             margin_refusal=margin_refusal,
         )
-        return Judgement(_refusal(context, today), worst, need)
+        return Judgement(_refusal(context, today), worst, need, charges_paise)
+
+    def _instrument(self, market: SymbolMarket, quote: Quote | None) -> InstrumentFacts:
+        """The instrument under the venue of the moment; the same object while that is the same."""
+        venue = market.venue(quote)
+        known = self._facts.get(market.key)
+        if known is None or known[0] is not venue:
+            known = self._facts[market.key] = venue, _facts(market.listing, venue)
+        return known[1]
 
     def _need(
         self,
@@ -175,7 +189,7 @@ class Judge:
         """What the order has to hold, its charges, and why its margin cannot be known."""
         intent, tariff = asked.intent, asked.tariff
         if valued is None or pending <= 0 or self._account.is_endless:
-            return NOTHING_NEEDED, Charges(), ""
+            return NOTHING_NEEDED, NOTHING_CHARGED, ""
         if asked.market.listing.underlying:
             price = valued if worst is None else worst
             charged = tariff.charges(intent.side, pending, valued)
@@ -244,8 +258,7 @@ def _exiting(claims: Sequence[SimOrder], side: Side, held: int, *, besides: SimO
     )
 
 
-def _facts(market: SymbolMarket, quote: Quote | None) -> InstrumentFacts:
-    listing = market.listing
+def _facts(listing: Listing, venue: Venue) -> InstrumentFacts:
     contract = listing.contract
     return InstrumentFacts(
         id=0,
@@ -260,7 +273,7 @@ def _facts(market: SymbolMarket, quote: Quote | None) -> InstrumentFacts:
         freeze_quantity=contract.freeze_quantity,
         has_derivatives=listing.has_derivatives,
         is_active=contract.is_tradable,
-        band=market.venue(quote).band,
+        band=venue.band,
     )
 
 

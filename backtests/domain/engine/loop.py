@@ -26,6 +26,7 @@ from .demat import Demat
 from .desk import RunDesk
 from .exchange import Exchange
 from .floor import DataFailed, Floor
+from .matcher import Matcher
 from .orders import SimOrder
 from .overnight import Overnight
 from .record import Record
@@ -49,6 +50,10 @@ class Course:
         protection = data.rules.protection_percent()
         margins = ContractMargins(data, self._quote, self._account.open_positions)
         self._exchange = Exchange(self._clock, self._floor, self._account, margins, self, protection=protection)
+        self._book, self._matcher = (
+            self._exchange.book,
+            Matcher(self._clock, self._floor, self._account, self._exchange),
+        )
         self._record = Record(spec, self._floor)
         self._room = ChartRoom(spec, data, self._floor)
         self._runners = {each.name: self._runner(each) for each in spec.strategies}
@@ -96,7 +101,7 @@ class Course:
             reason,
             at=self._clock.at,
             account=self._account,
-            orders=[order.row() for order in self._exchange.orders.values()],
+            orders=[order.row() for order in self._book.orders.values()],
             notes=(*notes, *self._data.notes(list(self._floor.hours))),
         )
 
@@ -187,11 +192,11 @@ class Course:
 
     def _pass(self) -> None:
         """Let the day's instants pass, one after another."""
-        agenda, clock, exchange = self._agenda, self._clock, self._exchange
+        agenda, clock, book = self._agenda, self._clock, self._book
         squares_from = self._square_offs.earliest()
         while agenda.place < len(agenda.instants):
             clock.now = now = agenda.instants[agenda.place]
-            if self._listeners or exchange.resting or exchange.guards:
+            if self._listeners or book.resting or book.guards:
                 self._trade()
             if not agenda.place:
                 self._open_session()
@@ -202,13 +207,13 @@ class Course:
             if now >= squares_from or self._listeners or any(self._times):
                 self._after()
                 self._between()
-            elif exchange.resting or exchange.guards:
+            elif book.resting or book.guards:
                 self._between()
             agenda.place += 1
 
     def _trade(self) -> None:
         """Books move on; what rests or guards meets the new snapshots, and ticks are noted."""
-        self._exchange.trade()
+        self._matcher.trade()
         for runner in self._listeners:
             for symbol in runner.host.needs.symbols:
                 market = self._floor.markets[symbol]
@@ -247,12 +252,12 @@ class Course:
 
     def _next_between(self) -> float | None:
         """The next instant before the next base bar at which something can happen."""
-        if self._exchange.is_idle and not self._listeners and not any(self._times):
+        if self._book.is_idle and not self._listeners and not any(self._times):
             return None
         end = self._agenda.next
         if end == float("inf"):
             return None
-        found = min(end, self._exchange.next_event())
+        found = min(end, self._matcher.next_event())
         for runner in self._listeners:
             for symbol in runner.host.needs.symbols:
                 found = min(found, self._floor.markets[symbol].next_snapshot())

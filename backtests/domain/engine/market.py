@@ -35,7 +35,7 @@ class SymbolMarket:
         self._before: tuple[Snapshots, int] | None = None
         self._starts: Sequence[float] = ()
         self._place, self._step = -1, 0
-        self._sought_at = _NEVER
+        self._at = self._sought_at = _NEVER
         self._known: Quote | None = None
         self._known_at = (-1, -1)
         self._sequence = 0
@@ -63,7 +63,8 @@ class SymbolMarket:
         else:
             self._snapshots = TickSnapshots(self.listing, day.recorded, self.previous_close)
         self._starts = self._snapshots.starts
-        self._place, self._step, self._sought_at = -1, 0, _NEVER
+        self._place, self._step = -1, 0
+        self._at = self._sought_at = _NEVER
         self._known, self._known_at = None, (-1, -1)
         self.terms, self.band_terms = terms, band_terms
         self._tape = Tape()
@@ -75,7 +76,7 @@ class SymbolMarket:
         return self._day
 
     def _seek(self) -> None:
-        """Go to the latest snapshot by the clock."""
+        """Go to the latest snapshot by the clock: its place, its step, and since when it is the latest."""
         now = self._clock.now
         if now == self._sought_at:
             return
@@ -86,15 +87,17 @@ class SymbolMarket:
             place += 1
         if place < 0:
             return
-        step = 0
+        self._place, self._step, self._at = place, 0, starts[place]
+        if starts[place] == now:
+            return
         snapshots, day = self._snapshots, self._day
         assert snapshots is not None
         assert day is not None
-        if starts[place] < now and snapshots.steps > 1:
+        if snapshots.steps > 1:
             # The instants of steps are fractions in binary, hence the millionth.
             passed = (now - starts[place]) * snapshots.steps / int(day.seconds[place])
-            step = min(int(passed + 1e-6), snapshots.steps - 1)
-        self._place, self._step = place, step
+            self._step = min(int(passed + 1e-6), snapshots.steps - 1)
+            self._at = snapshots.instant(place, self._step)
 
     def latest(self) -> Quote | None:
         """The latest snapshot by the clock, before the day's first the last one of the day before; None before
@@ -119,7 +122,7 @@ class SymbolMarket:
     def fresh_price(self) -> Decimal | None:
         """The last traded price while it may be traded on."""
         self._seek()
-        if self._snapshots is None or not self._is_fresh():
+        if self._snapshots is None or not self._is_fresh:
             return None
         return self._snapshots.price(self._place, self._step)
 
@@ -144,7 +147,7 @@ class SymbolMarket:
     def is_fresh(self, quote: Quote) -> bool:
         """Whether the latest snapshot is of this session and not too old."""
         self._seek()
-        return self._is_fresh()
+        return self._is_fresh
 
     def venue(self, quote: Quote | None) -> Venue:
         if quote is None or self.band_terms.percent is None:
@@ -199,13 +202,14 @@ class SymbolMarket:
         assert self._day is not None
         return self._day.on
 
+    @property
     def _is_fresh(self) -> bool:
+        age = self._clock.now - self._at
+        if age <= STALE_AFTER:
+            return True
         day, place, snapshots = self._day, self._place, self._snapshots
         if day is None or snapshots is None or place < 0:
             return False
-        age = self._clock.now - snapshots.instant(place, self._step)
-        if age <= STALE_AFTER:
-            return True
         apart = 0 if day.recorded is not None else int(day.seconds[place]) // snapshots.steps
         return age <= 2 * apart
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from core.money import from_paise
 from trading.brokers.domain.messages import BrokerOrder, BrokerReport, Cancelled, Execution, Refused, Triggered
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.orders.domain.gate import SessionFacts
@@ -27,9 +28,9 @@ from .result import FillRow, OrderRow
 NO_ACCOUNT = UUID(int=0)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class SimOrder:
-    """See the columns of `trading.orders.models.Order`, which mean the same."""
+    """See the columns of `trading.orders.models.Order`, which mean the same. `name` is the id as people read it."""
 
     id: UUID
     strategy: str
@@ -53,6 +54,7 @@ class SimOrder:
     status_code: str = ""
     status_message: str = ""
     updated_at: datetime = field(init=False)
+    name: str = field(init=False)
     triggered_at: datetime | None = None
     hold_paise: int = 0
     turnover: Decimal = Decimal(0)
@@ -68,7 +70,7 @@ class SimOrder:
     is_queued: bool = False
 
     def __post_init__(self) -> None:
-        self.updated_at = self.created_at
+        self.updated_at, self.name = self.created_at, str(self.id)
 
     @property
     def pending_quantity(self) -> int:
@@ -149,7 +151,7 @@ class SimOrder:
     def view(self) -> OrderView:
         """As its strategy sees it."""
         return OrderView(
-            id=str(self.id),
+            id=self.name,
             symbol=self.symbol,
             side=self.side,
             quantity=self.quantity,
@@ -168,7 +170,7 @@ class SimOrder:
     def row(self) -> OrderRow:
         """As the result shows it."""
         return OrderRow(
-            id=str(self.id),
+            id=self.name,
             strategy=self.strategy,
             symbol=self.symbol,
             side=self.side,
@@ -254,6 +256,7 @@ class SimChange:
 
 
 def draft(
+    order_id: UUID,
     strategy: str,
     wish: OrderWish,
     origin: Origin,
@@ -261,12 +264,12 @@ def draft(
     market: SymbolMarket,
     waits_for: SessionFacts | None,
 ) -> SimOrder:
-    """An order as it is asked for now, without a name; `waits_for` is the session that it is held back for."""
+    """An order as it is asked for now; `waits_for` is the session that it is held back for."""
     valid_on = clock.day
     if waits_for is not None and waits_for.opens_on is not None:
         valid_on = waits_for.opens_on
     return SimOrder(
-        id=NO_ACCOUNT,
+        id=order_id,
         strategy=strategy,
         symbol=wish.symbol,
         side=wish.side,
@@ -292,7 +295,7 @@ def fill_of(row: FillRow) -> Fill:
         side=row.side,
         quantity=row.quantity,
         price=row.price,
-        charges=Decimal(row.charges_paise).scaleb(-2),
+        charges=from_paise(row.charges_paise),
         at=row.at,
         tag=row.tag,
     )

@@ -53,7 +53,7 @@ class Overnight:
         """Before the session: what companies have done since the last one, for what was held when it began."""
         self._at = self._clock.now
         # What rests was asked for in old shares.
-        for order in list(self._exchange.live.values()):
+        for order in list(self._exchange.book.live.values()):
             if any(action.ratio is not None for action in self._actions(order.symbol)):
                 self._exchange.withdraw(order, "corporate_action")
         for symbol in dict.fromkeys(key[0] for key, _ in self._account.open_positions()):
@@ -69,7 +69,7 @@ class Overnight:
         carried on is marked and charged."""
         # It belongs to the day that it ends: before the instant at which the day is valued.
         self._at = min(self._clock.now, self._floor.last_bar_ends()) - 0.5
-        for order in list(self._exchange.live.values()):
+        for order in list(self._exchange.book.live.values()):
             if order.valid_on <= self._clock.day and order.status not in FINAL:
                 self._exchange.expire(order)
             elif self._ends(order.symbol):

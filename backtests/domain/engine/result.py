@@ -9,6 +9,8 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
+from msgspec import Struct
+
 from analytics.domain.book import FILL, BookLine
 from analytics.domain.book import PositionKey as BookKey
 from analytics.domain.round_trips import RoundTrip
@@ -34,8 +36,7 @@ class Ending(StrEnum):
     DATA_FAILED = "DATA_FAILED"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRow:
+class OrderRow(Struct, frozen=True):
     """An order as it ended. `decision_price` is the last price (rupees) when it was sent."""
 
     id: str
@@ -60,8 +61,7 @@ class OrderRow:
     decision_price: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FillRow:
+class FillRow(Struct, frozen=True):
     """A trade. `charges` are the lines in paise in the order of a contract note, `charges_paise` their sum."""
 
     order_id: str

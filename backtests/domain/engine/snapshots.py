@@ -13,7 +13,14 @@ from typing import Protocol
 import numpy as np
 
 from trading.marketdata.domain.bars import BarSeries, Int64Array, scale_price, unscale_price
-from trading.marketdata.domain.minute_ticks import MinuteBar, price_path, scaled_tick, tick_at
+from trading.marketdata.domain.minute_ticks import (
+    MinuteBar,
+    book_at,
+    instant_at,
+    price_path,
+    scaled_tick,
+    volume_at,
+)
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.domain.tick import Tick
 
@@ -70,7 +77,7 @@ class BarSnapshots:
         self._opens: Sequence[int] = day.bars.open.tolist()
         self._previous_close = previous_close
         self._walked: tuple[int, Sequence[int]] = -1, ()
-        self._range = _Range()
+        self._range: tuple[Int64Array, Int64Array] | None = None
 
     def instant(self, place: int, step: int) -> float:
         start = self.starts[place]
@@ -85,26 +92,37 @@ class BarSnapshots:
 
     def quote(self, place: int, step: int, sequence: int) -> Quote:
         path = self._path(place)[: step + 1] if step else (self._opens[place],)
-        tick = tick_at(self._bar(place), self.steps, step, path[-1])
-        self._range.reach(place, self._day.bars)
-        high, low = self._range.with_path(path)
+        bar, at = self._bar(place), path[-1]
+        bids, asks = book_at(bar, at, step)
+        timestamp = instant_at(bar, self.steps, step)
+        high, low = self._range_with(place, path)
         opened = self._opens[0]
         return Quote(
-            key=tick.key,
-            ltp=tick.price,
+            key=bar.key,
+            ltp=unscale_price(at),
             open=unscale_price(opened),
             high=unscale_price(high),
             low=unscale_price(low),
             close=unscale_price(opened if self._previous_close is None else self._previous_close),
-            volume=tick.volume or 0,
-            oi=tick.oi or 0,
-            bids=tick.bids,
-            asks=tick.asks,
-            timestamp=tick.timestamp,
-            received_at=tick.timestamp,
+            volume=volume_at(bar, self.steps, step),
+            oi=bar.oi,
+            bids=bids,
+            asks=asks,
+            timestamp=timestamp,
+            received_at=timestamp,
             source=SOURCE,
             sequence=sequence,
         )
+
+    def _range_with(self, place: int, path: Sequence[int]) -> tuple[int, int]:
+        """The day's high and low, of the bars before a place and of its own path so far."""
+        if not place:
+            return max(path), min(path)
+        if self._range is None:
+            bars = self._day.bars
+            self._range = np.maximum.accumulate(bars.high), np.minimum.accumulate(bars.low)
+        highs, lows = self._range
+        return max(int(highs[place - 1]), *path), min(int(lows[place - 1]), *path)
 
     def _path(self, place: int) -> Sequence[int]:
         if self._walked[0] != place:
@@ -140,7 +158,7 @@ class TickSnapshots:
         self._key, self._ticks = listing.symbol, ticks
         self.starts: Sequence[float] = [tick.timestamp.timestamp() for tick in ticks]
         self._previous_close = None if previous_close is None else unscale_price(previous_close)
-        self._range = _Range()
+        self._ranged = self._high = self._low = 0
 
     def instant(self, place: int, step: int) -> float:
         return self.starts[place]
@@ -153,16 +171,14 @@ class TickSnapshots:
 
     def quote(self, place: int, step: int, sequence: int) -> Quote:
         ticks, tick = self._ticks, self._ticks[place]
-        for each in ticks[self._range.places : place + 1]:
-            self._range.add(scale_price(each.high or each.price), scale_price(each.low or each.price))
-        self._range.places = place + 1
+        self._range_to(place)
         opened = tick.open or ticks[0].price
         return Quote(
             key=self._key,
             ltp=tick.price,
             open=opened,
-            high=unscale_price(self._range.high),
-            low=unscale_price(self._range.low),
+            high=unscale_price(self._high),
+            low=unscale_price(self._low),
             close=tick.close or self._previous_close or opened,
             volume=tick.volume or 0,
             oi=tick.oi or 0,
@@ -174,29 +190,10 @@ class TickSnapshots:
             sequence=sequence,
         )
 
-
-class _Range:
-    """The high and low (ten-thousandths) of the day's first `places` places."""
-
-    __slots__ = ("high", "low", "places")
-
-    def __init__(self) -> None:
-        self.places, self.high, self.low = 0, 0, 0
-
-    def add(self, high: int, low: int) -> None:
-        """Of one place more; whoever adds counts the places."""
-        is_first = not self.high
-        self.high = max(self.high, high)
-        self.low = low if is_first else min(self.low, low)
-
-    def reach(self, place: int, bars: BarSeries) -> None:
-        """Know of all bars before a place."""
-        if self.places < place:
-            self.add(int(bars.high[self.places : place].max()), int(bars.low[self.places : place].min()))
-            self.places = place
-
-    def with_path(self, path: Sequence[int]) -> tuple[int, int]:
-        """With the prices of the present place so far."""
-        if not self.places:
-            return max(path), min(path)
-        return max(self.high, *path), min(self.low, *path)
+    def _range_to(self, place: int) -> None:
+        """Know the day's high and low up to a place, in ten-thousandths."""
+        for each in self._ticks[self._ranged : place + 1]:
+            high, low = scale_price(each.high or each.price), scale_price(each.low or each.price)
+            self._high = max(self._high, high)
+            self._low = min(self._low, low) if self._ranged else low
+            self._ranged += 1

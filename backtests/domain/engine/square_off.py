@@ -58,7 +58,7 @@ class SquareOffs:
     def _concerned(self) -> list[str]:
         """Instruments with an intraday position or order."""
         positions = (key[0] for key, _ in self._account.open_positions() if key[1] is Product.INTRADAY)
-        orders = (order.symbol for order in self._exchange.live.values() if order.product is Product.INTRADAY)
+        orders = (order.symbol for order in self._exchange.book.live.values() if order.product is Product.INTRADAY)
         return list(dict.fromkeys((*positions, *orders)))
 
     def _time(self, symbol: str) -> SquareOff | None:
@@ -72,7 +72,7 @@ class SquareOffs:
         return rule if self._floor.session(symbol).is_open else None
 
     def _close_all(self, symbol: str, rule: SquareOff) -> None:
-        for order in list(self._exchange.live.values()):
+        for order in list(self._exchange.book.live.values()):
             if order.symbol == symbol and order.product is Product.INTRADAY and not order.is_queued:
                 self._exchange.withdraw(order, "square_off")
         for key, _ in self._account.open_positions():

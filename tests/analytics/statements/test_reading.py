@@ -18,6 +18,7 @@ from analytics.domain.statements import (
     note_date,
     read_sheet,
 )
+from analytics.domain.statements.exchanges import exchange_of
 from analytics.domain.statements.formats import guess
 from analytics.domain.statements.values import Unreadable, read_date, read_number, read_time
 from core.errors import InvalidInput
@@ -56,6 +57,50 @@ def test_a_tradebook_is_known_by_its_header_wherever_it_begins():
         order_id="11001",
     )
     assert second.side is Side.SELL
+
+
+_UPSTOX_HEADER = (
+    "Date|Company|Amount|Exchange|Segment|Scrip Code|Instrument Type|Strike Price|Expiry|Trade Num|Trade Time|Side"
+    "|Quantity|Price"
+)
+_UPSTOX = """
+02-11-2026|NIFTY|8125.00|FON|FO|54321|European Call|25800|03-11-2026|9001|09:31:10|Buy|65|125.00
+02-11-2026|RELIANCE|12478.00|NSE|EQ|2885|EQ|0||9002|10:05:00|Sell|10|1247.80
+"""
+
+
+def test_upstox_trade_report_is_read_below_its_ten_lines_with_options_as_options():
+    """Headings and kinds as in a redacted report of 2026; values are made up."""
+    head = [
+        ["UPSTOX SECURITIES PRIVATE LIMITED"],
+        *[[]] * 6,
+        ["Report Time Period", "01-11-2026 To 03-11-2026"],
+        [],
+        [],
+    ]
+    found = read_sheet([*head, *(line.split("|") for line in (_UPSTOX_HEADER, *_UPSTOX.strip().splitlines()))])
+    assert (found.format_key, found.header_row, found.faults) == ("upstox-trades", 11, ())
+    option, share = found.records
+    assert (option.symbol, option.expiry, option.strike, option.right) == ("NIFTY", date(2026, 11, 3), 25_800, "CE")
+    assert (option.side, option.quantity, option.price) == (Side.BUY, 65, Decimal(125))
+    assert (option.traded_on, option.traded_at, option.trade_id) == (date(2026, 11, 2), time(9, 31, 10), "9001")
+    assert (share.symbol, share.right, share.side) == ("RELIANCE", "", Side.SELL)
+
+
+@pytest.mark.parametrize(
+    ("word", "exchange"),
+    [
+        ("NSE", "NSE"),
+        (" nse_fo ", "NFO"),
+        ("FONSE", "NFO"),
+        ("FOB", "BFO"),
+        ("BSE_EQ", "BSE"),
+        ("MCX", ""),
+        ("", ""),
+    ],
+)
+def test_a_statements_word_for_an_exchange(word, exchange):
+    assert exchange_of(word) == exchange
 
 
 def test_rows_that_cannot_be_read_are_told_by_number_and_the_others_kept():

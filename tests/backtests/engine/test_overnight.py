@@ -14,6 +14,7 @@ from trading.brokers.domain.terms import OrderType, Product
 from trading.marketdata.domain.bars import BarSeries, Interval
 from trading.orders.domain.option_choice import Right
 from trading.orders.domain.states import OrderStatus
+from trading.portfolio.domain.charges import BrokerageRates
 from trading.portfolio.domain.position_events import PositionEventKind
 from trading.strategies.domain.market import Contract
 
@@ -183,6 +184,41 @@ def test_legs_that_cannot_all_be_had_are_all_refused() -> None:
     result = run_one(scripted(at_bars(b1=enter)), option_market(), symbols=(INDEX,), product=Product.NORMAL)
     assert [order.status for order in result.orders] == [OrderStatus.REJECTED] * 2
     assert {order.reason_code for order in result.orders} == {"insufficient_funds"}
+
+
+def test_legs_are_funded_together_with_their_charges() -> None:
+    from trading.strategies.domain import LegWish, Side
+
+    def enter(ctx: Any) -> None:
+        ctx.watch(CALL)
+        ctx.legs([LegWish(Side.BUY, CALL, lots=1), LegWish(Side.BUY, CALL, lots=1)])
+
+    def ended(fee: int) -> set[OrderStatus]:
+        rules = FlatRules(brokerage_rates=BrokerageRates(Decimal(fee), Decimal(0), None))
+        market = replace_rules(option_market(), rules)
+        terms: dict[str, Any] = {"symbols": (INDEX,), "product": Product.NORMAL, "capital": Decimal(16_500)}
+        return {order.status for order in run_one(scripted(at_bars(b1=enter)), market, **terms).orders}
+
+    assert ended(fee=0) == {OrderStatus.FILLED}
+    assert ended(fee=1_000) == {OrderStatus.REJECTED}, "two premiums can be paid, with two fees neither is bought"
+
+
+def test_before_the_first_price_of_a_day_the_last_of_the_day_before_is_known_though_nobody_has_looked() -> None:
+    late, sent = "NSE:LATE", []
+    bars = {
+        SYMBOL: days_of(flat(500, 10), flat(500, 10)),
+        late: BarSeries.from_columns(
+            sum_rows([bars_of([*flat(100, 8), (100, 108, 99, 107)]), bars_of(flat(90, 5), OPEN + 86_400 + 300)])
+        ),
+    }
+
+    def at_opening(strategy: Any, ctx: Any) -> None:
+        if ctx.now.date() == TUESDAY:
+            sent.append(ctx.buy(1, late))
+
+    strategy = scripted(at_bars(), on_session=at_opening)
+    result = run_one(strategy, market_of(bars), symbols=(SYMBOL, late), last=TUESDAY)
+    assert [(order.reason_code, order.decision_price) for order in result.orders] == [("stale_price", 107)]
 
 
 def test_a_day_without_prices_is_noted() -> None:

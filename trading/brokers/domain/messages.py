@@ -1,14 +1,14 @@
 """What passes between an order and a broker. Messages never change after creation."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from .terms import OrderType, Product, Side, Validity
 
 
-@dataclass(frozen=True, slots=True)
-class BrokerOrder:
+class BrokerOrder(Struct, frozen=True):
     """An order as a broker needs it.
 
     `tag` is this house's correlation id: it is stored before anything is sent, travels with the order
@@ -42,16 +42,14 @@ class BrokerOrder:
         return self.quantity - self.filled_quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
+class Acknowledged(Struct, frozen=True):
     """The broker took the order into its book."""
 
     broker_order_id: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Triggered:
+class Triggered(Struct, frozen=True):
     """The market reached the trigger price of a stop order; `price` (rupees) is the trade that did it.
 
     From now on it is in the book, an SL with its limit, an SL_M within a protection band around `price`.
@@ -61,8 +59,7 @@ class Triggered:
     price: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(Struct, frozen=True):
     """A trade at the exchange. `trade_id` is unique at the broker account; `price` in rupees."""
 
     trade_id: str
@@ -71,8 +68,7 @@ class Execution:
     traded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A final refusal: the broker says, in an answer known to be final, that there is no such order."""
 
     code: str
@@ -80,8 +76,7 @@ class Refused:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Cancelled:
+class Cancelled(Struct, frozen=True):
     """The remainder is out of the book."""
 
     reason: str

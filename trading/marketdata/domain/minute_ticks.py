@@ -45,21 +45,26 @@ def minute_ticks(bar: MinuteBar, steps: int) -> Iterator[Tick]:
     if steps < FEWEST_STEPS:
         raise ValueError("a minute needs four ticks: open, two extremes, close")
     for step, price in enumerate(price_path(bar, steps)):
-        yield tick_at(bar, steps, step, price)
+        bids, asks = book_at(bar, price, step)
+        yield Tick(
+            key=bar.key,
+            price=unscale_price(price),
+            timestamp=instant_at(bar, steps, step),
+            volume=volume_at(bar, steps, step),
+            oi=bar.oi,
+            bids=bids,
+            asks=asks,
+        )
 
 
-def tick_at(bar: MinuteBar, steps: int, step: int, price: int) -> Tick:
-    """One tick of the minute; `price` is that of the path at the step, the open at the first."""
-    bids, asks = _depth(bar, price, step) if bar.has_book else ((), ())
-    return Tick(
-        key=bar.key,
-        price=unscale_price(price),
-        timestamp=datetime.fromtimestamp(bar.start + step * bar.seconds / steps, UTC),
-        volume=bar.volume_before + bar.volume * (step + 1) // steps,
-        oi=bar.oi,
-        bids=bids,
-        asks=asks,
-    )
+def instant_at(bar: MinuteBar, steps: int, step: int) -> datetime:
+    """When a step begins."""
+    return datetime.fromtimestamp(bar.start + step * bar.seconds / steps, UTC)
+
+
+def volume_at(bar: MinuteBar, steps: int, step: int) -> int:
+    """What the session has traded once a step is over."""
+    return bar.volume_before + bar.volume * (step + 1) // steps
 
 
 def price_path(bar: MinuteBar, steps: int) -> list[int]:
@@ -83,11 +88,13 @@ def _between(bar: MinuteBar, start: int, end: int, offset: int, length: int) -> 
     return min(bar.high, max(bar.low, round(exact / bar.tick) * bar.tick))
 
 
-def _depth(bar: MinuteBar, price: int, step: int) -> tuple[tuple[DepthLevel, ...], tuple[DepthLevel, ...]]:
-    """Levels a tick apart around the last price; those outside the minute's range are absent.
+def book_at(bar: MinuteBar, price: int, step: int) -> tuple[tuple[DepthLevel, ...], tuple[DepthLevel, ...]]:
+    """Bids and asks a tick apart around the last price; levels outside the minute's range are absent.
 
     The last trade was on the offer at the high and on the bid at the low, and in turn between them.
     """
+    if not bar.has_book:
+        return (), ()
     on_offer = price == bar.high and (bar.low < bar.high or step % 2 == 0)
     on_bid = price == bar.low and not on_offer
     at_offer = on_offer or (not on_bid and step % 2 == 0)

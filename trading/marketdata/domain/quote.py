@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from msgspec import Struct
+
 _HUNDREDTH = Decimal("0.01")
 
 
-@dataclass(frozen=True, slots=True)
-class DepthLevel:
+class DepthLevel(Struct, frozen=True):
     """One price level of the order book: what may be traded there."""
 
     price: Decimal

@@ -5,6 +5,10 @@ from trading.instruments.domain.sessions import Phase
 
 from .gate import GateDecision, OrderContext
 
+_NOT_HALTED = GateDecision("halt", True, "ok", "Trading is not halted.")
+_NO_AUCTION = GateDecision("auction", True, "ok", "There is no auction.")
+_NO_BAND = GateDecision("band", True, "ok", "No price band concerns the order.")
+
 
 def exchange_decisions(context: OrderContext) -> list[GateDecision]:
     """A decision for each rule, allowed or not."""
@@ -13,7 +17,7 @@ def exchange_decisions(context: OrderContext) -> list[GateDecision]:
 
 def _not_halted(context: OrderContext) -> GateDecision:
     if context.session.phase != Phase.HALTED:
-        return GateDecision("halt", True, "ok", "Trading is not halted.")
+        return _NOT_HALTED
     return GateDecision("halt", False, "market_halted", f"Trading is {context.session.reason.rstrip('.')}.")
 
 
@@ -21,7 +25,7 @@ def _fits_auction(context: OrderContext) -> GateDecision:
     """The closing auction takes MARKET and LIMIT orders that stand until its end and are shown whole."""
     intent = context.intent
     if context.session.phase != Phase.CLOSING_AUCTION or context.waits_for_session:
-        return GateDecision("auction", True, "ok", "There is no auction.")
+        return _NO_AUCTION
     if intent.order_type.is_stop:
         return _not_in_auction("a stop order")
     if intent.disclosed_quantity:
@@ -40,7 +44,7 @@ def _within_band(context: OrderContext) -> GateDecision:
     band = context.instrument.band
     prices = [price for price in (context.intent.price, context.intent.trigger_price) if price is not None]
     if band is None or not prices:
-        return GateDecision("band", True, "ok", "No price band concerns the order.")
+        return _NO_BAND
     limit = f"{band.low:.2f} to {band.high:.2f}"
     outside = next((price for price in prices if not band.holds(price)), None)
     if outside is None:

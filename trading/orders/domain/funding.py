@@ -1,10 +1,11 @@
 """What an order must set aside before it may stand in the market."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol, TypeVar
 from uuid import UUID
+
+from msgspec import Struct
 
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.position import share, split_quantity
@@ -51,8 +52,7 @@ def opening_quantities(*, side: Side, position_quantity: int, claims: Iterable[C
     return opening
 
 
-@dataclass(frozen=True, slots=True)
-class FundsNeed:
+class FundsNeed(Struct, frozen=True):
     """Paise to hold for the units that open a position, the last of the order to fill.
 
     Closing holds nothing: its charges come out of the proceeds, and an account without free funds must

@@ -15,6 +15,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from msgspec import Struct, structs
+
 from trading.instruments.domain.bands import PriceBand
 from trading.instruments.domain.sessions import Phase
 
@@ -108,8 +110,7 @@ class Exposure:
     day_pnl_paise: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OrderContext:
+class OrderContext(Struct, frozen=True):
     """All a gate may need, gathered once, so that gates ask the database for nothing but their limits.
 
     Amounts ending in `_paise` are integers. `position_quantity` is signed, of this instrument, product
@@ -165,7 +166,7 @@ class OrderContext:
     @property
     def as_whole(self) -> "OrderContext":
         """The same of an order that reaches the exchange in slices: the freeze quantity bounds those, not it."""
-        return replace(self, instrument=replace(self.instrument, freeze_quantity=None))
+        return structs.replace(self, instrument=replace(self.instrument, freeze_quantity=None))
 
     @property
     def pending_quantity(self) -> int:
@@ -196,8 +197,7 @@ class OrderContext:
         return self.position_quantity * self.intent.side.sign < 0 and 0 < self.pending_quantity <= free
 
 
-@dataclass(frozen=True, slots=True)
-class GateDecision:
+class GateDecision(Struct, frozen=True):
     """One verdict. `limit` and `used` are for people (decimal strings); empty where they make no sense."""
 
     gate: str

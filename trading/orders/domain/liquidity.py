@@ -4,8 +4,9 @@
 (`services/paper/liquidity.py`); a test holds the two against each other.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from trading.brokers.domain.terms import Side
 
@@ -15,8 +16,7 @@ def microseconds(at: datetime) -> int:
     return round(at.timestamp() * 1_000_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Names one snapshot. Microseconds since 1970; `received_us` is the wall clock's and says which is later.
 
     The exchange's own time does not: a replay may have set the market's clock back since the last one.
@@ -38,8 +38,7 @@ class Snapshot:
 NO_SNAPSHOT = Snapshot(0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Consumed:
+class Consumed(Struct, frozen=True):
     """Units taken of each side of a snapshot, from the best level down."""
 
     snapshot: Snapshot
@@ -51,8 +50,7 @@ class Consumed:
         return self.asks if side is Side.BUY else self.bids
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """The units from `start` on, counted from the best level, that are now one order's alone."""
 
     start: int
@@ -75,5 +73,5 @@ def take(
     start = present.of(side)
     quantity = max(min(wanted, reachable - start), 0)
     if side is Side.BUY:
-        return replace(present, asks=start + quantity), Taken(start, quantity)
-    return replace(present, bids=start + quantity), Taken(start, quantity)
+        return Consumed(present.snapshot, present.bids, start + quantity), Taken(start, quantity)
+    return Consumed(present.snapshot, start + quantity, present.asks), Taken(start, quantity)

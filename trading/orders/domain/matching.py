@@ -5,10 +5,10 @@ front: one number, `taken`, says where the next one begins.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from itertools import takewhile
 from typing import Protocol
+
+from msgspec import Struct
 
 from core.money import round_to_tick
 from trading.brokers.domain.terms import Side, Validity
@@ -26,16 +26,14 @@ class Level(Protocol):
     def quantity(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What a level has for our orders; `price` in rupees."""
 
     price: Decimal
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A trade against one level. `level` counts from the best price, 0 first."""
 
     price: Decimal
@@ -43,8 +41,7 @@ class Match:
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class MatchResult:
+class MatchResult(Struct, frozen=True):
     """What an order trades at once. A remainder that does not rest is cancelled."""
 
     matches: tuple[Match, ...]
@@ -61,16 +58,16 @@ def crosses(side: Side, level_price: Decimal, worst_price: Decimal) -> bool:
     return level_price <= worst_price if side is Side.BUY else level_price >= worst_price
 
 
-def offers(levels: Sequence[Level], *, participation: Decimal = Decimal(1), lot_size: int = 1) -> tuple[Offer, ...]:
+def offers(levels: Sequence[Level], *, participation: Decimal = Decimal(1), lot_size: int = 1) -> Sequence[Level]:
     """The levels as far as our orders may have them: a share of each, in whole lots."""
     if participation == 1 and lot_size == 1:
-        return tuple(Offer(level.price, level.quantity) for level in levels)
+        return levels
     return tuple(Offer(level.price, int(level.quantity * participation) // lot_size * lot_size) for level in levels)
 
 
 def reach(side: Side, worst_price: Decimal, opposite: Sequence[Level]) -> int:
     """The units that the book shows at prices the order would take."""
-    return sum(level.quantity for level in _crossed(side, worst_price, opposite))
+    return sum([level.quantity for level in _crossed(side, worst_price, opposite)])
 
 
 def match_depth(
@@ -104,7 +101,12 @@ def match_depth(
 
 
 def _crossed(side: Side, worst_price: Decimal, opposite: Sequence[Level]) -> Iterator[Level]:
-    return takewhile(lambda level: crosses(side, level.price, worst_price), opposite)
+    is_buy = side is Side.BUY
+    for level in opposite:
+        price = level.price
+        if price > worst_price if is_buy else price < worst_price:
+            return
+        yield level
 
 
 def protection_price(*, side: Side, reference: Decimal, percent: Decimal, tick_size: Decimal) -> Decimal:

@@ -1,8 +1,10 @@
 """How far an order has come: its status and trades as a fold of the broker's reports."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from trading.brokers.domain.messages import (
     Acknowledged,
@@ -20,8 +22,7 @@ class Overfilled(Exception):
     """The trades reported exceed the order's quantity; the data are broken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """`average_price` in rupees, exact to the database's ten decimals; None before the first trade.
 
     `waits_for_trigger` is true of a stop order until the market has reached its trigger.
@@ -47,13 +48,13 @@ def advance(progress: Progress, report: BrokerReport) -> Progress:
     match report:
         case Acknowledged():
             accepted = OrderStatus.TRIGGER_PENDING if progress.waits_for_trigger else OrderStatus.OPEN
-            return replace(progress, status=merge(progress.status, accepted))
+            return _at(progress, merge(progress.status, accepted))
         case Triggered():
             return replace(progress, status=merge(progress.status, OrderStatus.OPEN), waits_for_trigger=False)
         case Refused():
-            return replace(progress, status=merge(progress.status, OrderStatus.REJECTED))
+            return _at(progress, merge(progress.status, OrderStatus.REJECTED))
         case Cancelled():
-            return replace(progress, status=merge(progress.status, OrderStatus.CANCELLED))
+            return _at(progress, merge(progress.status, OrderStatus.CANCELLED))
         case Execution():
             return _executed(progress, report)
 
@@ -70,6 +71,11 @@ def fold(progress: Progress, reports: Iterable[BrokerReport]) -> Progress:
     return progress
 
 
+def _at(progress: Progress, status: OrderStatus) -> Progress:
+    """The same in another state; an order that keeps its state is as it was."""
+    return progress if progress.status is status else replace(progress, status=status)
+
+
 def _executed(progress: Progress, execution: Execution) -> Progress:
     filled = progress.filled_quantity + execution.quantity
     if filled > progress.quantity:
@@ -77,9 +83,10 @@ def _executed(progress: Progress, execution: Execution) -> Progress:
     turnover = (progress.average_price or Decimal(0)) * progress.filled_quantity
     average = (turnover + execution.price * execution.quantity) / filled
     reported = OrderStatus.FILLED if filled == progress.quantity else OrderStatus.PARTIALLY_FILLED
-    return replace(
-        progress,
+    return Progress(
+        quantity=progress.quantity,
+        status=merge(progress.status, reported),
         filled_quantity=filled,
         average_price=average.quantize(AVERAGE_QUANTUM),
-        status=merge(progress.status, reported),
+        waits_for_trigger=progress.waits_for_trigger,
     )

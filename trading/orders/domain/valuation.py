@@ -1,7 +1,8 @@
 """At what price an order is valued before it trades: for its hold, and for every limit on its value."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from trading.brokers.domain.terms import Side
 
@@ -9,8 +10,7 @@ from .intent import OrderIntent
 from .matching import protection_price
 
 
-@dataclass(frozen=True, slots=True)
-class ProtectionBand:
+class ProtectionBand(Struct, frozen=True):
     """How far from a price (per cent, on the instrument's tick) an order without a limit may fill."""
 
     percent: Decimal

@@ -22,7 +22,7 @@ from trading.brokers.domain.terms import Side, Validity
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.liquidity import Taken
 from trading.orders.domain.matching import match_depth, offers, reach
-from trading.orders.domain.slippage import slipped
+from trading.orders.domain.slippage import SlippageModel, slipped
 from trading.orders.domain.stops import is_reached
 from trading.orders.domain.terms import PLAIN_VENUE, Venue
 
@@ -139,6 +139,8 @@ class PaperExchange:
 
     def _paid(self, price: Decimal, side: Side, worst: Decimal, quantity: int, quote: Quote) -> Decimal:
         terms = self._venue.terms
+        if terms.slippage_model is SlippageModel.NONE:
+            return price
         spread = quote.ask - quote.bid if quote.ask is not None and quote.bid is not None else Decimal(0)
         return slipped(
             price,

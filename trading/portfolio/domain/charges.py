@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from msgspec import Struct
+
 from core.money import PAISA
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.trade import Trade
@@ -54,8 +56,7 @@ class BrokerageRates:
 LINES = ("brokerage", "stt", "exchange", "sebi", "stamp", "gst")
 
 
-@dataclass(frozen=True, slots=True)
-class Charges:
+class Charges(Struct, frozen=True):
     """Rupees by line."""
 
     brokerage: Decimal = Decimal(0)
@@ -76,7 +77,7 @@ class Charges:
 
     def rounded(self) -> "Charges":
         """Each line to the paisa, half up."""
-        return Charges(**{name: amount.quantize(PAISA, ROUND_HALF_UP) for name, amount in self.lines()})
+        return Charges(*[amount.quantize(PAISA, ROUND_HALF_UP) for _, amount in self.lines()])
 
     def as_strings(self) -> dict[str, str]:
         """The API's shape: decimal strings, with the total."""

@@ -17,6 +17,7 @@ from trading.portfolio.domain.position import PositionChange, PositionState
 class LedgerAccount(StrEnum):
     """The accounts of the book that each trading account keeps."""
 
+    __hash__ = str.__hash__
     AVAILABLE = "AVAILABLE"
     BLOCKED = "BLOCKED"
     MARGIN = "MARGIN"

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
+from msgspec import Struct
+
 from core.money import PAISE_PER_RUPEE
 from trading.brokers.domain.terms import Side
 from trading.portfolio.domain.margin import MarginTerms
@@ -17,8 +19,7 @@ from trading.portfolio.domain.margin import MarginTerms
 AVERAGE_PRICE_STEP = Decimal("0.0001")
 
 
-@dataclass(frozen=True, slots=True)
-class PositionFill:
+class PositionFill(Struct, frozen=True):
     """One fill as a position sees it. `price` is rupees per unit, `charges_paise` what the fill was charged."""
 
     side: Side
@@ -31,7 +32,7 @@ class PositionFill:
     def value_paise(self) -> int:
         """Price times quantity. Exact for two-decimal prices; currency contracts' four are rounded half up."""
         value = self.price * self.quantity * PAISE_PER_RUPEE
-        return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        return int(value.to_integral_value(ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,7 @@ FLAT = PositionState()
 """What has never traded."""
 
 
-@dataclass(frozen=True, slots=True)
-class PositionChange:
+class PositionChange(Struct, frozen=True):
     """What one fill did: the state after it and the amounts (paise) that the ledger has to post."""
 
     after: PositionState
@@ -105,21 +105,23 @@ def average_price(open_value_paise: int, quantity: int) -> Decimal:
 def apply_fill(before: PositionState, fill: PositionFill, terms: MarginTerms) -> PositionChange:
     """Fold one fill into a position. Closes first (through zero if the fill is larger), then opens the rest."""
     today = before.on_day(fill.day)
+    sign, value = fill.side.sign, fill.value_paise
     closed, opened = split_quantity(before.quantity, fill.side, fill.quantity)
-    closed_value = share(fill.value_paise, closed, fill.quantity)
-    opened_value = fill.value_paise - closed_value
+    closed_value = share(value, closed, fill.quantity)
+    opened_value = value - closed_value
     released_value = share(before.open_value_paise, closed, abs(before.quantity))
     released_margin = share(before.margin_paise, closed, abs(before.quantity))
-    realised = -fill.side.sign * (closed_value - released_value)
+    realised = -sign * (closed_value - released_value)
     margin = terms.opening_paise(fill.side, opened, fill.price)
-    after = replace(
-        today,
-        quantity=before.quantity + fill.side.sign * fill.quantity,
+    after = PositionState(
+        quantity=before.quantity + sign * fill.quantity,
         open_value_paise=before.open_value_paise - released_value + opened_value,
         realised_pnl_paise=before.realised_pnl_paise + realised,
         charges_paise=before.charges_paise + fill.charges_paise,
         margin_paise=before.margin_paise - released_margin + margin,
-        day_cash_paise=today.day_cash_paise - fill.side.sign * fill.value_paise,
+        day=today.day,
+        day_open_quantity=today.day_open_quantity,
+        day_cash_paise=today.day_cash_paise - sign * value,
         day_realised_paise=today.day_realised_paise + realised,
         day_charges_paise=today.day_charges_paise + fill.charges_paise,
     )
@@ -155,7 +157,11 @@ def share(amount: int, part: int, whole: int) -> int:
     """`amount * part / whole` in whole paise, half to even; all of it when part equals whole."""
     if part == 0:
         return 0
-    return int((Decimal(amount) * part / whole).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    if part == whole:
+        return amount
+    down, left = divmod(amount * part, whole)
+    is_nearer_up = 2 * left > whole or (2 * left == whole and down % 2 == 1)
+    return down + 1 if is_nearer_up else down
 
 
 def unrealised_pnl_paise(quantity: int, open_value_paise: int, mark: Decimal) -> int:

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from msgspec import structs
+
 from trading.portfolio.domain.position import PositionChange, PositionState, share
 
 
@@ -66,7 +68,7 @@ def apply_event(before: PositionState, event: EventFacts) -> PositionChange:
         charges_paise=change.after.charges_paise + event.charges_paise,
         day_charges_paise=change.after.day_charges_paise + event.charges_paise,
     )
-    return replace(change, after=after)
+    return structs.replace(change, after=after)
 
 
 def adjusted_quantity(quantity: int, ratio: Fraction) -> tuple[int, Fraction]:

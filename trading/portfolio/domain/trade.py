@@ -1,8 +1,9 @@
 """The terms of a trade that money rules depend on."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 from trading.brokers.domain.terms import Product, Side
 
@@ -54,8 +55,7 @@ def segment_of(instrument_type: str, product: str) -> Segment:
     return Segment.OPT if instrument_type in OPTION_TYPES else Segment.FUT
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(Struct, frozen=True):
     """What charges are computed on. `price` is rupees per unit; for options the premium.
 
     `order_turnover` is the rupee value that earlier fills of the same order had: brokerage is capped per

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from random import Random
-from typing import Protocol
+from typing import Protocol, TypedDict, Unpack
 
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.marketdata.domain.bars import Interval
@@ -16,6 +16,18 @@ from .wish import LegWish
 Price = Decimal | float | int
 """Rupees; what is finer than the instrument's tick is rounded to it, away from the market for a limit."""
 Remembered = None | bool | int | float | str | list["Remembered"] | dict[str, "Remembered"]
+
+
+class OrderTerms(TypedDict, total=False):
+    """What an order may name besides its units, all by keyword. The type follows from what is given: MARKET, with a
+    price LIMIT, with a trigger SL_M, with both SL; the product is the run's own. Prices are rupees."""
+
+    price: Price | None
+    trigger_price: Price | None
+    order_type: OrderType | None
+    product: Product | None
+    validity: Validity
+    tag: str
 
 
 class Context(Protocol):
@@ -74,34 +86,11 @@ class Context(Protocol):
         """Lot, tick, expiry and strike. Raises NotFound, `unknown_symbol`."""
         ...
 
-    def buy(
-        self,
-        quantity: int,
-        symbol: str | None = None,
-        *,
-        price: Price | None = None,
-        trigger_price: Price | None = None,
-        order_type: OrderType | None = None,
-        product: Product | None = None,
-        validity: Validity = Validity.DAY,
-        tag: str = "",
-    ) -> OrderView:
-        """Buy units. The type follows from what is given: MARKET, with a price LIMIT, with a trigger SL_M, with
-        both SL. The product is the run's own where it is not given."""
+    def buy(self, quantity: int, symbol: str | None = None, **terms: Unpack[OrderTerms]) -> OrderView:
+        """Buy units: at MARKET, unless `OrderTerms` say otherwise."""
         ...
 
-    def sell(
-        self,
-        quantity: int,
-        symbol: str | None = None,
-        *,
-        price: Price | None = None,
-        trigger_price: Price | None = None,
-        order_type: OrderType | None = None,
-        product: Product | None = None,
-        validity: Validity = Validity.DAY,
-        tag: str = "",
-    ) -> OrderView:
+    def sell(self, quantity: int, symbol: str | None = None, **terms: Unpack[OrderTerms]) -> OrderView:
         """Sell units, as `buy`."""
         ...
 
@@ -116,12 +105,14 @@ class Context(Protocol):
     ) -> OrderView | None:
         """Move the position to a signed quantity, or to a share of equity (1 is all of it) in whole lots.
 
-        Cancels the strategy's pending orders of the instrument first. None when it is there already.
+        Cancels the strategy's pending orders of the instrument first. None when it is there already. What is above
+        the exchange's freeze quantity goes in several orders, of which the last that was sent is returned; none is
+        sent after one that was refused.
         """
         ...
 
     def close(self, symbol: str | None = None, *, tag: str = "") -> OrderView | None:
-        """Flatten one instrument: its pending orders are cancelled, the position goes at MARKET."""
+        """Flatten one instrument: its pending orders are cancelled, the position goes at MARKET, as by `target`."""
         ...
 
     def close_all(self, *, tag: str = "") -> Sequence[OrderView]:
@@ -205,11 +196,17 @@ class Context(Protocol):
         ...
 
     def at(self, when: time, name: str) -> None:
-        """Have `on_time(ctx, name)` called at a time of this trading day; at once when it is past."""
+        """Have `on_time(ctx, name)` called at a time of this trading day; at once when it is past.
+
+        Raises InvalidInput, `too_many_times`, beyond a thousand that are pending.
+        """
         ...
 
     def remember(self, key: str, value: Remembered) -> None:
-        """Keep a value that outlives a restart of the run."""
+        """Keep a value that outlives a restart of the run.
+
+        Raises InvalidInput: `memory_not_json`, and `memory_full` beyond 64 KB of JSON in all.
+        """
         ...
 
     def recall(self, key: str, default: Remembered = None) -> Remembered:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from core.money import from_paise
 from trading.brokers.domain.terms import OrderType, Product, Side
 from trading.marketdata.domain.bars import Interval
@@ -105,8 +107,7 @@ class OrderView:
         return self.quantity - self.filled_quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Struct, frozen=True):
     """A trade of one of the strategy's orders; `charges` is the total in rupees."""
 
     order_id: str

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from msgspec import Struct
+
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 
 
@@ -18,8 +20,7 @@ class LegWish:
     tag: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderWish:
+class OrderWish(Struct, frozen=True):
     """An order complete but for its name; prices in rupees on the tick."""
 
     symbol: str

@@ -114,7 +114,8 @@ class StrategyProcess:
             raise
 
     def _conversation(self, message: list[Any], answer: Answerer | None) -> Any:
-        left = self._limits.hook_seconds
+        limits, asked = self._limits, 0
+        left, patience = limits.hook_seconds, limits.answer_seconds
         while True:
             began = clock.monotonic()
             reply = self._exchange(message, began + left)
@@ -125,7 +126,16 @@ class StrategyProcess:
                 case ["raised", str(kind), str(text), int() | None as line, bool(is_shape)]:
                     raise StrategyRaised("" if is_shape else kind, text, line)
                 case [str(question), *rest] if answer is not None:
+                    # Thinking costs the strategy its own time; asking costs the house's, which others wait for.
+                    asked += 1
+                    if asked > limits.hook_calls:
+                        raise self._killed(f"A hook asked more than {limits.hook_calls:,} questions.")
+                    if patience <= 0:
+                        seconds = f"{limits.answer_seconds:g}"
+                        raise self._killed(f"Answering one hook took longer than {seconds} seconds.")
+                    began = clock.monotonic()
                     message = _answered(answer, question, rest)
+                    patience -= clock.monotonic() - began
                 case _:
                     raise self._killed("The strategy's process said something that is no answer.")
 

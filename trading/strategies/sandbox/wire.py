@@ -8,6 +8,7 @@ import os
 import select
 import struct
 import time as clock
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -105,8 +106,7 @@ def _plain(value: Any) -> Any:
     if kind is time:
         return msgspec.msgpack.Ext(_TIME, value.isoformat().encode())
     if kind.__name__ in _RECORDS:
-        row = [getattr(value, each.name) for each in fields(value)] if is_dataclass(value) else list(value)
-        return _extended(_RECORD, [kind.__name__, *map(_plain, row)])
+        return _extended(_RECORD, [kind.__name__, *map(_plain, _row(value))])
     if isinstance(value, np.ndarray) and value.dtype.name in _DTYPES and value.ndim == 1:
         return _extended(_ARRAY, [value.dtype.name, np.ascontiguousarray(value).tobytes()])
     if isinstance(value, np.generic):
@@ -114,6 +114,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | set | frozenset | memoryview) or hasattr(value, "__iter__"):
         return _extended(_TUPLE, [_plain(each) for each in value])
     raise TypeError(f"{kind.__name__} cannot be sent to or from a strategy")
+
+
+def _row(record: Any) -> Sequence[Any]:
+    """The fields of a record in order: a dataclass, a struct or a named tuple."""
+    if is_dataclass(record):
+        return [getattr(record, each.name) for each in fields(record)]
+    return msgspec.structs.astuple(record) if isinstance(record, msgspec.Struct) else tuple(record)
 
 
 def _extended(code: int, parts: list[Any]) -> msgspec.msgpack.Ext:

@@ -7,6 +7,8 @@ Both come to the same numbers, because an indicator has one recurrence for one b
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from math import nan
 from typing import Any, cast
 
@@ -85,13 +87,13 @@ class FedLine:
 class Chart:
     """One instrument's bars of one timeframe. `place` is that of the last closed bar, -1 before the first."""
 
-    __slots__ = ("_ahead", "_bars", "_last", "_lines", "_sessions", "interval", "place", "symbol", "warm_up")
+    __slots__ = ("_ahead", "_bars", "_last", "_sessions", "interval", "lines", "place", "symbol", "warm_up")
 
     def __init__(self, symbol: str, interval: Interval) -> None:
         self.symbol, self.interval = symbol, interval
         self.place = -1
         self.warm_up = 0
-        self._lines: list[FedLine] = []
+        self.lines: list[FedLine] = []
         self._bars: list[Bar] = []
         self._sessions: list[int] = []
         self._ahead: History | None = None
@@ -105,17 +107,12 @@ class Chart:
         self, indicator: Indicator, parameters: Mapping[str, Value], output: str, against: str | None
     ) -> FedLine:
         """A line over this chart; the same wish twice is one line."""
-        for each in self._lines:
+        for each in self.lines:
             if (each.indicator.name, each.parameters, each.output) == (indicator.name, parameters, output):
                 return each
         line = FedLine(self, indicator, parameters, output, against)
-        self._lines.append(line)
+        self.lines.append(line)
         return line
-
-    @property
-    def is_ahead(self) -> bool:
-        """Whether bars are laid out that are not over yet."""
-        return self.place < self._last
 
     @property
     def last_start(self) -> int:
@@ -132,7 +129,7 @@ class Chart:
     @property
     def compared_with(self) -> set[str]:
         """Other instruments whose closes its lines read."""
-        return {line.against for line in self._lines if line.against is not None}
+        return {line.against for line in self.lines if line.against is not None}
 
     def lay_out(self, history: History, closed: int, others: Mapping[str, BarSeries] | None = None) -> None:
         """Have these bars, of which the first `closed` are over; the cursor moves on by `advance`.
@@ -141,15 +138,18 @@ class Chart:
         """
         self._bars, self._sessions = [], []
         self._ahead, self._last = history, len(history) - 1
-        for line in self._lines:
+        for line in self.lines:
             other = (others or {}).get(line.against or "")
             against = None if other is None else _aligned(history.series, other)
             line.lay_out(Bars.of(history.series, history.sessions, against))
         self.place = closed - 1
 
-    def advance(self) -> None:
-        """The next bar that was laid out is over."""
+    def advance(self) -> bool:
+        """The next bar that was laid out is over; False where there is none."""
+        if self.place >= self._last:
+            return False
         self.place += 1
+        return True
 
     def push(self, bar: Bar, session: int, others: Mapping[str, float] | None = None) -> None:
         """A bar is over that was not laid out. `session` is the open of its session, `others` the closes of the
@@ -165,7 +165,7 @@ class Chart:
             "volume": float(bar.volume),
             "session": float(session),
         }
-        for line in self._lines:
+        for line in self.lines:
             line.push({**row, "against": (others or {}).get(line.against or "", nan)})
         self.place += 1
 
@@ -199,14 +199,16 @@ def bar_rows(symbol: str, interval: Interval, history: History, first: int, end:
         (getattr(series, name)[first:end] / PRICE_SCALE).tolist() for name in ("open", "high", "low", "close")
     )
     columns = zip(
+        repeat(symbol),
+        repeat(interval),
         series.start[first:end].tolist(),
         history.ends[first:end].tolist(),
         *prices,
         series.volume[first:end].tolist(),
         series.oi[first:end].tolist(),
-        strict=True,
     )
-    return [Bar(symbol, interval, *each) for each in columns]
+    # A bar of a tuple, without a call of Python: a backtest makes them by the hundred thousand.
+    return list(map(partial(tuple.__new__, Bar), columns))
 
 
 def _aligned(series: BarSeries, other: BarSeries) -> FloatArray:

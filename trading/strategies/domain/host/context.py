@@ -3,27 +3,24 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from operator import index
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from core.clock import IST
 from core.errors import InvalidInput
-from core.money import round_to_tick
-from trading.brokers.domain.terms import OrderType, Product, Side, Validity
+from trading.brokers.domain.terms import Product, Side
 from trading.marketdata.domain.bars import Interval
 from trading.orders.domain.option_choice import ExpiryRule, Right
+from trading.orders.domain.states import OrderStatus
 
-from ..context import Greeks, Price, Remembered
+from ..context import Greeks, OrderTerms, Price, Remembered
 from ..market import Bar, Contract, Holding, OrderView
-from ..wish import BracketWish, LegWish, OrderWish
+from ..wish import BracketWish, LegWish
 from . import contracts
+from .wishes import WishMaker, rupees, slices, whole_units
 
 if TYPE_CHECKING:
     from .host import StrategyHost
-
-_ZERO = Decimal(0)
-_MOST_UNITS = 2_000_000_000
 
 
 class HostContext:
@@ -32,6 +29,7 @@ class HostContext:
     def __init__(self, host: "StrategyHost", symbol: str, interval: Interval) -> None:
         self._host = host
         self._desk = host.desk
+        self._wishes = WishMaker(host.desk, host.product)
         self._symbol, self._interval = symbol, interval
 
     @property
@@ -72,7 +70,7 @@ class HostContext:
         return self._host.holding(symbol or self._symbol)
 
     def positions(self) -> Sequence[Holding]:
-        return [self._host.holding(symbol) for symbol in self._host.holdings.open_symbols()]
+        return [self.position(symbol) for symbol in self._host.holdings.open_symbols()]
 
     def orders(self, symbol: str | None = None) -> Sequence[OrderView]:
         return [each for each in self._host.orders() if symbol is None or each.symbol == symbol]
@@ -91,35 +89,11 @@ class HostContext:
     def contract(self, symbol: str | None = None) -> Contract:
         return self._desk.contract(symbol or self._symbol)
 
-    def buy(
-        self,
-        quantity: int,
-        symbol: str | None = None,
-        *,
-        price: Price | None = None,
-        trigger_price: Price | None = None,
-        order_type: OrderType | None = None,
-        product: Product | None = None,
-        validity: Validity = Validity.DAY,
-        tag: str = "",
-    ) -> OrderView:
-        wish = self._wish(Side.BUY, quantity, symbol, price, trigger_price, order_type, product, validity, tag)
-        return self._one(lambda: self._desk.submit(wish))
+    def buy(self, quantity: int, symbol: str | None = None, **terms: Unpack[OrderTerms]) -> OrderView:
+        return self._send(Side.BUY, quantity, symbol, **terms)
 
-    def sell(
-        self,
-        quantity: int,
-        symbol: str | None = None,
-        *,
-        price: Price | None = None,
-        trigger_price: Price | None = None,
-        order_type: OrderType | None = None,
-        product: Product | None = None,
-        validity: Validity = Validity.DAY,
-        tag: str = "",
-    ) -> OrderView:
-        wish = self._wish(Side.SELL, quantity, symbol, price, trigger_price, order_type, product, validity, tag)
-        return self._one(lambda: self._desk.submit(wish))
+    def sell(self, quantity: int, symbol: str | None = None, **terms: Unpack[OrderTerms]) -> OrderView:
+        return self._send(Side.SELL, quantity, symbol, **terms)
 
     def target(
         self,
@@ -140,8 +114,13 @@ class HostContext:
         missing = wanted - self._host.holdings.quantity(symbol)
         if missing == 0:
             return None
-        trade = self.buy if missing > 0 else self.sell
-        return trade(abs(missing), symbol, price=price, tag=tag)
+        side = Side.BUY if missing > 0 else Side.SELL
+        order = None
+        for units in slices(abs(missing), self.contract(symbol)):
+            order = self._send(side, units, symbol, price=price, tag=tag)
+            if order.status is OrderStatus.REJECTED:
+                break
+        return order
 
     def close(self, symbol: str | None = None, *, tag: str = "") -> OrderView | None:
         return self.target(0, symbol, tag=tag)
@@ -161,8 +140,8 @@ class HostContext:
     ) -> OrderView:
         order = self._host.working.get(order_id)
         side, symbol = (order.side, order.symbol) if order else (Side.BUY, self._symbol)
-        limit, trigger = self._limit(side, symbol, price), self._trigger(side, symbol, trigger_price)
-        units = None if quantity is None else _units(quantity)
+        limit, trigger = self._wishes.limit(side, symbol, price), self._wishes.trigger(side, symbol, trigger_price)
+        units = None if quantity is None else whole_units(quantity)
         return self._one(lambda: self._desk.modify(order_id, quantity=units, price=limit, trigger_price=trigger))
 
     def cancel(self, order_id: str) -> None:
@@ -185,29 +164,25 @@ class HostContext:
         price: Price | None = None,
         tag: str = "",
     ) -> OrderView:
-        entry = self._wish(side, quantity, symbol, price, None, None, None, Validity.DAY, tag)
+        entry = self._wishes.order(side, quantity, symbol or self._symbol, price=price, tag=tag)
         exit_side = Side.SELL if side is Side.BUY else Side.BUY
-        gap = None if trail is None else self._tick_multiple(entry.symbol, trail, ROUND_CEILING)
         wish = BracketWish(
             entry,
-            stop=self._trigger(exit_side, entry.symbol, stop),
-            target=self._limit(exit_side, entry.symbol, target),
-            trail=gap,
+            stop=self._wishes.trigger(exit_side, entry.symbol, stop),
+            target=self._wishes.limit(exit_side, entry.symbol, target),
+            trail=self._wishes.on_tick(entry.symbol, trail, ROUND_CEILING),
         )
         return self._one(lambda: self._desk.submit_bracket(wish))
 
     def legs(self, legs: Sequence[LegWish], *, tag: str = "") -> Sequence[OrderView]:
         wishes = [
-            self._wish(
+            self._wishes.order(
                 leg.side,
                 leg.lots * self.contract(leg.symbol).lot_size,
                 leg.symbol,
-                leg.price,
-                None,
-                None,
-                leg.product,
-                Validity.DAY,
-                leg.tag or tag,
+                price=leg.price,
+                product=leg.product,
+                tag=leg.tag or tag,
             )
             for leg in legs
         ]
@@ -239,11 +214,11 @@ class HostContext:
     ) -> Contract | None:
         chooser = contracts.OptionChooser(self._desk, self._underlying(underlying), right, expiry, now=self.now)
         if strike is not None:
-            return chooser.at(_decimal(strike))
+            return chooser.at(rupees(strike))
         if delta is not None:
             return chooser.by_delta(abs(delta))
         if premium is not None:
-            return chooser.by_premium(_decimal(premium))
+            return chooser.by_premium(rupees(premium))
         return chooser.by_offset(offset)
 
     def greeks(self, symbol: str) -> Greeks | None:
@@ -256,41 +231,20 @@ class HostContext:
         self._host.schedule(datetime.combine(self.now.date(), when, IST), name)
 
     def remember(self, key: str, value: Remembered) -> None:
-        self._host.memory[key] = value
+        self._host.memory.keep(key, value)
 
     def recall(self, key: str, default: Remembered = None) -> Remembered:
-        return self._host.memory.get(key, default)
+        return self._host.memory.recall(key, default)
 
     def log(self, message: str) -> None:
         self._host.log(message)
 
+    def _send(self, side: Side, quantity: int, symbol: str | None, **terms: Unpack[OrderTerms]) -> OrderView:
+        wish = self._wishes.order(side, quantity, symbol or self._symbol, **terms)
+        return self._one(lambda: self._desk.submit(wish))
+
     def _one(self, send: Callable[[], OrderView]) -> OrderView:
         return self._host.sent(lambda: [send()])[0]
-
-    def _wish(
-        self,
-        side: Side,
-        quantity: int,
-        symbol: str | None,
-        price: Price | None,
-        trigger_price: Price | None,
-        order_type: OrderType | None,
-        product: Product | None,
-        validity: Validity,
-        tag: str,
-    ) -> OrderWish:
-        symbol = symbol or self._symbol
-        return OrderWish(
-            symbol=symbol,
-            side=side,
-            quantity=_units(quantity),
-            order_type=order_type or _type_of(price, trigger_price),
-            product=product or self._host.product,
-            validity=validity,
-            price=self._limit(side, symbol, price),
-            trigger_price=self._trigger(side, symbol, trigger_price),
-            tag=tag,
-        )
 
     def _of_equity(self, symbol: str, share: Price | None) -> int | None:
         """Units, signed, that a share of equity buys in whole lots; None without a price."""
@@ -298,47 +252,9 @@ class HostContext:
         if price is None or share is None:
             return None
         lot = self.contract(symbol).lot_size
-        lots = abs(self.equity * _decimal(share) / price / lot).to_integral_value(ROUND_FLOOR)
+        lots = abs(self.equity * rupees(share) / price / lot).to_integral_value(ROUND_FLOOR)
         return int(lots) * lot * (1 if share > 0 else -1)
-
-    def _limit(self, side: Side, symbol: str, price: Price | None) -> Decimal | None:
-        """On the tick, away from the market."""
-        if price is None:
-            return None
-        return self._tick_multiple(symbol, price, ROUND_FLOOR if side is Side.BUY else ROUND_CEILING)
-
-    def _trigger(self, side: Side, symbol: str, price: Price | None) -> Decimal | None:
-        """On the tick, away from the market: a BUY stop above it, a SELL stop below."""
-        if price is None:
-            return None
-        return self._tick_multiple(symbol, price, ROUND_CEILING if side is Side.BUY else ROUND_FLOOR)
-
-    def _tick_multiple(self, symbol: str, price: Price, rounding: str) -> Decimal:
-        return round_to_tick(_decimal(price), self._desk.contract(symbol).tick_size, rounding)
 
     def _underlying(self, named: str | None) -> str:
         """The key of the underlying that is meant."""
         return named or self._symbol
-
-
-def _units(quantity: Any) -> int:
-    """A whole number; what is none, or more than any order is for, raises InvalidInput, `invalid_quantity`.
-    What is not above zero is the desk's to refuse."""
-    if isinstance(quantity, bool) or not hasattr(quantity, "__index__") or abs(quantity) > _MOST_UNITS:
-        raise InvalidInput("A quantity is a whole number of units.", code="invalid_quantity")
-    return index(quantity)
-
-
-def _decimal(price: Price) -> Decimal:
-    """A float as people write it: 0.1 is a tenth. One that is no number raises InvalidInput, `price_invalid`."""
-    found = price if isinstance(price, Decimal) else Decimal(repr(price) if isinstance(price, float) else price)
-    if not found.is_finite():
-        raise InvalidInput("A price must be a number.", code="price_invalid")
-    # What arithmetic in floats leaves behind is no reason to round to the next tick.
-    return round(found, 6)
-
-
-def _type_of(price: Price | None, trigger_price: Price | None) -> OrderType:
-    if trigger_price is None:
-        return OrderType.MARKET if price is None else OrderType.LIMIT
-    return OrderType.SL_M if price is None else OrderType.SL

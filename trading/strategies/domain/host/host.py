@@ -1,6 +1,5 @@
 """The host of a strategy: it is told what happens, keeps what the strategy holds, and calls its hooks."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,33 +7,27 @@ from random import Random
 from typing import Any
 
 from core.clock import IST
+from core.errors import InvalidInput
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import BarSeries, Interval
 from trading.marketdata.domain.quote import Quote
 from trading.orders.domain.states import FINAL, OrderStatus
 
-from ..context import Remembered
 from ..desk import Desk
 from ..market import Bar, Fill, Holding, OrderView
 from ..strategy import SignalStrategy, Strategy
 from .chart import Chart, History
 from .context import HostContext
 from .holdings import Holdings
+from .hooks import Hooks, own_hook
+from .memory import Memory
 from .needs import Declaration, Needs
 from .signals import SignalFollower, Size
 
 _UNTRADED = frozenset({OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 
-MOST_AT_ONCE = 5_000
-"""Hooks that one may cause at its own instant: an order that is sent again whenever it is refused never ends."""
-
-
-class StrategyFailed(Exception):
-    """A hook has raised; `hook` says which, `__cause__` what, `at` when by market time. It is called no more."""
-
-    def __init__(self, hook: str, error: BaseException, at: datetime | None) -> None:
-        super().__init__(f"{hook}: {type(error).__name__}: {error}")
-        self.hook, self.at = hook, at
+MOST_TIMES = 1_000
+"""Pending times of `ctx.at`."""
 
 
 class StrategyHost:
@@ -68,11 +61,9 @@ class StrategyHost:
         self.random = Random(seed)
         self.holdings = Holdings()
         self.working: dict[str, OrderView] = {}
-        self.memory: dict[str, Remembered] = {}
+        self.memory = Memory()
         self.times: list[tuple[datetime, str]] = []
         self._journal = journal
-        self._waiting: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
-        self._is_busy = False
         self._sending = 0
         self._ended: set[str] = set()
         self._ticks: list[Quote] = []
@@ -81,6 +72,7 @@ class StrategyHost:
         self.closes: datetime | None = None
         self._setup = Declaration(symbols, interval)
         self.context = HostContext(self, symbols[0] if symbols else "", interval)
+        self._call = Hooks(self.context, desk.now).call
         strategy.setup(self._setup)
         self.needs: Needs = self._setup.needs
         """What the strategy declared."""
@@ -89,11 +81,11 @@ class StrategyHost:
         self._main = frozenset(self.needs.symbols), interval
         self._order = {key: place for place, key in enumerate(self.needs.charts)}
         self._told = frozenset(self.needs.told)
-        self._on_bar = _hook(strategy, "on_bar")
-        self._on_bars = _hook(strategy, "on_bars")
-        self._on_tick = _hook(strategy, "on_tick") if self.needs.ticks else None
-        self._on_fill = _hook(strategy, "on_fill")
-        self._on_order = _hook(strategy, "on_order")
+        self._on_bar = own_hook(strategy, "on_bar")
+        self._on_bars = own_hook(strategy, "on_bars")
+        self._on_tick = own_hook(strategy, "on_tick") if self.needs.ticks else None
+        self._on_fill = own_hook(strategy, "on_fill")
+        self._on_order = own_hook(strategy, "on_order")
 
     @property
     def wants_ticks(self) -> bool:
@@ -154,16 +146,18 @@ class StrategyHost:
         """Bars that are over, all at one instant: every line moves on, then `on_bar` in the order of declaration,
         then `on_bars`. A bar that a chart has already is passed over, one that nobody declared too."""
         if len(bars) > 1:
-            bars = sorted(bars, key=lambda bar: self._order.get((bar.symbol, bar.interval), -1))
-            fresh = [bar for bar in bars if self._take(bar, bars)]
-        else:
-            fresh = list(bars) if bars and self._take(bars[0], bars) else []
+            bars = sorted(bars, key=lambda bar: self._order.get(bar[:2], -1))
+        fresh = []
+        for bar in bars:
+            chart = self._charts.get(bar[:2])
+            if chart is not None and (chart.advance() or self._push(chart, bar, bars)):
+                fresh.append(bar)
         if self._follower is not None:
             for bar in fresh:
                 self._call(self._follower.on_bar, bar)
         if self._on_bar is not None:
             for bar in fresh:
-                if (bar[0], bar[1]) in self._told:
+                if bar[:2] in self._told:
                     self._call(self._on_bar, bar)
         if self._on_bars is not None:
             symbols, interval = self._main
@@ -247,10 +241,13 @@ class StrategyHost:
         return list(self.working.values())
 
     def schedule(self, at: datetime, name: str) -> None:
-        """Have `on_time` called; once the present hook is done where it is past."""
+        """Have `on_time` called; once the present hook is done where it is past. Raises InvalidInput,
+        `too_many_times`."""
         if at <= self.desk.now():
             self._call(self.strategy.on_time, name)
             return
+        if len(self.times) >= MOST_TIMES:
+            raise InvalidInput(f"A strategy may wait for {MOST_TIMES:,} times at once.", code="too_many_times")
         self.times.append((at, name))
         self.times.sort()
 
@@ -265,7 +262,7 @@ class StrategyHost:
             "positions": self.holdings.to_json(),
             "times": [[at.isoformat(), name] for at, name in self.times],
             "session": self._session.isoformat() if self._session else None,
-            "remembered": dict(self.memory),
+            "remembered": self.memory.to_json(),
             "wanted": None if self._follower is None else self._follower.followed,
         }
 
@@ -274,7 +271,7 @@ class StrategyHost:
         self.holdings.from_json(state["positions"])
         self.times = [(datetime.fromisoformat(at), name) for at, name in state["times"]]
         self._session = date.fromisoformat(state["session"]) if state["session"] else None
-        self.memory = dict(state["remembered"])
+        self.memory.from_json(state["remembered"])
         if self._follower is not None:
             self._follower.followed = state["wanted"]
 
@@ -282,13 +279,8 @@ class StrategyHost:
         if order.status in _UNTRADED and self._on_order is not None:
             self._call(self._on_order, order)
 
-    def _take(self, bar: Bar, bars: Sequence[Bar]) -> bool:
-        chart = self._charts.get((bar[0], bar[1]))
-        if chart is None:
-            return False
-        if chart.is_ahead:
-            chart.advance()
-            return True
+    def _push(self, chart: Chart, bar: Bar, bars: Sequence[Bar]) -> bool:
+        """Give a chart a bar that was not laid out; whether it has not had it yet."""
         if bar.start <= chart.last_start:
             return False
         session = self._opens if bar.interval.seconds < Interval.D1.seconds else bar.start
@@ -303,33 +295,6 @@ class StrategyHost:
         known = [*bars, *(each for other in others for each in self.chart(other, bar.interval).last(1))]
         wanted = {(symbol, bar.interval, bar.start) for symbol in others}
         return {each.symbol: each.close for each in known if (each.symbol, each.interval, each.start) in wanted}
-
-    def _call(self, hook: Callable[..., None], *arguments: Any) -> None:
-        """Call a hook, or let it wait until the one that is running is done."""
-        if self._is_busy:
-            self._waiting.append((hook, arguments))
-            return
-        self._is_busy = True
-        try:
-            hook(self.context, *arguments)
-            told = 0
-            while self._waiting:
-                hook, arguments = self._waiting.popleft()
-                told += 1
-                if told > MOST_AT_ONCE:
-                    raise RecursionError("its hooks cause each other without end")
-                hook(self.context, *arguments)
-        except Exception as error:
-            self._waiting.clear()
-            raise StrategyFailed(getattr(hook, "__name__", "hook"), error, self.desk.now()) from error
-        finally:
-            self._is_busy = False
-
-
-def _hook(strategy: Strategy, name: str) -> Callable[..., None] | None:
-    """The hook if the strategy has one of its own."""
-    own = getattr(type(strategy), name)
-    return None if own is getattr(Strategy, name) else getattr(strategy, name)
 
 
 def _is_signals(strategy: Strategy) -> bool:

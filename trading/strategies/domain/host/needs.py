@@ -15,6 +15,8 @@ from .chart import Chart, FedLine
 ENDLESS_MEMORY = 500
 """Bars that are read before a recurrence which never forgets its beginning."""
 MOST_WARM_UP = 20_000
+MOST_LINES = 200
+"""Of indicators, over all charts of a strategy: each is computed over every bar."""
 ChartKey = tuple[str, Interval]
 
 
@@ -91,7 +93,11 @@ class Declaration:
             self._have(wish.against)
             self._chart((wish.against, key[1])).wants(self._bars_before(wish))
         chart.wants(self._bars_before(wish))
-        return chart.line(wish.indicator, wish.parameters, wish.output, wish.against)
+        line = chart.line(wish.indicator, wish.parameters, wish.output, wish.against)
+        if sum(len(each.lines) for each in self.needs.charts.values()) > MOST_LINES:
+            message = f"A strategy may read {MOST_LINES} lines of indicators."
+            raise InvalidInput(message, code="too_many_indicators")
+        return line
 
     def ticks(self) -> None:
         self.needs.ticks = True

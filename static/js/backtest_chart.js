@@ -34,7 +34,7 @@ async function draw(panel) {
       position: mark.side === "BUY" ? "belowBar" : "aboveBar",
       shape: mark.side === "BUY" ? "arrowUp" : "arrowDown",
       color: colour(mark.side === "BUY" ? "--buy" : "--sell"),
-      text: `${mark.side === "BUY" ? "B" : "S"} ${mark.quantity}`,
+      text: `${mark.side === "BUY" ? "B" : "S"} ${mark.quantity}${mark.name ? ` ${mark.name}` : ""}`,
     })));
   }
 

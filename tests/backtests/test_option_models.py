@@ -81,7 +81,32 @@ def test_a_run_is_priced_by_the_model_that_was_asked_for_and_says_so() -> None:
     assert float(wide["metrics"]["total_pnl"]) < float(narrow["metrics"]["total_pnl"]) - 100
     page = client.get(f"/backtests/{narrow['id']}/").content.decode()
     assert "Prices by model" in page
-    assert "100" in page
+    assert "100.0% of the days" in page
+    marks = client.get(f"/backtests/{narrow['id']}/chart/?symbol=NSE:NIFTY").json()["marks"]
+    assert len(marks) == narrow["metrics"]["orders"]
+    assert {mark["name"][-2:] for mark in marks} == {"CE", "PE"}
+
+
+@pytest.mark.django_db
+def test_the_form_asks_for_the_model_only_where_options_are_traded() -> None:
+    client = client_of(make_member(Role.TRADER).user)
+    make_index()
+    span = {"first": FIRST.isoformat(), "last": LAST.isoformat(), "symbols": "NSE:NIFTY", "interval": "5m"}
+    asked = span | {"strategy": "short_straddle", "capital": "1000000", "charging": "RATES", "funds": "REAL"}
+    assert 'name="trades_options"' in client.get("/backtests/new/", asked).content.decode()
+    other = client.get("/backtests/new/", asked | {"strategy": "rsi_reversion"}).content.decode()
+    assert 'name="trades_options"' not in other
+    refused = client.post("/backtests/new/", asked | {"trades_options": "on", "o_markup": "9"})
+    assert refused.status_code == 422
+    assert "Must be from 0.3 to 3." in refused.content.decode()
+    client.post("/backtests/new/", asked | {"trades_options": "on", "o_markup": "1.3", "o_uses_closes": "false"})
+    client.post("/backtests/new/", asked | {"o_markup": "1.3"})
+    with system_scope():
+        first, second = Run.objects.order_by("id")
+    assert first.option_model == model_values(OptionModel(markup=1.3, uses_closes=False))
+    assert second.option_model == model_values(OptionModel())
+    again = client.get(f"/backtests/new/?from={first.pk}").content.decode()
+    assert 'name="o_markup" value="1.3"' in again
 
 
 @pytest.mark.django_db

@@ -59,6 +59,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TriggerKind": [kind.value for kind in TriggerKind],
         "TriggerStatus": [status.value for status in TriggerStatus],
         "SearchMethod": ["GRID", "RANDOM", "BAYESIAN"],
+        "OptionVolatility": ["realised", "constant", "index"],
         "StatementKind": [kind.value for kind in StatementKind],
         "StatementDifference": [kind.value for kind in DifferenceKind],
         "RunState": [state.value for state in RunState],

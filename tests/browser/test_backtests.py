@@ -87,5 +87,6 @@ def test_a_walk_forward_and_two_backtests_side_by_side(open_page: OpenPage) -> N
     look_over(page)
     page.get_by_role("button", name="Compare", exact=True).click()
     page.wait_for_url("**/backtests/compare/**")
-    expect(page.locator(".compare-table thead a")).to_have_count(2)
+    for table in ("Figures", "Settings"):
+        expect(page.get_by_role("region", name=table).locator("thead a")).to_have_count(2)
     look_over(page)

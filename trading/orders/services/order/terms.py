@@ -1,8 +1,10 @@
 """The terms of a modification on their way to a live broker, as a JSON value of its route."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
+
+from msgspec.structs import replace
 
 from trading.brokers.domain.messages import BrokerOrder
 from trading.brokers.domain.terms import OrderType

@@ -18,9 +18,11 @@ from backtests.domain.engine import BacktestResult, BacktestSpec, MemoryMarket, 
 from backtests.domain.engine.data import SessionDay
 from backtests.selectors.market.rules import DatabaseRules
 from core import clock
+from core.clock import ist_day_span
 from core.store import get_store
 from core.tenancy import tenant_scope
 from tests.orders.desk import KEY, Desk, make_desk
+from tests.strategies.catalogue.recordings import minutes_of_2016
 from trading.brokers.domain.terms import Product, Validity
 from trading.instruments.domain.sessions import Segment
 from trading.instruments.process_cache import forget_reference_data
@@ -93,8 +95,21 @@ def a_day(seed: int) -> BarSeries:
     )
 
 
+def a_recorded_day(day: date) -> BarSeries:
+    """All minutes of RELIANCE on a day of 2016."""
+    bars = minutes_of_2016().bars_by[KEY, Interval.M1]
+    begin, end = np.searchsorted(bars.start, [int(at.timestamp()) for at in ist_day_span(day)])
+    return bars.part(int(begin), int(end))
+
+
 @pytest.fixture
-def set_clock(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Callable[[datetime], None]:
+def opens() -> datetime:
+    """When the day begins that is traded."""
+    return OPENS
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch, settings: Settings, opens: datetime) -> Callable[[datetime], None]:
     """Sets market time for everything that asks; the market keeps its hours."""
     settings.SIMULATED_MARKET_ALWAYS_OPEN = False
     settings.PRE_TRADE_GATES = ["tests.orders.desk.OpenGate"]
@@ -105,7 +120,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Callable[[
         monkeypatch.setattr(clock, "now", lambda: moment)
         monkeypatch.setattr("trading.instruments.selectors.sessions.now", lambda: moment)
 
-    set_to(OPENS)
+    set_to(opens)
     return set_to
 
 
@@ -117,7 +132,7 @@ def desk(db: None, set_clock: Callable[[datetime], None]) -> Iterator[Desk]:
 
 
 def on_paper(desk: Desk, set_clock: Callable[[datetime], None], bars: BarSeries, strategy: Strategy) -> None:
-    windows = session_windows(Segment.EQUITY, DAY)
+    windows = session_windows(Segment.EQUITY, clock.trading_date())
     day = PaperDay(desk, set_clock, steps=STEPS)
     host = StrategyHost(
         strategy, day.port, symbols=(KEY,), interval=Interval.M1, product=Product.INTRADAY, capital=CAPITAL
@@ -125,11 +140,11 @@ def on_paper(desk: Desk, set_clock: Callable[[datetime], None], bars: BarSeries,
     day.play(host, bars, windows[0].starts, windows[-1].ends)
 
 
-def in_the_engine(bars: BarSeries, seed: int) -> BacktestResult:
+def in_the_engine(bars: BarSeries, seed: int, day: date = DAY) -> BacktestResult:
     market = MemoryMarket(
         listings={KEY: plain_listing(KEY)},
         bars_by={(KEY, Interval.M1): bars},
-        days=[SessionDay(DAY, session_windows(Segment.EQUITY, DAY))],
+        days=[SessionDay(day, session_windows(Segment.EQUITY, day))],
         rules=DatabaseRules(),
     )
     spec = StrategySpec(
@@ -140,7 +155,7 @@ def in_the_engine(bars: BarSeries, seed: int) -> BacktestResult:
         settings={"seed": seed},
         name=RUN,
     )
-    return run(BacktestSpec(strategies=(spec,), first=DAY, last=DAY, capital=CAPITAL, steps=STEPS), market)
+    return run(BacktestSpec(strategies=(spec,), first=day, last=day, capital=CAPITAL, steps=STEPS), market)
 
 
 def engine_trades(result: BacktestResult) -> list[tuple[Any, ...]]:
@@ -157,16 +172,35 @@ def engine_orders(result: BacktestResult) -> list[tuple[Any, ...]]:
     ]
 
 
+def agreed(
+    desk: Desk, set_clock: Callable[[datetime], None], bars: BarSeries, seed: int, day: date
+) -> BacktestResult:
+    """Both ways, order by order and fill by fill."""
+    on_paper(desk, set_clock, bars, Restless(seed=seed))
+    result = in_the_engine(bars, seed, day)
+    assert engine_trades(result) == paper_trades(desk)
+    assert engine_orders(result) == paper_orders(desk)
+    return result
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_backtest_trades_what_the_paper_exchange_trades(
     desk: Desk, set_clock: Callable[[datetime], None], seed: int
 ) -> None:
-    bars = a_day(seed)
-    on_paper(desk, set_clock, bars, Restless(seed=seed))
-    result = in_the_engine(bars, seed)
-    assert engine_orders(result) == paper_orders(desk)
-    assert engine_trades(result) == paper_trades(desk)
+    result = agreed(desk, set_clock, a_day(seed), seed, DAY)
     kinds = {(order.order_type, order.status) for order in result.orders}
     assert len(result.fills) > 10, "the day must have something to agree on"
     assert len(kinds) > 4
     assert any(order.tag == "square-off" for order in result.orders)
+
+
+@pytest.mark.recorded
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("opens", [datetime(2016, 8, 22, 3, 45, tzinfo=UTC)])
+def test_a_whole_recorded_day_trades_the_same_on_paper_and_in_the_engine(
+    desk: Desk, set_clock: Callable[[datetime], None], opens: datetime
+) -> None:
+    bars = a_recorded_day(opens.date())
+    assert len(bars) == 375
+    result = agreed(desk, set_clock, bars, 4, opens.date())
+    assert len(result.fills) > 100

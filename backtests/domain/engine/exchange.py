@@ -111,8 +111,10 @@ class Exchange:
         if found.refusal is not None:
             return found.refusal
         order.status = status_after(order.status, before.order_type, after.order_type)
-        order.quantity, order.order_type = after.quantity, after.order_type
-        order.price, order.trigger_price, order.worst_price = after.price, after.trigger_price, found.worst
+        order.quantity, order.price, order.worst_price = after.quantity, after.price, found.worst
+        # A stop that has triggered keeps its name until its type is changed, as on the paper exchange.
+        if after.order_type is not before.order_type or order.triggered_at is None:
+            order.order_type, order.trigger_price = after.order_type, after.trigger_price
         change.has_events = True
         if order.quantity == order.filled_quantity:
             order.status = OrderStatus.FILLED

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from backtests.domain.engine import Ending, FlatRules
-from trading.brokers.domain.terms import Product, Side, Validity
+from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.marketdata.domain.quote import DepthLevel
 from trading.marketdata.domain.tick import Tick
 from trading.orders.domain.states import OrderStatus
@@ -113,6 +113,20 @@ def test_a_modified_limit_trades_at_its_new_price():
     strategy = scripted(at_bars(b0=lambda ctx: ctx.buy(10, price=90), b1=raise_it))
     result = run_one(strategy, market_of(bars_of(rows)))
     assert result.fills[0].price <= Decimal(98)
+
+
+def test_a_stop_that_has_triggered_keeps_its_name_when_its_price_is_changed():
+    rows = [*flat(100, 3), *flat(105, 6)]
+
+    def stop(ctx):
+        ctx.buy(10, price=102, trigger_price=101)
+
+    def raise_it(ctx):
+        ctx.modify(ctx.orders()[0].id, price=106)
+
+    result = run_one(scripted(at_bars(b0=stop, b5=raise_it)), market_of(bars_of(rows)))
+    order = result.orders[0]
+    assert (order.order_type, order.status, order.average_price) == (OrderType.SL, OrderStatus.FILLED, 105)
 
 
 def test_intraday_positions_are_squared_off_at_the_rules_time_with_its_fee():

@@ -32,9 +32,9 @@ from trading.strategies.domain.host import StrategyHost
 
 from .paper_days import Evening, PaperDays, minutes_on, span, state_of
 from .paper_world import RUN
-from .test_parity import STEPS, set_clock
+from .test_parity import STEPS, opens, set_clock
 
-__all__ = ["set_clock"]
+__all__ = ["opens", "set_clock"]
 
 THURSDAY, FRIDAY, MONDAY, TUESDAY, WEDNESDAY = DAYS = [date(2026, 11, day) for day in (12, 13, 16, 17, 18)]
 SHARE, LENT = "NSE:RELIANCE", "NSE:TCS"

@@ -31,10 +31,11 @@ def minutes(monkeypatch: pytest.MonkeyPatch) -> "Minutes":
 
 
 class Minutes:
-    """A market clock that a test moves by whole minutes."""
+    """A market clock that a test moves by whole minutes, from noon on: they are all of one day. It is asked for
+    before the desk, which then trades by it too."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.at = clock.now().replace(second=5, microsecond=0)
+        self.at = clock.ist_day_start(clock.trading_date()) + timedelta(hours=12, seconds=5)
         monkeypatch.setattr("riskmgmt.services.marks.clock.now", lambda: self.at)
 
     def next(self) -> None:
@@ -77,7 +78,7 @@ def test_a_minute_is_marked_once_for_the_account_and_each_strategy(desk: Desk) -
 
 
 @pytest_db
-def test_the_drawdown_of_a_mark_is_measured_from_the_days_peak(desk: Desk, minutes: Minutes) -> None:
+def test_the_drawdown_of_a_mark_is_measured_from_the_days_peak(minutes: Minutes, desk: Desk) -> None:
     buy(desk)
     for price in ("100.00", "105.00", "101.00"):
         minutes.next()
@@ -146,7 +147,7 @@ def told(desk: Desk, user_id: UUID | None = None) -> list[str]:
 
 
 @pytest_db
-def test_each_crossing_of_the_daily_loss_limit_is_told_once(desk: Desk, minutes: Minutes) -> None:
+def test_each_crossing_of_the_daily_loss_limit_is_told_once(minutes: Minutes, desk: Desk) -> None:
     buy(desk)
     RiskLimit.objects.create(organisation=desk.organisation, account=desk.account, max_daily_loss=Decimal(1000))
     # Charges of the purchase are a few rupees, so the loss is a little more than the price says.
@@ -167,7 +168,7 @@ def test_each_crossing_of_the_daily_loss_limit_is_told_once(desk: Desk, minutes:
 
 
 @pytest_db
-def test_a_drawdown_is_told_from_the_peak_and_a_strategys_by_its_own_limit(desk: Desk, minutes: Minutes) -> None:
+def test_a_drawdown_is_told_from_the_peak_and_a_strategys_by_its_own_limit(minutes: Minutes, desk: Desk) -> None:
     buy(desk, strategy="momentum")
     RiskLimit.objects.create(
         organisation=desk.organisation, strategy="momentum", max_day_drawdown=Decimal(1000), max_daily_loss=None
@@ -185,7 +186,7 @@ def test_a_drawdown_is_told_from_the_peak_and_a_strategys_by_its_own_limit(desk:
 
 
 @pytest_db
-def test_a_loss_limit_is_news_again_on_another_day(desk: Desk, minutes: Minutes) -> None:
+def test_a_loss_limit_is_news_again_on_another_day(minutes: Minutes, desk: Desk) -> None:
     buy(desk)
     RiskLimit.objects.create(organisation=desk.organisation, account=desk.account, max_daily_loss=Decimal(1000))
     show_price("94.00")

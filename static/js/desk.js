@@ -8,6 +8,7 @@ import "./countdown.js";
 import "./feed.js";
 import "./live.js";
 import "./refetch.js";
+import "./steady.js";
 import "./tabs.js";
 import "./ticket.js";
 import "./triggers.js";

@@ -7,13 +7,12 @@ from reportlab.lib.colors import Color
 
 from analytics.domain.figures import Group, Tile, tiles
 from analytics.domain.report import PerformanceReport
-from analytics.templatetags.performance import percent, tile_sign, written
+from analytics.templatetags.performance import MONTHS, percent, tile_sign, written
 from core.templatetags.desk import ist_date, signed
 
 from .charts import bars, drawdown_chart, growth_chart
 from .paper import FAINT, HEIGHT, INK, INNER, MARGIN, MUTED, WIDTH, Box, Paper, toned
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TILES_A_ROW = 5
 # Older years are in the total; a page has room for so many.
 MOST_YEARS = 8

@@ -1,8 +1,12 @@
-"""The tear sheet of a scope as a file."""
+"""The tear sheet of a scope: what is on it, and the sheet as a file."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from analytics.domain.breakdown import By
+from analytics.domain.report import PerformanceReport
 from analytics.domain.slippage import Slippage
 from analytics.pdf import SheetTable, TearSheet, tear_sheet_pdf
 from analytics.selectors.breakdown import Part, breakdown
@@ -14,23 +18,47 @@ from core import clock
 from core.money import from_paise
 from core.templatetags.desk import inr_signed, ist, qty
 
+# As many as a printed page has room for.
 _TOP = 8
 
 
-def tear_sheet_file(scope: Scope, *, organisation_id: UUID) -> bytes:
-    """Two pages of A4, of accounts that the caller may see."""
+@dataclass(frozen=True, slots=True)
+class SheetContent:
+    """What a tear sheet tells; `symbols` and `strategies` are the best of each, the best first."""
+
+    report: PerformanceReport
+    slippage: Slippage
+    symbols: Sequence[Part]
+    strategies: Sequence[Part]
+    made_at: datetime
+
+
+def tear_sheet(scope: Scope, *, organisation_id: UUID) -> SheetContent:
+    """The content, of accounts that the caller may see."""
     history = history_of(scope)
-    report = performance_of(scope, organisation_id=organisation_id, history=history)
-    tables = (("Best symbols", By.SYMBOL), ("Strategies", By.STRATEGY))
-    slipped = slippage_of(scope)
+    return SheetContent(
+        report=performance_of(scope, organisation_id=organisation_id, history=history),
+        slippage=slippage_of(scope),
+        symbols=breakdown(history, scope, By.SYMBOL)[:_TOP],
+        strategies=breakdown(history, scope, By.STRATEGY)[:_TOP],
+        made_at=clock.now(),
+    )
+
+
+def tear_sheet_file(scope: Scope, *, organisation_id: UUID) -> bytes:
+    """The same as two pages of A4."""
+    content = tear_sheet(scope, organisation_id=organisation_id)
     return tear_sheet_pdf(
-        report,
+        content.report,
         TearSheet(
             title=scope.accounts[0].name if len(scope.accounts) == 1 else "All accounts",
             about=_about(scope),
-            made_at=f"{ist(clock.now())} IST",
-            tables=[SheetTable(title, _rows(breakdown(history, scope, by)[:_TOP])) for title, by in tables],
-            notes=[_slippage(slipped)] if slipped.fills else [],
+            made_at=f"{ist(content.made_at)} IST",
+            tables=[
+                SheetTable("Best symbols", _rows(content.symbols)),
+                SheetTable("Strategies", _rows(content.strategies)),
+            ],
+            notes=[_slippage(content.slippage)] if content.slippage.fills else [],
         ),
     )
 
@@ -42,7 +70,7 @@ def _about(scope: Scope) -> list[str]:
     return [" and ".join(modes), *strategy, *(f"{name} {value}" for name, value in named if value)]
 
 
-def _rows(parts: list[Part]) -> list[tuple[str, str, str, int]]:
+def _rows(parts: Sequence[Part]) -> list[tuple[str, str, str, int]]:
     return [
         (
             part.name or "(none)",

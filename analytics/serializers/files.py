@@ -20,17 +20,17 @@ def served(picture: JournalPicture) -> HttpResponse:
 
 
 def file_response(content: bytes, table: Table, form: Format) -> HttpResponse:
-    """A file to save."""
-    response = HttpResponse(content, content_type=CONTENT_TYPES[form])
-    name = f"{table.value}-{clock.trading_date():%Y%m%d}.{form.value}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    """A table to save."""
+    return _saved(content, CONTENT_TYPES[form], table.value, form.value)
 
 
 def pdf_response(content: bytes, name: str) -> HttpResponse:
     """A PDF to save; `name` without its ending."""
-    response = HttpResponse(content, content_type=PDF)
-    response["Content-Disposition"] = f'attachment; filename="{name}-{clock.trading_date():%Y%m%d}.pdf"'
+    return _saved(content, PDF, name, "pdf")
+
+
+def _saved(content: bytes, content_type: str, name: str, ending: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}-{clock.trading_date():%Y%m%d}.{ending}"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -18,7 +18,7 @@ from .runs import metrics_shape
 SETTING = "parameters."
 """Before the name of a setting that is varied, in `order` and `where`."""
 MOST_COMPARISONS = 10
-_MONEY = {
+AMOUNTS = {
     "net_pnl": "net_paise",
     "charges": "charges_paise",
     "best_trade": "best_paise",
@@ -26,11 +26,12 @@ _MONEY = {
     "final_equity": "final_paise",
     "expectancy": "expectancy_paise",
 }
+"""Figures that are amounts, as the API calls them, and the columns of paise that hold them."""
 _COLUMNS = {
     "number": "number",
     "score": "score",
     "returns": "total_return",
-    **_MONEY,
+    **AMOUNTS,
     **{
         name: name
         for name in (
@@ -138,7 +139,7 @@ def _narrowed(run: Run, cells: QuerySet[Cell], comparison: tuple[str, str, str],
         return cells.alias(**{alias: _setting(run, setting)}).filter(**{f"{alias}__{lookup}": wanted})
     if name not in _COLUMNS:
         raise _where(f"There is nothing called {name[:50]} to compare.")
-    number = _number(name, value) * (100 if name in _MONEY else 1)
+    number = _number(name, value) * (100 if name in AMOUNTS else 1)
     return cells.filter(**{f"{_COLUMNS[name]}__{lookup}": number})
 
 

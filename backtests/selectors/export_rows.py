@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from backtests.models import Cell, Figures, Run, Window
 
+from .cells import AMOUNTS
+
 Columns = dict[str, NDArray[Any]]
 _EPOCH = date(1970, 1, 1).toordinal()
 _WHOLE = {
@@ -18,14 +20,6 @@ _WHOLE = {
     "longest_wins": "longest_wins",
     "longest_losses": "longest_losses",
     "longest_drawdown_days": "longest_drawdown_days",
-}
-_MONEY = {
-    "final_equity": "final_paise",
-    "net_pnl": "net_paise",
-    "charges": "charges_paise",
-    "best_trade": "best_paise",
-    "worst_trade": "worst_paise",
-    "expectancy": "expectancy_paise",
 }
 _NUMBERS = {
     "returns": "total_return",
@@ -51,7 +45,7 @@ _NUMBERS = {
     },
 }
 INSIDE, OUTSIDE = "in_sample.", "out_of_sample."
-MONEY = tuple(f"{before}{name}" for before in ("", INSIDE, OUTSIDE) for name in _MONEY)
+MONEY = tuple(f"{before}{name}" for before in ("", INSIDE, OUTSIDE) for name in AMOUNTS)
 """The columns that hold paise."""
 
 
@@ -99,7 +93,7 @@ def _chosen(run: Run, windows: Sequence[Window]) -> list[Cell]:
 
 def _figures(before: str, rows: Sequence[Figures]) -> Columns:
     return {
-        **{f"{before}{name}": _whole(rows, column) for name, column in _MONEY.items()},
+        **{f"{before}{name}": _whole(rows, column) for name, column in AMOUNTS.items()},
         **{f"{before}{name}": _numbers(rows, column) for name, column in _NUMBERS.items()},
         **{f"{before}{name}": _whole(rows, column) for name, column in _WHOLE.items()},
     }

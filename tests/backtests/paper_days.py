@@ -12,8 +12,8 @@ from tests.orders.desk import Desk
 from trading.instruments.domain.sessions import Phase
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import segment_for, session_windows
-from trading.marketdata.domain.bars import MINUTE, BarSeries, Interval, unscale_price
-from trading.marketdata.domain.minute_ticks import MinuteBar, minute_ticks
+from trading.marketdata.domain.bars import BarSeries
+from trading.marketdata.domain.minute_ticks import minute_ticks
 from trading.marketdata.domain.tick import Tick
 from trading.marketdata.feeds.book import QuoteBook
 from trading.marketdata.services import quote_publish
@@ -27,7 +27,7 @@ from trading.portfolio.services.deliveries import deliveries_settle
 from trading.strategies.domain.host import StrategyHost
 from trading.strategies.domain.market import Bar, Contract
 
-from .paper_world import PaperDay, PaperDesk
+from .paper_world import PaperDay, PaperDesk, bar_of, minute_of
 
 AFTERNOON = time(15, 0)
 State = dict[str, Any]
@@ -143,11 +143,11 @@ class PaperDays(PaperDay):
             for row in series.columns().tolist():
                 if not since <= row[0] < since + 86_400:
                     continue
-                ticks.extend(minute_ticks(_minute(instrument, row, traded), self._steps))
+                ticks.extend(minute_ticks(minute_of(instrument, row, traded), self._steps))
                 traded += row[5]
                 start = datetime.fromtimestamp(row[0], UTC)
                 if any(window.starts <= start < window.ends for window in continuous):
-                    told.append(_bar(key, row))
+                    told.append(bar_of(key, row))
         return sorted(ticks, key=lambda tick: tick.timestamp), sorted(told, key=lambda bar: bar.end)
 
 
@@ -201,27 +201,3 @@ def span(first: str, count: int) -> list[str]:
     """So many minutes from a time on."""
     start = datetime.combine(date(2026, 1, 1), time.fromisoformat(first))
     return [(start + timedelta(minutes=number)).strftime("%H:%M") for number in range(count)]
-
-
-def _minute(instrument: Instrument, row: Sequence[int], traded: int) -> MinuteBar:
-    start, opening, high, low, close, volume, oi = row
-    return MinuteBar(
-        key=instrument.key,
-        start=start,
-        open=opening,
-        high=high,
-        low=low,
-        close=close,
-        volume=volume,
-        oi=oi,
-        volume_before=traded,
-        tick=int(instrument.tick_size * 10_000),
-        lot=instrument.lot_size,
-        has_book=True,
-    )
-
-
-def _bar(key: str, row: Sequence[int]) -> Bar:
-    start, *prices, volume, oi = row
-    opening, high, low, close = (float(unscale_price(price)) for price in prices)
-    return Bar(key, Interval.M1, start, start + MINUTE, opening, high, low, close, volume, oi)

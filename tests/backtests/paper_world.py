@@ -13,6 +13,7 @@ from core.errors import SaudaError
 from core.tenancy import system_scope, tenant_scope
 from tests.orders.desk import Desk
 from trading.brokers.domain.terms import OrderType, Product, Side
+from trading.instruments.models import Instrument
 from trading.marketdata.domain.bars import MINUTE, BarSeries, Interval, unscale_price
 from trading.marketdata.domain.minute_ticks import MinuteBar, minute_ticks
 from trading.marketdata.domain.quote import Quote
@@ -33,6 +34,25 @@ from trading.strategies.domain.market import Bar, Contract, Fill, OrderView
 from trading.strategies.domain.wish import OrderWish
 
 RUN = "parity"
+
+
+def minute_of(instrument: Instrument, row: Sequence[int], traded: int) -> MinuteBar:
+    """A stored row of minutes as it is replayed; `traded` is the session's volume before it."""
+    start, opening, high, low, close, volume, oi = row
+    return MinuteBar(
+        key=instrument.key,
+        start=start,
+        open=opening,
+        high=high,
+        low=low,
+        close=close,
+        volume=volume,
+        oi=oi,
+        volume_before=traded,
+        tick=int(instrument.tick_size * 10_000),
+        lot=instrument.lot_size,
+        has_book=True,
+    )
 
 
 class PaperDesk:
@@ -120,7 +140,7 @@ class PaperDay:
         self._at(opens)
         host.start()
         for row in bars.columns().tolist():
-            minute = self._minute(row, traded)
+            minute = minute_of(self._desk.instrument, row, traded)
             traded += minute.volume
             for step, tick in enumerate(minute_ticks(minute, self._steps)):
                 self._at(tick.timestamp)
@@ -136,31 +156,13 @@ class PaperDay:
                     host.bars_closed([before])
                 self._square_off(tick.timestamp)
                 host.clock_reached(tick.timestamp)
-            before = _bar(row)
+            before = bar_of(self._desk.instrument.key, row)
         self._at(closes)
         if before is not None:
             host.bars_closed([before])
         with system_scope():
             orders_expire(closes)
         self._tell_host()
-
-    def _minute(self, row: Sequence[int], traded: int) -> MinuteBar:
-        instrument = self._desk.instrument
-        start, opening, high, low, close, volume, oi = row
-        return MinuteBar(
-            key=instrument.key,
-            start=start,
-            open=opening,
-            high=high,
-            low=low,
-            close=close,
-            volume=volume,
-            oi=oi,
-            volume_before=traded,
-            tick=int(instrument.tick_size * 10_000),
-            lot=instrument.lot_size,
-            has_book=True,
-        )
 
     def _at(self, moment: datetime) -> None:
         self._set_clock(moment)
@@ -249,8 +251,8 @@ def _fill(row: FillModel) -> Fill:
     )
 
 
-def _bar(row: Sequence[int]) -> Bar:
+def bar_of(key: str, row: Sequence[int]) -> Bar:
+    """A stored row of minutes as strategies are told it."""
     start, *prices, volume, oi = row
     opening, high, low, close = (float(unscale_price(price)) for price in prices)
-    key = "NSE:RELIANCE"
     return Bar(key, Interval.M1, start, start + MINUTE, opening, high, low, close, volume, oi)

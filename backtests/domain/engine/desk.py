@@ -1,6 +1,7 @@
 """A strategy's way into the run's exchange."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -97,6 +98,4 @@ class RunDesk:
 
 def replace_reason(view: OrderView, code: str, message: str) -> OrderView:
     """An order as it still is, with why it could not be changed."""
-    from dataclasses import replace
-
     return replace(view, reason_code=code, reason=message, status=OrderStatus(view.status))

@@ -19,6 +19,7 @@ from trading.strategies.domain.runs.schedule import Schedule, Weekday, mask_of
 from trading.strategies.domain.runs.states import Mode
 from trading.strategies.domain.strategy import Strategy
 from trading.strategies.services.runs import RunChanges, RunDraft
+from trading.strategies.services.runs.bounds import SIGNAL_SECONDS
 
 SETTING = "setting_"
 _DAYS = [(str(int(day)), day.name.capitalize()) for day in Weekday]
@@ -38,7 +39,9 @@ class RunLimitsForm(forms.Form):
     capital = forms.DecimalField(
         label="Capital", min_value=Decimal(1), max_value=_MOST, decimal_places=2, initial=Decimal(100_000)
     )
-    signal_seconds = forms.IntegerField(label="A signal lasts", min_value=5, max_value=21_600, initial=120)
+    signal_seconds = forms.IntegerField(
+        label="A signal lasts", min_value=SIGNAL_SECONDS[0], max_value=SIGNAL_SECONDS[1], initial=120
+    )
     max_loss = _money("Loss of the run")
     max_loss_day = _money("Loss of a day")
     max_orders_day = forms.IntegerField(label="Orders a day", required=False, min_value=1, max_value=100_000)

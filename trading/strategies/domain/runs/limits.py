@@ -4,9 +4,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 
-from core.money import format_inr
-
-_PAISA = Decimal("0.01")
+from core.money import PAISA, format_inr
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def approval_band(limits: RunLimits, decided: Decimal | None) -> tuple[Decimal, 
     if limits.approval_band is None or decided is None:
         return None
     slack = decided * limits.approval_band / 100
-    return (decided - slack).quantize(_PAISA), (decided + slack).quantize(_PAISA)
+    return (decided - slack).quantize(PAISA), (decided + slack).quantize(PAISA)
 
 
 def loss_breach(limits: RunLimits, figures: RunFigures) -> Refusal | None:

@@ -6,25 +6,21 @@ from core import clock
 from core.money import from_paise
 from trading.brokers.domain.terms import Product, Side
 from trading.instruments.models import Instrument
-from trading.orders.domain.states import LIVE
-from trading.orders.models import Order
-from trading.portfolio.models import Position
 from trading.portfolio.selectors import order_cost
 from trading.strategies.domain.wish import OrderWish
 from trading.strategies.models import StrategyRun
+from trading.strategies.selectors.runs.book import held_of, working_of
 
 
 def capital_used(run: StrategyRun) -> Decimal:
     """What the run's open positions cost (shares that were paid for) or block as margin, and what its orders in the
     market hold, in rupees."""
-    rows = Position.objects.filter(account_id=run.account_id, strategy=run.name).exclude(quantity=0)
     used = 0
-    for product, quantity, value, margin in rows.values_list(
+    for product, quantity, value, margin in held_of(run).values_list(
         "product", "quantity", "open_value_paise", "margin_paise"
     ):
         used += value if product == Product.DELIVERY and quantity > 0 else margin
-    live = Order.objects.filter(account_id=run.account_id, strategy=run.name, status__in=sorted(LIVE))
-    return from_paise(used + sum(live.values_list("hold_paise", flat=True)))
+    return from_paise(used + sum(working_of(run).values_list("hold_paise", flat=True)))
 
 
 def capital_needed(

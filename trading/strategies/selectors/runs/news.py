@@ -18,6 +18,7 @@ from trading.strategies.domain.market import Fill as ToldFill
 from trading.strategies.domain.market import OrderView
 from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.models import RunFill, RunOrder, Signal, StrategyRun
+from trading.strategies.selectors.runs.book import orders_of, working_of
 
 _REFUSED_HERE = {
     SignalState.REFUSED: OrderStatus.REJECTED,
@@ -39,7 +40,8 @@ def news_of(run: StrategyRun, *, since: datetime) -> list[News]:
     """Orders of the run created since then that have changed, the oldest first, with their new trades."""
     told = RunOrder.objects.filter(run_id=run.id, told_seq=F("order__event_seq")).values("order_id")
     changed = list(
-        Order.objects.filter(account_id=run.account_id, strategy=run.name, created_at__gte=since)
+        orders_of(run)
+        .filter(created_at__gte=since)
         .exclude(id__in=told)
         .select_related("instrument")
         .order_by("created_at", "id")
@@ -56,18 +58,13 @@ def news_of(run: StrategyRun, *, since: datetime) -> list[News]:
 
 def live_orders_of(run: StrategyRun) -> list[Order]:
     """The run's orders that may still trade, the oldest first."""
-    return list(
-        Order.objects.filter(account_id=run.account_id, strategy=run.name, status__in=sorted(LIVE))
-        .select_related("instrument")
-        .order_by("created_at", "id")
-    )
+    return list(working_of(run).select_related("instrument").order_by("created_at", "id"))
 
 
 def oldest_open(run: StrategyRun) -> datetime | None:
     """When the oldest order was made that may still trade, or of which not everything was told; None if none."""
-    orders = Order.objects.filter(account_id=run.account_id, strategy=run.name)
     told = RunOrder.objects.filter(run_id=run.id, told_seq=F("order__event_seq")).values("order_id")
-    found = orders.filter(Q(status__in=sorted(LIVE)) | ~Q(id__in=told)).order_by("created_at")
+    found = orders_of(run).filter(Q(status__in=sorted(LIVE)) | ~Q(id__in=told)).order_by("created_at")
     at: datetime | None = found.values_list("created_at", flat=True).first()
     return at
 

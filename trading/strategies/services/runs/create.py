@@ -31,7 +31,7 @@ from trading.strategies.selectors.catalogue import strategy_in
 from trading.strategies.selectors.runs.strategy import pinned, strategy_close
 from trading.strategies.services.runs.bounds import bounds_check, fault
 from trading.strategies.services.runs.journal import note_add
-from trading.strategies.services.runs.limits import band_bps
+from trading.strategies.services.runs.limits import limit_columns
 
 MOST_SYMBOLS = 500
 MAX_NAME = 48
@@ -136,7 +136,7 @@ def _row(
     instruments: list[Instrument],
 ) -> StrategyRun:
     at = clock.now()
-    limits, schedule = draft.limits, draft.schedule
+    schedule = draft.schedule
     return StrategyRun(
         id=new_id(),
         organisation_id=actor.organisation_id,
@@ -150,11 +150,7 @@ def _row(
         capital_paise=to_paise(draft.capital),
         mode=draft.mode,
         signal_seconds=draft.signal_seconds,
-        max_loss_paise=_paise(limits.max_loss),
-        max_loss_day_paise=_paise(limits.max_loss_day),
-        max_orders_day=limits.max_orders_day,
-        max_open_positions=limits.max_open_positions,
-        approval_band_bps=band_bps(limits.approval_band),
+        **limit_columns(draft.limits),
         weekdays=schedule.weekdays,
         start_time=schedule.start,
         stop_time=schedule.stop,
@@ -165,7 +161,3 @@ def _row(
         created_by=actor.label,
         created_at=at,
     )
-
-
-def _paise(rupees: Decimal | None) -> int | None:
-    return None if rupees is None else to_paise(rupees)

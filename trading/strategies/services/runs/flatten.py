@@ -17,14 +17,14 @@ from core import clock
 from notifications.models import NotificationKind
 from trading.brokers.domain.terms import OrderType
 from trading.orders.domain.intent import Origin
-from trading.orders.domain.states import LIVE, OrderStatus
+from trading.orders.domain.states import OrderStatus
 from trading.orders.models import Order
 from trading.orders.services import CloseReport, orders_cancel_each, positions_close_all
 from trading.orders.services.positions.close import CLOSING
 from trading.orders.services.triggers import triggers_cancel_all
-from trading.portfolio.models import Position
 from trading.strategies.domain.runs.states import DRIVEN, RunState
 from trading.strategies.models import RunNoteKind, StrategyRun
+from trading.strategies.selectors.runs.book import held_of, orders_of, working_of
 from trading.strategies.selectors.runs.news import live_orders_of
 from trading.strategies.services.runs.journal import note_add
 from trading.strategies.services.runs.notices import owner_notify
@@ -112,28 +112,21 @@ def is_close(order: Order) -> bool:
 
 def _asked_out(run: StrategyRun) -> set[UUID]:
     """Live orders of which the broker has been asked to take them out."""
-    mine = Order.objects.filter(account_id=run.account_id, strategy=run.name)
-    return set(mine.filter(route__cancel_requested_at__isnull=False).values_list("id", flat=True))
+    return set(orders_of(run).filter(route__cancel_requested_at__isnull=False).values_list("id", flat=True))
 
 
 def _busy(run: StrategyRun) -> set[int]:
     """Instruments in which an order of the run may still trade and its broker has not had the time to say."""
     since = clock.wall_now() - _PATIENCE
-    live = Order.objects.filter(account_id=run.account_id, strategy=run.name, status__in=sorted(LIVE))
-    return set(live.filter(route__cancel_requested_at__gt=since).values_list("instrument_id", flat=True))
+    return set(working_of(run).filter(route__cancel_requested_at__gt=since).values_list("instrument_id", flat=True))
 
 
 def _closes_refused(run: StrategyRun) -> dict[int, list[Order]]:
     """The latest closes that were refused, by instrument."""
     since = clock.now() - _TRIES_WITHIN
     found: dict[int, list[Order]] = {}
-    for order in Order.objects.filter(
-        account_id=run.account_id,
-        strategy=run.name,
-        tag__startswith=CLOSING,
-        status=OrderStatus.REJECTED,
-        created_at__gte=since,
-    ).order_by("created_at"):
+    refused = orders_of(run).filter(tag__startswith=CLOSING, status=OrderStatus.REJECTED, created_at__gte=since)
+    for order in refused.order_by("created_at"):
         found.setdefault(order.instrument_id, []).append(order)
     return found
 
@@ -148,11 +141,7 @@ def _given_up(run: StrategyRun) -> set[int]:
 def _goes_on(run: StrategyRun, refused: list[CloseReport]) -> bool:
     """Whether something is held that is still to be closed. On paper a refusal is the last word: it was the
     house's own. A broker's, or that of a way to it that is shut for the moment, is tried again."""
-    held = set(
-        Position.objects.filter(account_id=run.account_id, strategy=run.name)
-        .exclude(quantity=0)
-        .values_list("instrument_id", flat=True)
-    )
+    held = set(held_of(run).values_list("instrument_id", flat=True))
     if run.account.is_paper:
         return bool(held - {report.position.instrument_id for report in refused})
     hopeless = {each for each, orders in _closes_refused(run).items() if len(orders) >= _TRIES}
@@ -162,13 +151,12 @@ def _goes_on(run: StrategyRun, refused: list[CloseReport]) -> bool:
 
 def _told_done(run: StrategyRun) -> None:
     """Nothing more is tried: the row no longer asks for it, and what is still held is for a person."""
-    held = Position.objects.filter(account_id=run.account_id, strategy=run.name).exclude(quantity=0)
     with transaction.atomic():
         locked = run_lock(run.id)
         if locked.flatten_asked:
             locked.flatten_asked = False
             locked.save(update_fields=["flatten_asked"])
-        left = [f"{each.quantity} {each.instrument.symbol}" for each in held.select_related("instrument")]
+        left = [f"{each.quantity} {each.instrument.symbol}" for each in held_of(run).select_related("instrument")]
         if left:
             told = f"Could not be closed: {', '.join(left)}."
             note_add(locked, RunNoteKind.ERROR, told)

@@ -10,13 +10,13 @@ from core.money import format_inr
 from trading.brokers.domain.terms import Side
 from trading.instruments.models import Instrument
 from trading.orders.domain.states import FINAL, OrderStatus
-from trading.portfolio.models import Position
 from trading.portfolio.selectors import position_quantity
 from trading.strategies.domain.runs.limits import Refusal, RunFigures, order_refusal, reduces
 from trading.strategies.domain.runs.signals import UNSETTLED, SignalState
 from trading.strategies.domain.runs.states import RunState
 from trading.strategies.domain.runs.wanted import Wanted
 from trading.strategies.models import Signal, StrategyRun
+from trading.strategies.selectors.runs.book import held_of
 from trading.strategies.selectors.runs.capital import capital_needed, capital_used
 from trading.strategies.selectors.runs.hours import is_in_schedule
 
@@ -91,12 +91,14 @@ def _taken(run: StrategyRun, counted: Collection[SignalState]) -> set[int]:
     """
     if run.max_open_positions is None:
         return set()
-    held = Position.objects.filter(account_id=run.account_id, strategy=run.name).exclude(quantity=0)
     mine = Signal.objects.filter(run_id=run.id)
     under_way = mine.filter(state__in=counted) | mine.filter(
         state=SignalState.ORDERED, order__status__in=[each for each in OrderStatus if each not in FINAL]
     )
-    return {*held.values_list("instrument_id", flat=True), *under_way.values_list("instrument_id", flat=True)}
+    return {
+        *held_of(run).values_list("instrument_id", flat=True),
+        *under_way.values_list("instrument_id", flat=True),
+    }
 
 
 def _figures(run: StrategyRun, profit: Profit | None, at: datetime, counted: Collection[SignalState]) -> RunFigures:

@@ -104,22 +104,14 @@ def _unconfirmed(looser: tuple[str, ...]) -> Conflict:
 
 
 def _write(run: StrategyRun, held: _Held) -> None:
-    limits = held.limits
-    run.capital_paise, run.signal_seconds = to_paise(held.capital), held.signal_seconds
-    run.max_loss_paise, run.max_loss_day_paise = _paise(limits.max_loss), _paise(limits.max_loss_day)
-    run.max_orders_day, run.max_open_positions = limits.max_orders_day, limits.max_open_positions
-    run.approval_band_bps = band_bps(limits.approval_band)
-    run.save(
-        update_fields=[
-            "capital_paise",
-            "signal_seconds",
-            "max_loss_paise",
-            "max_loss_day_paise",
-            "max_orders_day",
-            "max_open_positions",
-            "approval_band_bps",
-        ]
-    )
+    columns = {
+        "capital_paise": to_paise(held.capital),
+        "signal_seconds": held.signal_seconds,
+        **limit_columns(held.limits),
+    }
+    for name, value in columns.items():
+        setattr(run, name, value)
+    run.save(update_fields=list(columns))
 
 
 def _tell(run: StrategyRun, actor: Actor, before: _Held, after: _Held, looser: tuple[str, ...]) -> None:
@@ -163,6 +155,12 @@ def _paise(rupees: Decimal | None) -> int | None:
     return None if rupees is None else to_paise(rupees)
 
 
-def band_bps(percent: Decimal | None) -> int | None:
-    """A band in hundredths of a per cent, as it is stored."""
-    return None if percent is None else int(percent * 100)
+def limit_columns(limits: RunLimits) -> dict[str, int | None]:
+    """A run's limits as its row keeps them: money in paise, the band in hundredths of a per cent."""
+    return {
+        "max_loss_paise": _paise(limits.max_loss),
+        "max_loss_day_paise": _paise(limits.max_loss_day),
+        "max_orders_day": limits.max_orders_day,
+        "max_open_positions": limits.max_open_positions,
+        "approval_band_bps": None if limits.approval_band is None else int(limits.approval_band * 100),
+    }

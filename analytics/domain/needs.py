@@ -1,7 +1,8 @@
 """What a figure needs before it is told, and of how little it is told; the same rules for pages, API and files.
 
 A ratio of a handful of days is arithmetic without a meaning: idle money alone has a Sortino of −√252. So a figure
-of spread needs days on which worth moved, a yearly rate a quarter of a year (GIPS would have a whole one), a tail so many days that one of them may lie in it.
+of spread needs days on which worth moved, a yearly rate a quarter of a year (GIPS would have a whole one), a tail
+as many days as put one beyond it.
 """
 
 from collections.abc import Callable

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from trading.portfolio.domain.position_events import PositionEventKind
@@ -28,7 +28,7 @@ _CHARGES = (PositionEventKind.INTEREST, PositionEventKind.DP_CHARGE, PositionEve
 Int64Array = NDArray[np.int64]
 
 
-class PositionKey(NamedTuple):
+class PositionKey(Struct, frozen=True, cache_hash=True):
     """What tells a position from others."""
 
     account_id: UUID
@@ -37,8 +37,7 @@ class PositionKey(NamedTuple):
     strategy: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookLine:
+class BookLine(Struct, frozen=True, kw_only=True, gc=False):
     """A fill (`kind` FILL) or a position event, in the order of recording.
 
     `quantity` is signed, `value_paise` never negative, as the portfolio's own fold takes them. `price` is rupees a
@@ -248,14 +247,16 @@ def by_position(lines: Iterable[BookLine]) -> Mapping[PositionKey, list[BookLine
     return found
 
 
-def held_overnight(lines: Iterable[BookLine]) -> set[int]:
+def held_overnight(positions: Mapping[PositionKey, Iterable[BookLine]]) -> set[int]:
     """Instruments of which units were open at the end of some day; the others need no closing prices."""
-    held: defaultdict[PositionKey, int] = defaultdict(int)
-    at: dict[PositionKey, date] = {}
-    found = set()
+    return {position.instrument_id for position, lines in positions.items() if _is_held_overnight(lines)}
+
+
+def _is_held_overnight(lines: Iterable[BookLine]) -> bool:
+    held, day = 0, None
     for line in lines:
-        if held[line.position] and at.get(line.position) != line.day:
-            found.add(line.position.instrument_id)
-        held[line.position] += line.quantity
-        at[line.position] = line.day
-    return found | {position.instrument_id for position, quantity in held.items() if quantity}
+        if held and day != line.day:
+            return True
+        held += line.quantity
+        day = line.day
+    return held != 0

@@ -28,7 +28,11 @@ class AccountFold:
     @cached_property
     def steps(self) -> Mapping[PositionKey, Steps]:
         """By position."""
-        return {position: steps_of(lines) for position, lines in by_position(self.lines).items()}
+        return {position: steps_of(lines) for position, lines in self._positions.items()}
+
+    @cached_property
+    def _positions(self) -> Mapping[PositionKey, list[BookLine]]:
+        return by_position(self.lines)
 
     @cached_property
     def tagged(self) -> Mapping[TaggedPosition, Steps]:
@@ -43,12 +47,12 @@ class AccountFold:
     @cached_property
     def overnight(self) -> frozenset[int]:
         """Instruments that were held over some night."""
-        return frozenset(held_overnight(self.lines))
+        return frozenset(held_overnight(self._positions))
 
     @cached_property
     def instruments(self) -> frozenset[int]:
         """All instruments."""
-        return frozenset(line.position.instrument_id for line in self.lines)
+        return frozenset(position.instrument_id for position in self._positions)
 
     def declared(self, derivatives: frozenset[int]) -> Declared:
         """Its trades as they are taxed; `derivatives` names the instruments that are futures or options."""

@@ -7,8 +7,10 @@ shared by how many are held. No unit and no paisa is lost: the parts add up to t
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from trading.portfolio.domain.position_events import PositionEventKind
 

@@ -1,12 +1,11 @@
 """The lines of accounts' books, their capital, and the prices that open positions are valued at."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from heapq import merge
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ import numpy as np
 from django.db.models import Q
 
 from analytics.domain.book import FILL, BookLine, Marks, PositionKey, in_prices
+from analytics.selectors.raw import id_of, id_text, instant, price_of, raw_rows
 from core import clock
 from core.errors import Unavailable
 from trading.brokers.domain.terms import Side
@@ -52,51 +52,77 @@ def lines_where(wanted: Q) -> list[BookLine]:
             "position__product", "position__strategy",
         )
     )  # fmt: skip
-    order = itemgetter(0, 1)
-    rows = merge(
-        ((*order(row), _fill_line(row)) for row in fills),
-        ((*order(row), _event_line(row)) for row in events),
-        key=order,
-    )
-    return [line for _, _, line in rows]
+    rows = merge(_fill_lines(raw_rows(fills)), _event_lines(events), key=_order)
+    return [line for _, line in rows]
 
 
-def _fill_line(row: tuple[Any, ...]) -> BookLine:
-    _, fill_id, at, account_id, instrument_id, side, quantity, price, charges, stt, order_id, *rest = row
-    product, strategy, tag = rest
-    day = clock.trading_date(at)
-    fill = PositionFill(Side(side), quantity, price, day, charges)
-    return BookLine(
-        at=at,
-        day=day,
-        position=PositionKey(account_id, instrument_id, product, strategy),
-        kind=FILL,
-        quantity=fill.side.sign * quantity,
-        value_paise=fill.value_paise,
-        charges_paise=charges,
-        stt_paise=stt,
-        price=price,
-        ref=str(fill_id),
-        order=str(order_id),
-        tag=tag,
-    )
+def _order(row: tuple[datetime, BookLine]) -> tuple[datetime, str]:
+    # The text of an id sorts as the id does.
+    return row[0], row[1].ref
 
 
-def _event_line(row: tuple[Any, ...]) -> BookLine:
-    _, event_id, at, account_id, instrument_id, kind, quantity, value, charges, *rest = row
-    numerator, denominator, data, product, strategy = rest
-    return BookLine(
-        at=at,
-        day=clock.trading_date(at),
-        position=PositionKey(account_id, instrument_id, product, strategy),
-        kind=kind,
-        quantity=quantity,
-        value_paise=value,
-        charges_paise=charges,
-        ratio=Fraction(numerator, denominator) if numerator and denominator else None,
-        ref=str(event_id),
-        transfer=str(data.get("conversion", "")),
-    )
+def _fill_lines(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[datetime, BookLine]]:
+    """Lines with when they were recorded. A book has few positions and prices, so each is made once."""
+    positions: dict[tuple[Any, ...], PositionKey] = {}
+    prices: dict[Any, Decimal] = {}
+    for row in rows:
+        (
+            recorded_at,
+            fill_id,
+            at,
+            account_id,
+            instrument_id,
+            side,
+            quantity,
+            stored,
+            charges,
+            stt,
+            order_id,
+            *rest,
+        ) = row
+        product, strategy, tag = rest
+        place = (account_id, instrument_id, product, strategy)
+        if (position := positions.get(place)) is None:
+            position = positions[place] = PositionKey(id_of(account_id), instrument_id, product, strategy)
+        if (price := prices.get(stored)) is None:
+            price = prices[stored] = price_of(stored)
+        traded_at = instant(at)
+        day = clock.trading_date(traded_at)
+        fill = PositionFill(Side(side), quantity, price, day, charges)
+        line = BookLine(
+            at=traded_at,
+            day=day,
+            position=position,
+            kind=FILL,
+            quantity=fill.side.sign * quantity,
+            value_paise=fill.value_paise,
+            charges_paise=charges,
+            stt_paise=stt,
+            price=price,
+            ref=id_text(fill_id),
+            order=id_text(order_id),
+            tag=tag,
+        )
+        yield instant(recorded_at), line
+
+
+def _event_lines(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[datetime, BookLine]]:
+    for row in rows:
+        recorded_at, event_id, at, account_id, instrument_id, kind, quantity, value, charges, *rest = row
+        numerator, denominator, data, product, strategy = rest
+        line = BookLine(
+            at=at,
+            day=clock.trading_date(at),
+            position=PositionKey(account_id, instrument_id, product, strategy),
+            kind=kind,
+            quantity=quantity,
+            value_paise=value,
+            charges_paise=charges,
+            ratio=Fraction(numerator, denominator) if numerator and denominator else None,
+            ref=str(event_id),
+            transfer=str(data.get("conversion", "")),
+        )
+        yield recorded_at, line
 
 
 def capital_flows(account_ids: Collection[UUID]) -> dict[UUID, dict[date, tuple[int, int]]]:

@@ -1,6 +1,5 @@
 """The book by day and by trade, held against the portfolio's own fold of the same lines."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from analytics.domain.book import NO_MARKS, BookLine, Marks, PositionKey, by_position, daily_result
 from analytics.domain.trades import trades_of

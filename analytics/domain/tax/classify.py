@@ -10,12 +10,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from analytics.domain.book import FILL, BookLine, PositionKey
 from analytics.domain.round_trips import RoundTrip
@@ -59,15 +60,6 @@ class Declared:
     held: tuple[OpenUnits, ...]
 
 
-class _Place(NamedTuple):
-    """Where units are counted together: a demat account, a day's trading, a contract."""
-
-    account_id: UUID
-    instrument_id: int
-    product: str
-    strategy: str
-
-
 def declared(lines: Iterable[BookLine], derivatives: frozenset[int]) -> Declared:
     """All trades of accounts by head. `derivatives` names the instruments that are futures or options."""
     ordered = _intraday_apart(lines, derivatives)
@@ -109,12 +101,12 @@ def _intraday_apart(lines: Iterable[BookLine], derivatives: frozenset[int]) -> l
     for line in given:
         account, instrument = line.position.account_id, line.position.instrument_id
         if instrument in derivatives:
-            placed.append(_at(line, _Place(account, instrument, _DERIVATIVES, "")))
+            placed.append(_at(line, PositionKey(account, instrument, _DERIVATIVES, "")))
         elif line.kind == FILL:
             placed += _split(line, left)
         elif line.kind != "CONVERSION":
             # A conversion changes the product, not whose shares they are.
-            placed.append(_at(line, _Place(account, instrument, _DEMAT, "")))
+            placed.append(_at(line, PositionKey(account, instrument, _DEMAT, "")))
     return placed
 
 
@@ -134,8 +126,8 @@ def _split(line: BookLine, left: dict[tuple[UUID, int, date, bool], int]) -> lis
     units = abs(line.quantity)
     intraday = min(units, left[key])
     left[key] -= intraday
-    day = _Place(account, instrument, _INTRADAY, line.day.isoformat())
-    demat = _Place(account, instrument, _DEMAT, "")
+    day = PositionKey(account, instrument, _INTRADAY, line.day.isoformat())
+    demat = PositionKey(account, instrument, _DEMAT, "")
     if intraday == units:
         return [_at(line, day)]
     if not intraday:
@@ -166,5 +158,6 @@ def _rest(line: BookLine, taken: int, whole: int) -> BookLine:
     )
 
 
-def _at(line: BookLine, place: _Place) -> BookLine:
-    return replace(line, position=PositionKey(*place))
+def _at(line: BookLine, place: PositionKey) -> BookLine:
+    """The line where its units are counted together: a demat account, a day's trading, a contract."""
+    return replace(line, position=place)

@@ -1,15 +1,19 @@
 """Reads of the trade journal."""
 
-from datetime import date
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.domain.actor import Actor
 from analytics.models import JournalEntry, JournalPicture, JournalTag
+from core.clock import IST
 from core.errors import NotFound
+from trading.orders.models import Fill
+from trading.portfolio.models import PositionEvent
 
 MOST_WORDS = 8
+_CLOSE = time(15, 30)
 
 
 def journal_for(
@@ -55,6 +59,17 @@ def entry_get(actor: Actor, entry_id: UUID) -> JournalEntry:
     if entry is None:
         raise NotFound("There is no such journal entry.", code="unknown_journal_entry")
     return entry
+
+
+def moment_of(entry: JournalEntry) -> datetime:
+    """When what an entry is about came to its end: of a trade its last fill, else the close of the day."""
+    if entry.closed_by:
+        fills = Fill.objects.filter(account_id=entry.account_id, id=entry.closed_by)
+        events = PositionEvent.objects.filter(account_id=entry.account_id, id=entry.closed_by)
+        at = fills.values_list("traded_at", flat=True).first() or events.values_list("at", flat=True).first()
+        if at is not None:
+            return at
+    return datetime.combine(entry.day, _CLOSE, IST)
 
 
 def picture_get(actor: Actor, picture_id: UUID) -> JournalPicture:

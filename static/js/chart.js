@@ -4,6 +4,7 @@ import { createCompare } from "./chart/compare.js";
 import { createDrawings } from "./chart/drawings.js";
 import { editIndicator, pickIndicator } from "./chart/indicator_dialog.js";
 import { createIndicators } from "./chart/indicators.js";
+import { createJournal } from "./chart/journal.js";
 import { bindKeys } from "./chart/keys.js";
 import { createLayout } from "./chart/layout.js";
 import { createLegend } from "./chart/legend.js";
@@ -13,6 +14,7 @@ import { addressOf, instrument, keyAt, pageAt, take } from "./chart/instrument.j
 import { findSymbol } from "./chart/symbol_search.js";
 import { createTable } from "./chart/table.js";
 import { bindToolbar } from "./chart/toolbar.js";
+import { onAxis, timeText } from "./chart/times.js";
 import { createView } from "./chart/view.js";
 import { latest } from "./live.js";
 import { on, subscribe, unsubscribe } from "./socket.js";
@@ -20,6 +22,9 @@ import { toast } from "./toasts.js";
 
 const EDGE = 40;
 const MARKS_WAIT_MS = 250;
+const MOST_PAGES_BACK = 40;
+const BARS_BEFORE = 90;
+const BARS_AFTER = 30;
 
 const root = document.getElementById("chart");
 const note = document.getElementById("chart-note");
@@ -38,6 +43,7 @@ const marks = createMarks({ view, bars, root });
 const drawings = createDrawings({ view, bars, root, toolChanged: (kind) => toolbar.toolChanged(kind), changed: () => toolbar.drawingsChanged() });
 const table = createTable({ interval: () => bars.interval });
 const replay = createReplay({ bars, start: replayStarted, show: replayShown, loaded: reloadLines, end: replayEnded, failed: (reason) => failed("Replay", reason) });
+const journal = createJournal({ view, seen });
 let pointing = null;
 let restoring = true;
 let turns = 0;
@@ -60,6 +66,20 @@ function drawAll(keep) {
   if (keep) reloadLines();
   marks.drawFills();
   drawings.paint();
+}
+
+/** What the chart shows, in one line, and until when: the last bar that is in sight. */
+function seen() {
+  const until = Math.min(chart.timeScale().getVisibleRange()?.to ?? Infinity, bars.rows.at(-1)?.time ?? 0);
+  const lines = [...compare.rows(), ...indicators.rows()].filter((row) => !row.hidden).map((row) => row.label);
+  return { until, words: [instrument.key, bars.interval, `to ${timeText(until, bars.interval)}`, ...lines].join(" · ") };
+}
+
+/** The bars around a moment of the past, as far back as they are stored. */
+async function goTo(moment) {
+  for (let page = 0; page < MOST_PAGES_BACK && !bars.complete && bars.rows[0]?.time > moment; page += 1) await bars.older();
+  const index = Math.round(bars.indexAt(moment) ?? 0);
+  if (bars.rows.length) chart.timeScale().setVisibleLogicalRange({ from: index - BARS_BEFORE, to: index + BARS_AFTER });
 }
 
 function describe() {
@@ -178,6 +198,7 @@ const toolbar = bindToolbar({
   compare: () => findSymbol("Compare with", addCompared),
   symbol: () => findSymbol("Show the chart of", (other) => show(addressOf(other))),
   replay: () => (replay.isOn() ? replay.leave() : replay.begin()),
+  journal: () => journal.open(),
   tool: drawings.tool,
   drawings,
   saveAsDefault: layout.saveAsDefault,
@@ -283,3 +304,4 @@ addEventListener("popstate", () => {
 
 view.paint([]);
 await begin();
+if (journal?.at) await goTo(onAxis(journal.at));

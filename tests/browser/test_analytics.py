@@ -23,6 +23,26 @@ MAPPING = {
     "price": "Rs each",
     "trade_id": "No.",
 }
+# The width of the picture that is shown, and how many of its points have the colour that a drawing begins with.
+ACCENTS = """() => {
+  const image = document.querySelector(".chart-shot");
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  const context = canvas.getContext("2d");
+  const probe = document.body.appendChild(document.createElement("span"));
+  probe.style.color = "var(--accent)";
+  context.fillStyle = getComputedStyle(probe).color;
+  probe.remove();
+  context.fillRect(0, 0, 1, 1);
+  const wanted = context.getImageData(0, 0, 1, 1).data;
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  let found = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    if ([0, 1, 2].every((part) => Math.abs(data[at + part] - wanted[part]) < 12)) found += 1;
+  }
+  return [canvas.width, found];
+}"""
 PAGES = ("", "trades/", "journal/", "tax/", "tear-sheet/")
 
 
@@ -95,6 +115,75 @@ def test_a_note_is_written_with_a_picture_of_the_chart(open_page: OpenPage) -> N
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Delete the entry").click()
     expect(page.get_by_role("link", name="Sold into the close")).to_have_count(0)
+
+
+def test_a_picture_is_taken_from_the_chart_by_keyboard_and_another_for_the_same_entry(open_page: OpenPage) -> None:
+    page = open_page("/chart/NSE:SBIN/")
+    chart = page.locator("#chart")
+    expect(chart).to_have_attribute("data-ready", "")
+    page.locator("[data-tool=HORIZONTAL]").click()
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 150, box["y"] + 60)
+    # Unselected, so that nothing but the line itself is in the accent's colour.
+    page.keyboard.press("Escape")
+    button = page.locator("[data-chart-act=journal]")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Add to journal")
+    expect(dialog.get_by_role("img")).to_be_visible()
+    width, accents = page.evaluate(ACCENTS)
+    assert accents > width / 2, "the drawn line is in the picture"
+    look_over(page)
+    dialog.get_by_label("Into").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Seen on the chart")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+    page.keyboard.press("Delete")
+
+    page.goto("/analytics/journal/?q=Seen+on+the+chart")
+    page.get_by_role("link", name="Seen on the chart").first.click()
+    expect(page.locator("figure.picture img")).to_have_count(1)
+    expect(page.locator("figure.picture figcaption")).to_contain_text("NSE:SBIN")
+    entry = page.url
+    page.get_by_role("link", name="Picture from the chart").click()
+    expect(chart).to_have_attribute("data-ready", "")
+    button.click()
+    expect(dialog.get_by_label("Into").locator("option:checked")).to_contain_text("Seen on the chart")
+    expect(dialog.get_by_label("Title")).to_be_hidden()
+    dialog.get_by_role("button", name="Add the picture").click()
+    expect(dialog).to_be_hidden()
+    page.goto(entry)
+    expect(page.locator("figure.picture img")).to_have_count(2)
+    page.once("dialog", lambda confirm: confirm.accept())
+    page.get_by_role("button", name="Delete the entry").click()
+    expect(page.get_by_role("link", name="Seen on the chart")).to_have_count(0)
+
+
+def test_the_chart_of_a_trade_stands_at_its_end_and_its_picture_is_about_it(open_page: OpenPage) -> None:
+    page = open_page("/analytics/")
+    account = _account(page)
+    page.goto(f"/analytics/trades/?account={account}")
+    page.get_by_role("link", name="for a picture").last.click()
+    expect(page.locator("#chart")).to_have_attribute("data-ready", "")
+    page.locator("[data-chart-act=journal]").click()
+    dialog = page.get_by_role("dialog", name="Add to journal")
+    expect(dialog.get_by_label("Into").locator("option:checked")).to_have_text("A new entry about this trade")
+    dialog.get_by_label("Title").fill("A trade seen again")
+    dialog.get_by_role("button", name="Add the picture").click()
+    expect(dialog).to_be_hidden()
+    (entry,) = call(page, "GET", f"analytics/journal?account={account}&q=seen+again")["results"]
+    assert entry["closed_by"]
+    assert len(entry["pictures"]) == 1
+    call(page, "DELETE", f"analytics/journal/{entry['id']}")
+
+
+def test_who_may_not_write_the_journal_is_offered_no_picture(open_page: OpenPage) -> None:
+    page = open_page("/chart/NSE:SBIN/", user="viewer@alpha.demo")
+    expect(page.locator("#chart")).to_have_attribute("data-ready", "")
+    expect(page.locator("[data-chart-act=journal]")).to_have_count(0)
 
 
 def test_every_page_of_a_full_account_and_the_tear_sheet_on_paper(open_page: OpenPage) -> None:

@@ -66,7 +66,9 @@ def moment_of(entry: JournalEntry) -> datetime:
     if entry.closed_by:
         fills = Fill.objects.filter(account_id=entry.account_id, id=entry.closed_by)
         events = PositionEvent.objects.filter(account_id=entry.account_id, id=entry.closed_by)
-        at = fills.values_list("traded_at", flat=True).first() or events.values_list("at", flat=True).first()
+        at: datetime | None = (
+            fills.values_list("traded_at", flat=True).first() or events.values_list("at", flat=True).first()
+        )
         if at is not None:
             return at
     return datetime.combine(entry.day, _CLOSE, IST)

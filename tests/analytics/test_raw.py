@@ -66,7 +66,7 @@ def test_another_tenants_rows_stay_behind_the_querys_own_walls(desk: Desk) -> No
         assert book_lines([desk.account.id]) == []
 
 
-@given(st.uuids(), st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)), st.integers(1, 10**11 - 1))
+@given(st.uuids(), st.datetimes(), st.integers(1, 10**11 - 1))
 def test_what_sqlite_keeps_is_read_as_what_postgresql_gives(made: UUID, at: datetime, units: int) -> None:
     assert id_text(made.hex) == id_text(made) == str(made)
     assert id_of(made.hex) == id_of(made) == made

@@ -15,7 +15,7 @@ from core.clock import IST
 from trading.marketdata.domain.bars import Interval
 
 from .leases import Hold, Superseded
-from .results import index_closes, outcome_of, refusals_told, series_of, series_write
+from .results import caveats_text, index_closes, outcome_of, refusals_told, series_of, series_write
 
 _CODES = {Ending.STRATEGY_FAILED: "strategy_failed", Ending.DATA_FAILED: "data_failed"}
 
@@ -81,7 +81,7 @@ def _store(
             code=code,
             message=message,
             progress=1.0 if status == Run.Status.DONE else row.progress,
-            caveats="\n".join([*refusals_told(result.orders), *result.notes])[:10_000],
+            caveats=caveats_text([*refusals_told(result.orders), *result.notes]),
             stopped_at=result.stopped_at,
             modelled_share=data.modelled_share({fill.symbol for fill in result.fills}),
             **_told(checked),

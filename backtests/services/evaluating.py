@@ -16,6 +16,8 @@ from backtests.models import Search
 from backtests.selectors.specs import spec_with
 from core.errors import SaudaError
 from core.money import to_paise
+from trading.marketdata.domain.bars import unscale_price
+from trading.marketdata.domain.minute_ticks import usually_displayed
 from trading.orders.domain.slippage import SlippageModel
 from trading.strategies.domain import SignalStrategy, Strategy
 
@@ -84,6 +86,10 @@ class Evaluator(Protocol):
         """In the order of the cells. Raises Superseded."""
         ...
 
+    def caveats(self) -> list[str]:
+        """In what its figures differ from those of runs alone."""
+        ...
+
 
 def score_of(objective: Objective, values: Mapping[str, Any]) -> float | None:
     """What a search makes as large as it can; None where the figure has no meaning, or without a trade."""
@@ -113,6 +119,9 @@ class _EngineEvaluator:
 
     def try_each(self, cells: Sequence[Mapping[str, Any]], watch: Watch) -> list[Tried]:
         return [self._try(cell, watch) for cell in cells]
+
+    def caveats(self) -> list[str]:
+        return []
 
     def _try(self, cell: Mapping[str, Any], watch: Watch) -> Tried:
         try:
@@ -167,6 +176,21 @@ class _KernelEvaluator:
                 self._values(found.figures.of(place), len(market)), returns=self._returns(found.daily[place])
             )
             for place in range(len(cells))
+        ]
+
+    def caveats(self) -> list[str]:
+        listing = self._traded.data.listing(self._only.symbols[0])
+        base = self._traded.base
+        if not len(base):
+            return []
+        size, price = self._terms.sizing, unscale_price(int(np.median(base.close)))
+        wanted = size.units or int(self._terms.capital * size.share / price)
+        shown = usually_displayed(int(np.median(base.volume)), listing.contract.lot_size)
+        if wanted <= shown:
+            return []
+        return [
+            f"{listing.symbol}: the first order is about {wanted:,} units, and the best price of most minutes shows"
+            f" about {shown:,}. Here orders are taken whole at the best price; in a run alone the rest fills worse."
         ]
 
     def _returns(self, daily: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -54,8 +54,17 @@ class TradedMarket:
 
     spec: BacktestSpec
     data: MarketData
+    _base: BarSeries | None = field(default=None, init=False)
     _found: Market | None = field(default=None, init=False)
     _history: int = field(default=-1, init=False)
+
+    @property
+    def base(self) -> BarSeries:
+        """The bars that are replayed."""
+        if self._base is None:
+            since, until = (_midnight(day) for day in (self.spec.first, self.spec.last + timedelta(days=1)))
+            self._base = self.data.bars(self.spec.strategies[0].symbols[0], self.spec.base, since, until)
+        return self._base
 
     def market(self, history: int) -> Market:
         """With at least so many bars before the span, where the data reach back so far."""
@@ -66,8 +75,7 @@ class TradedMarket:
     def _read(self, history: int) -> Market:
         spec, only = self.spec, self.spec.strategies[0]
         listing = self.data.listing(only.symbols[0])
-        since, until = (_midnight(day) for day in (spec.first, spec.last + timedelta(days=1)))
-        base = self.data.bars(listing.symbol, spec.base, since, until)
+        base = self.base
         shown = derive(base, only.interval, self._opens(base)) if only.interval is not spec.base else base
         before = self._before(history)
         joined = BarSeries.from_columns(np.concatenate((before.columns(), shown.columns())))

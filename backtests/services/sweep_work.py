@@ -40,7 +40,7 @@ def sweep_work(hold: Hold) -> None:
     if not is_over:
         hold.rest()
         return
-    finish_sweep(hold, caveats=notes_on(spec, data))
+    finish_sweep(hold, caveats=[*evaluator.caveats(), *notes_on(spec, data)])
 
 
 def try_waiting(hold: Hold, cells: QuerySet[Cell], evaluator: Evaluator, share: Callable[[int], float]) -> bool:

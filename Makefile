@@ -40,7 +40,7 @@ chaos: $(VENV)/.dev ## kills and faults against the live route (SEEDS=500 JOBS=2
 
 test-browser: $(VENV)/.dev static/vendor/.stamp ## the journeys in a real Chromium
 	@.ci/chromium
-	CHROMIUM="$$(.ci/chromium)" $(PY) -m pytest -m browser $(or $(PYTEST_ARGS),tests/browser)
+	CHROMIUM="$$(.ci/chromium)" $(PY) -m pytest -m browser -n $(PYTEST_WORKERS) --dist loadscope $(or $(PYTEST_ARGS),tests/browser)
 
 check: $(VENV)/.dev static/vendor/.stamp ## style, types, import rules, templates, migrations, schema, deployment settings
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 check-types check-style check-installation

@@ -298,7 +298,7 @@ def test_without_a_fresh_price_nothing_is_approved_that_has_a_band(desk: Desk) -
 
 def test_a_changed_capital_is_neither_profit_nor_loss_on_the_curve(desk: Desk) -> None:
     run = started_run(desk, capital=Decimal(200_000))
-    for minute, net in enumerate((0, -500, 1_000)):
+    for minute, net in enumerate((Decimal(0), Decimal(-500), Decimal(1_000))):
         RunMark.objects.create(
             organisation_id=run.organisation_id,
             run=run,
@@ -306,7 +306,7 @@ def test_a_changed_capital_is_neither_profit_nor_loss_on_the_curve(desk: Desk) -
             equity_paise=run.capital_paise + to_paise(net),
             net_paise=to_paise(net),
         )
-    StrategyRun.objects.filter(id=run.id).update(capital_paise=to_paise(300_000), net_paise=to_paise(1_000))
+    StrategyRun.objects.filter(id=run.id).update(capital_paise=300_000_00, net_paise=1_000_00)
     run.refresh_from_db()
     worth = run_worth(run)
     assert [int(value) for _, value in worth.curve] == [300_000, 299_500, 301_000, 301_000]

@@ -383,6 +383,7 @@ def test_an_entry_is_read_by_who_sees_the_account_and_changed_by_its_author(desk
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_a_picture"),
         (b"GIF89a", "not_a_picture"),
         (PNG[:20], "not_a_picture"),
+        (b"RIFF\x08\x00\x00\x00WEBPVP8X", "not_a_picture"),
         (PNG[:16] + b"\x00\x00\xff\xff" + PNG[20:], "picture_too_large"),
         (PNG + b"0" * 1_500_000, "picture_too_large"),
     ],

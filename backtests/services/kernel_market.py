@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from backtests.domain.engine import BacktestSpec, Charging, Listing, MarketData
 from backtests.domain.engine.charts import calendar_days
-from backtests.domain.kernel import Market, Shown, Sides, Sizing, Terms, history_of
-from core.clock import ist_day_start
+from backtests.domain.kernel import Depository, Market, Shown, Sides, Sizing, Terms, history_of
+from core.clock import IST, ist_day_start
 from core.errors import SaudaError
 from core.money import from_paise, to_paise
 from trading.brokers.domain.terms import Product
@@ -20,6 +20,7 @@ from trading.marketdata.domain.bars import BarSeries, Int64Array, Interval, deri
 from trading.marketdata.selectors.hours import session_opens
 from trading.orders.domain.slippage import SlippageModel
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
+from trading.portfolio.domain.deliveries import have_arrived
 from trading.strategies.domain import SignalStrategy
 
 _NEVER = np.iinfo(np.int64).max
@@ -90,6 +91,7 @@ class TradedMarket:
             square_off=None if closes is None else closes[first],
             first=(base.high[first], base.low[first]),
             shown=Shown(joined, self._opens(joined), len(before), of_bar),
+            depository=self._depository(listing, bars.start, base.start[first]),
         )
 
     def _opens(self, bars: BarSeries) -> Int64Array:
@@ -117,6 +119,31 @@ class TradedMarket:
         days, of_bar = np.unique(ist_days(base.start), return_inverse=True)
         times = [self.data.rules.square_off(listing, _EPOCH + timedelta(days=day)) for day in days.tolist()]
         return np.array([int(each.at.timestamp()) if each else _NEVER for each in times], dtype=np.int64)[of_bar]
+
+    def _depository(self, listing: Listing, start: Int64Array, opens: Int64Array) -> Depository | None:
+        """What a day costs on which delivered shares leave; None where none are delivered or nothing is charged.
+
+        Bars begin at `start` and, where the first of their days had no session, trade from `opens` on.
+        """
+        spec, rules = self.spec, self.data.rules
+        if not spec.strategies[0].product.takes_delivery or spec.charging is Charging.NONE:
+            return None
+        _, first = np.unique(ist_days(start), return_index=True)
+        fees, spared = np.zeros(len(first), dtype=np.int64), np.arange(len(first))
+        arrivals: list[date] = []
+        since = 0
+        for place, second in enumerate(opens[first].tolist()):
+            now = datetime.fromtimestamp(second, UTC)
+            day = now.astimezone(IST).date()
+            due = rules.settlement(day)
+            while since < place and have_arrived(arrivals[since], today=day, now=now, payout=due.payout):
+                since += 1
+            arrivals.append(due.arrives_on)
+            fee = rules.depository_fee(spec.plan, day)
+            if fee is not None:
+                fees[place] = fee.charge_paise(rules.charge_rates(listing, Product.DELIVERY, day).gst_rate)
+                spared[place] = place if fee.on_unsettled else since
+        return Depository(fees, spared) if fees.any() else None
 
 
 def _midnight(day: date) -> int:

@@ -34,6 +34,8 @@ CASES: list[tuple[str, Interval, Product, dict[str, Any]]] = [
     ("supertrend", Interval.M5, Product.INTRADAY, {"period": [7, 10]}),
     ("vwap_reversion", Interval.M1, Product.INTRADAY, {}),
     ("vwap_reversion", Interval.M3, Product.INTRADAY, {}),
+    ("ma_cross", Interval.M15, Product.DELIVERY, {"fast": [5], "slow": [20]}),
+    ("ma_cross", Interval.D1, Product.DELIVERY, {"fast": [2], "slow": [3]}),
 ]
 
 

@@ -141,6 +141,24 @@ class Mine(Strategy):
 """
 
 
+def test_pages_that_name_own_strategies_start_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    member = make_member(Role.OWNER)
+    conflict = "def conflict(self): return None\n    def on_bar(self, ctx, bar):"
+    with tenant_scope(member.organisation_id):
+        source = FAILING.replace("def on_bar(self, ctx, bar):", conflict).replace("{line}", "pass")
+        code_create(actor=actor_for(member), source=source)
+    client = client_of(member.user)
+
+    def started(*_: object) -> None:
+        raise AssertionError("a page needs no strategy to run")
+
+    monkeypatch.setattr("trading.strategies.sandbox.proxy.StrategyProcess", started)
+    for path in ("/strategies/", "/strategies/own.mine/", "/backtests/new/", "/backtests/new/?strategy=own.mine"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "My own" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

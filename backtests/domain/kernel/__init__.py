@@ -1,5 +1,6 @@
 """Signal strategies on one instrument, traded by compiled code: exact, and a thousand at a time."""
 
+from .depository import Depository
 from .market import Market, Shown, at_clock
 from .run import KernelResult, run
 from .signals import LineMemory, history_of, signals_of
@@ -8,6 +9,7 @@ from .terms import Distance, Reason, Sides, Sizing, Stopped, Terms
 from .warm import prepare
 
 __all__ = [
+    "Depository",
     "Distance",
     "KernelResult",
     "LineMemory",

@@ -13,6 +13,7 @@ from trading.marketdata.domain.bars import Int64Array
 from .columns import (
     CAPITAL,
     CASH,
+    CHARGES,
     DAYS,
     DEEPEST,
     DRAWDOWN,
@@ -46,6 +47,7 @@ from .columns import (
     Signals,
 )
 from .dealing import MOST_A_BAR, deal, lengthened, paise, size, taken, worse
+from .depository import demat_fee
 from .exits import NO_HIT, hit_at, hit_within, place_exits
 from .jit import compiled
 from .market import CLOSED, DAY_END, FIRST, LAST, Marks
@@ -80,6 +82,7 @@ def trade(
     p: Int64Array,
     rates: Int64Array,
     rate_bars: Int64Array,
+    depository: Int64Array,
     risk_free: float,
     keep: bool,
     equity: Int64Array,
@@ -92,6 +95,7 @@ def trade(
     `first_high` and `first_low` bound the first piece of each bar. `equity` takes a value in paise for each bar and
     `daily` for each day, or nothing when it is empty; `totals` and
     `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is a day's rate.
+    `depository` is empty unless shares are delivered.
     """
     state = np.zeros(9, dtype=np.int64)
     state[CASH] = p[CAPITAL]
@@ -101,6 +105,7 @@ def trade(
     row, day, barred, position, held, stopped = 0, 0, 0, 0, 0, 0
     rates_until = rate_bars[1] if len(rate_bars) > 1 else len(close)
     sides = p[SIDES]
+    held_before, arriving = 0, np.zeros(depository.shape[1], dtype=np.int64)
     cash = worth = peak = trough = p[CAPITAL]
     day_before = day_peak = p[CAPITAL]
     # `asked` is what the last close wants, `steady` what it may want without anything to do.
@@ -161,6 +166,11 @@ def trade(
                 position, cash = 0, state[CASH]
             asked = signals[i] if signals[i] * sides >= 0 else 0
             steady = 1 if position > 0 else -1 if position < 0 else 0
+            if mark & DAY_END and len(arriving):
+                fee = demat_fee(depository, arriving, day, held_before, position)
+                totals[CHARGES] += fee
+                state[CASH] -= fee * 100
+                held_before, cash = position, state[CASH]
             worth = cash + position * close[i]
             if mark & DAY_END:
                 _close_day(sums, day_before, worth, risk_free)
@@ -195,6 +205,7 @@ def trade_each(
     p: Int64Array,
     rates: Int64Array,
     rate_bars: Int64Array,
+    depository: Int64Array,
     risk_free: float,
     daily: Int64Array,
     totals: Int64Array,
@@ -215,6 +226,7 @@ def trade_each(
             p,
             rates,
             rate_bars,
+            depository,
             risk_free,
             False,
             nothing,

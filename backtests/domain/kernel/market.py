@@ -12,6 +12,7 @@ from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Arra
 from trading.marketdata.domain.indicators.bars import Bars
 
 from .columns import Signals
+from .depository import Depository
 from .jit import compiled
 
 CLOSED, LAST, DAY_END, FIRST = 1, 2, 4, 8
@@ -53,7 +54,8 @@ class Market:
     `session` is the open of each bar's session and `square_off` the instant at which that session's positions must
     be gone, both in Unix seconds, one for each bar; without `square_off` positions are carried. `first` are the
     high and the low of each bar's first piece, which is what its opening trades were within; without it those of
-    the bar. `shown` is what strategies read, without it the bars.
+    the bar. `shown` is what strategies read, without it the bars. `depository` is what shares cost that leave,
+    where they are delivered.
     """
 
     bars: BarSeries
@@ -63,6 +65,7 @@ class Market:
     square_off: Int64Array | None = None
     first: tuple[Int64Array, Int64Array] | None = None
     shown: Shown | None = None
+    depository: Depository | None = None
 
     def __post_init__(self) -> None:
         if self.tick <= 0 or self.lot <= 0:
@@ -80,6 +83,8 @@ class Market:
             raise InvalidInput(
                 "Bars must ascend in time, with prices above zero between their low and high.", code="bars_invalid"
             )
+        if self.depository is not None and {*map(len, self.depository.table())} != {self.days}:
+            raise InvalidInput("The depository's fees are not one for each day.", code="depository_invalid")
 
     def __len__(self) -> int:
         return len(self.bars)

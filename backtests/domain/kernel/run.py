@@ -10,6 +10,7 @@ from trading.marketdata.domain.bars import Int64Array
 
 from . import columns, loop
 from .columns import FloatArray, Signals
+from .depository import NO_DEPOSITORY
 from .figures import Figures, figures_of
 from .market import Market
 from .terms import Stopped, Terms
@@ -93,6 +94,7 @@ class Prepared:
     numbers: Int64Array
     rates: Int64Array
     rate_bars: Int64Array
+    depository: Int64Array
     conventions: Conventions
 
     @classmethod
@@ -100,20 +102,21 @@ class Prepared:
         """Raises InvalidInput: `rates_missing`, `sizing_invalid`."""
         rates, rate_bars = terms.rate_table(market.bars.start)
         numbers = terms.numbers(tick=market.tick, lot=market.lot)
-        return cls(market, terms, numbers, rates, rate_bars, conventions)
+        depository = NO_DEPOSITORY if market.depository is None else market.depository.table()
+        return cls(market, terms, numbers, rates, rate_bars, depository, conventions)
 
     def trade(
         self, signals: Signals, *, equity: Int64Array, daily: Int64Array, totals: Int64Array, sums: FloatArray
     ) -> Int64Array:
         """`loop.trade` over this market, with its fills."""
         prices, marks = self.market.prices, self.market.marks
-        terms = (self.numbers, self.rates, self.rate_bars, self.conventions.risk_free_per_period)
+        terms = (self.numbers, self.rates, self.rate_bars, self.depository, self.conventions.risk_free_per_period)
         return loop.trade(*prices, signals, marks, *terms, True, equity, daily, totals, sums)
 
     def trade_each(self, signals: Signals, *, daily: Int64Array, totals: Int64Array, sums: FloatArray) -> None:
         """`loop.trade_each` over this market; the interpreter's lock is let go meanwhile."""
         prices, marks = self.market.prices, self.market.marks
-        terms = (self.numbers, self.rates, self.rate_bars, self.conventions.risk_free_per_period)
+        terms = (self.numbers, self.rates, self.rate_bars, self.depository, self.conventions.risk_free_per_period)
         loop.trade_each(*prices, signals, marks, *terms, daily, totals, sums)
 
     def figures(self, totals: Int64Array, sums: FloatArray) -> Figures:

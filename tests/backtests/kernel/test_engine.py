@@ -4,7 +4,7 @@ The engine replays bars through the paper exchange's own matching: this holds th
 """
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtests.domain.engine import BacktestResult, Ending, FlatRules, Funds, Slippage, plain_listing
+from backtests.domain.engine.data import SettlementDay
 from backtests.domain.kernel import (
+    Depository,
     KernelResult,
     LineMemory,
     Market,
@@ -29,6 +31,7 @@ from backtests.domain.kernel import (
 from trading.brokers.domain.terms import Product
 from trading.marketdata.domain.bars import DAY, MINUTE, BarSeries, scale_price
 from trading.orders.domain.slippage import SlippageModel
+from trading.portfolio.domain.holding_costs import DepositoryFee
 from trading.strategies.catalogue.ma_cross import MovingAverageCross
 from trading.strategies.domain import SignalStrategy
 from trading.strategies.domain.host import Size
@@ -69,6 +72,26 @@ def _square_off(a_session: int) -> time:
     return time(minute // 60, minute % 60)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules(FlatRules):
+    """Shares arrive after so many weekdays, when the session is over."""
+
+    cycle: int = 1
+
+    def settlement(self, day: date) -> SettlementDay:
+        arrives = day
+        for _ in range(self.cycle):
+            arrives += timedelta(days={4: 3}.get(arrives.weekday(), 1))
+        return SettlementDay(arrives, FlatRules.settlement(self, day).payout, 1)
+
+
+def _depository(fee: DepositoryFee, days: int, cycle: int) -> Depository:
+    """The same for the kernel, whose days here are weekdays one after another."""
+    place = np.arange(days, dtype=np.int64)
+    spared = place if fee.on_unsettled else np.maximum(place - cycle, 0)
+    return Depository(np.full(days, fee.charge_paise(RATES.gst_rate)), spared)
+
+
 @dataclass(frozen=True)
 class Compared:
     """One strategy over one market in both."""
@@ -98,6 +121,7 @@ class Compared:
         ends = dict(zip(self.engine.times.tolist(), self.engine.equity.tolist(), strict=True))
         assert self.kernel.equity[known].tolist() == [ends[each] for each in (start[known] + MINUTE).tolist()]
         assert self.kernel.equity[-1] == self.engine.final_paise
+        assert self.kernel.figures.charges[0] == self.engine.charges_paise
 
 
 def _both(
@@ -110,6 +134,8 @@ def _both(
     slippage: int = 0,
     parameters: dict[str, Any] | None = None,
     lot: int = 1,
+    fee: DepositoryFee | None = None,
+    cycle: int = 1,
 ) -> Compared:
     ends = _square_off(a_session)
     engine = run_one(
@@ -117,7 +143,14 @@ def _both(
         engine_market(
             series,
             listings=[plain_listing(SYMBOL, lot=lot)],
-            rules=FlatRules(charges=RATES, brokerage_rates=PLAN, square_off_at=ends, square_off_fee=FEE),
+            rules=_Rules(
+                charges=RATES,
+                brokerage_rates=PLAN,
+                square_off_at=ends,
+                square_off_fee=FEE,
+                depository=fee,
+                cycle=cycle,
+            ),
         ),
         product=product,
         settings=parameters or {},
@@ -129,7 +162,9 @@ def _both(
     )
     session = OPEN + (series.start - OPEN) // DAY * DAY
     closing = at_clock(session, ends) if product is Product.INTRADAY else None
-    market = Market(series, session, tick=TICK, lot=lot, square_off=closing)
+    delivers = fee is not None and product is Product.DELIVERY
+    demat = _depository(fee, len(np.unique(session)), cycle) if delivers else None
+    market = Market(series, session, tick=TICK, lot=lot, square_off=closing, depository=demat)
     sides = Sides.LONG if product is Product.DELIVERY else Sides.BOTH
     terms = Terms(
         capital=Decimal(1_000_000),
@@ -167,4 +202,29 @@ def test_a_catalogue_strategy_trades_the_same_in_both(product, sizing):
 def test_any_signals_on_any_bars_trade_the_same_in_both(seed, signals, product, sizing, slippage, lot):
     series = _series(random_rows(48, seed), 12)
     found = _both(_given(signals), series, a_session=12, product=product, sizing=sizing, slippage=slippage, lot=lot)
+    found.assert_same()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    signals=st.lists(st.sampled_from([-1, 1, 1]), min_size=48, max_size=48),
+    sizing=st.sampled_from([Sizing(units=50), Sizing(share=Decimal("0.3"))]),
+    a_session=st.sampled_from([2, 4, 6]),
+    spares_coming=st.booleans(),
+    cycle=st.sampled_from([1, 2]),
+)
+def test_what_the_depository_takes_for_delivered_shares_is_the_same_in_both(
+    seed, signals, sizing, a_session, spares_coming, cycle
+):
+    fee = DepositoryFee(Decimal("13.5"), on_unsettled=not spares_coming)
+    found = _both(
+        _given(signals),
+        _series(random_rows(48, seed), a_session),
+        a_session=a_session,
+        product=Product.DELIVERY,
+        sizing=sizing,
+        fee=fee,
+        cycle=cycle,
+    )
     found.assert_same()

@@ -100,6 +100,9 @@ class Strategy:
     doc: ClassVar[Doc] = Doc("", "", "")
     intervals: ClassVar[tuple[Interval, ...]] = (Interval.M5, Interval.M15, Interval.H1, Interval.D1)
     symbols_wanted: ClassVar[tuple[int, int]] = (1, 1)
+    # Django's templates call what can be called: every mention of a class on a page made one, and of a strategy of
+    # a member's own each began a process.
+    do_not_call_in_templates: ClassVar[bool] = True
 
     def __init__(self, **given: object) -> None:
         """Raises InvalidInput: `parameter_unknown`, `parameter_invalid`, `parameter_out_of_bounds`,

@@ -214,7 +214,7 @@ class StrategyProcess:
             )
         if code == -signal.SIGALRM:
             return self._killed(Stop.TIME, "A hook took too long; the strategy was stopped")
-        last = told.decode(errors="replace").strip().splitlines()
+        last = told.replace(b"\x00", b"").decode(errors="replace").strip().splitlines()
         return self._killed(Stop.ENDED, f"The strategy's process ended ({code})", last[-1][:300] if last else "")
 
     def _asked_where(self) -> Place | None:

@@ -88,6 +88,8 @@ def warning_of(run: Run) -> str | None:
             f"The best of {search.cells:,} combinations is {tone}: as many worthless ones would have shown a Sharpe"
             f" ratio of {expected:.2f} at their best, and the chance that this one is better than nothing is"
             f" {chance:.0%}."
+            if search.cells > 1
+            else f"The only combination is {tone}: the chance that it is better than nothing is {chance:.0%}."
         )
     if search.overfit_probability is not None and search.overfit_probability > _OVERFIT:
         lines.append(

@@ -361,6 +361,11 @@ def test_extensions_within_extensions_end_before_the_stack_does() -> None:
     assert unpacked(packed((1, (2, (3,))))) == (1, (2, (3,)))
 
 
+def test_what_no_database_and_no_message_takes_is_left_out_of_texts() -> None:
+    told = {"a\x00": ["b\x00c", "\ud800d", "₹"]}
+    assert unpacked(packed(told)) == {"a": ["bc", "?d", "₹"]}
+
+
 ASKS = STRATEGY.replace("pass", "ctx.log('x')")
 
 

@@ -181,7 +181,7 @@ class StrategyProcess:
         if code == -signal.SIGALRM:
             return "A hook took too long; the strategy was stopped."
         words = self._process.stderr.read(4000) if self._process.stderr else b""
-        last = (words or b"").decode(errors="replace").strip().splitlines()
+        last = (words or b"").replace(b"\x00", b"").decode(errors="replace").strip().splitlines()
         return f"The strategy's process ended ({code})" + (f": {last[-1][:300]}" if last else ".")
 
 

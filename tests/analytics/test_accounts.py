@@ -259,6 +259,16 @@ def test_bad_input_is_told_apart(desk: Desk, query: str, code: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
+@pytest.mark.parametrize("span", ["from=0001-01-01", "to=0001-01-01", "from=9999-12-31", "to=9999-12-31"])
+def test_the_ends_of_the_calendar_are_days_like_others(desk: Desk, span: str) -> None:
+    a_round(desk)
+    browser = client_of(make_member(Role.OWNER, desk.organisation).user)
+    for page in ("/api/v1/analytics/risk-metrics", "/api/v1/analytics/tear-sheet.pdf", "/analytics/"):
+        assert browser.get(f"{page}?{span}").status_code == 200, page
+    day = span.partition("=")[2]
+    assert browser.get(f"/api/v1/accounts/{desk.account.id}/charges?date={day}").status_code == 200
+
+
 def test_the_api_tells_the_same_everywhere(desk: Desk) -> None:
     a_round(desk)
     browser = client_of(make_member(Role.OWNER, desk.organisation).user)
@@ -383,6 +393,7 @@ def test_an_entry_is_read_by_who_sees_the_account_and_changed_by_its_author(desk
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_a_picture"),
         (b"GIF89a", "not_a_picture"),
         (PNG[:20], "not_a_picture"),
+        (b"RIFF\x08\x00\x00\x00WEBPVP8X", "not_a_picture"),
         (PNG[:16] + b"\x00\x00\xff\xff" + PNG[20:], "picture_too_large"),
         (PNG + b"0" * 1_500_000, "picture_too_large"),
     ],

@@ -41,6 +41,8 @@ RISK: dict[str, Any] = {
             "group": "Risk",
             "unit": "RATIO",
             "value": 0.64,
+            "told": True,
+            "note": "of 118 days",
             "explanation": "Mean return above the risk-free rate by its sample deviation, a year.",
         }
     ],

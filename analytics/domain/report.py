@@ -27,7 +27,10 @@ DEEPEST = 5
 
 @dataclass(frozen=True, slots=True)
 class ReturnFigures:
-    """Of daily time-weighted returns; `money_weighted` is a yearly rate over the real cash flows."""
+    """Of daily time-weighted returns; `money_weighted` is a yearly rate over the real cash flows.
+
+    `moved_days` counts the days that had a return at all.
+    """
 
     total: float
     annual: float
@@ -35,6 +38,7 @@ class ReturnFigures:
     best_day: float
     worst_day: float
     positive_days: float
+    moved_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,10 @@ class EquityCurve:
 
 @dataclass(frozen=True, slots=True)
 class PerformanceReport:
-    """One history, told. `exposure` is the part of market time with something open, `turnover` in mean worths."""
+    """One history, told. `exposure` is the part of market time with something open, `turnover` in mean worths.
+
+    `return_bins` are of the days that moved: days at rest are neither gains nor losses.
+    """
 
     conventions: Conventions
     curve: EquityCurve
@@ -188,7 +195,7 @@ def performance_report(
         days=tuple(map(DayResult, series.days, returns.tolist(), series.gains_paise.tolist())),
         weekdays=by_weekday(trips),
         hours=by_hour(trips),
-        return_bins=histogram(returns),
+        return_bins=histogram(returns[returns != 0]),
         trade_bins=histogram(np.array(net, dtype=np.float64) / 100.0),
     )
 
@@ -211,14 +218,15 @@ def _curve(series: EquitySeries, returns: FloatArray, index: Index | None) -> Eq
 
 
 def _returns(series: EquitySeries, returns: FloatArray, conventions: Conventions) -> ReturnFigures:
-    traded = returns[returns != 0]
+    moved = returns[returns != 0]
     return ReturnFigures(
         total=total_return(returns),
         annual=annual_return(returns, conventions.periods_per_year),
         money_weighted=money_weighted(*series.cash_flows()) if series.days else NAN,
         best_day=float(np.max(returns)) if len(returns) else NAN,
         worst_day=float(np.min(returns)) if len(returns) else NAN,
-        positive_days=float(np.mean(traded > 0)) if len(traded) else NAN,
+        positive_days=float(np.mean(moved > 0)) if len(moved) else NAN,
+        moved_days=len(moved),
     )
 
 

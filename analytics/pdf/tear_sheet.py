@@ -17,6 +17,7 @@ _TILES_A_ROW = 5
 # Older years are in the total; a page has room for so many.
 MOST_YEARS = 8
 MOST_ROWS = 8
+_VALUE_WIDTH = 62.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ def _figures(paper: Paper, x: float, y: float, width: float, title: str, found: 
     for tile in found:
         y += 13
         paper.text(x, y - 3, tile.figure.title, size=8, colour=INK)
+        paper.text(x + width - _VALUE_WIDTH, y - 3, tile.note, size=6.5, colour=MUTED, align="right")
         paper.text(x + width, y - 3, _value(tile), size=8, bold=True, colour=_colour(tile), align="right")
         paper.line([(x, y), (x + width, y)], width=0.3)
     return y

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.domain.figures import FIGURES, Unit
+from analytics.domain.figures import FIGURES, Unit, tile
 from analytics.domain.report import PerformanceReport
 from analytics.domain.slippage import Slippage
 from analytics.serializers.numbers import number, number_field
@@ -14,13 +14,20 @@ from core.money import rupee_text
 
 
 class FigureSerializer(serializers.Serializer[Any]):
-    """One figure; `value` in its `unit` (PAISE: paise, DURATION: seconds), null where it has no meaning."""
+    """One figure; `value` in its `unit` (PAISE: paise, DURATION: seconds), null where it has no meaning.
+
+    It is the number of the formula whatever it is made of; `told` is whether it says enough for a page to show it.
+    """
 
     key = serializers.CharField()
     title = serializers.CharField()
     group = serializers.CharField()
     unit = serializers.ChoiceField(choices=[each.value for each in Unit])
     value = number_field()
+    told = serializers.BooleanField(help_text="False where it is of too little: pages show a dash.")
+    note = serializers.CharField(
+        allow_blank=True, help_text="Why it is not told, or of how little it is: `3 days moved, 20 needed`."
+    )
     explanation = serializers.CharField()
 
 
@@ -66,9 +73,12 @@ def risk_shape(report: PerformanceReport, slipped: Slippage) -> dict[str, Any]:
                 "group": each.group.value,
                 "unit": each.unit.value,
                 "value": number(each.read(report)),
+                "told": told.value is not None,
+                "note": told.note,
                 "explanation": each.explanation,
             }
             for each in FIGURES
+            for told in (tile(each, report),)
         ],
         "drawdowns": [
             {

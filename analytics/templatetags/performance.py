@@ -17,7 +17,7 @@ from analytics.domain.distribution import Bin
 from analytics.domain.figures import Group, Tile, Unit, Value, tiles
 from analytics.domain.report import PerformanceReport
 from core.money import from_paise
-from core.templatetags.desk import DASH, inr, inr_signed, pct, price, qty, signed
+from core.templatetags.desk import DASH, MINUS, inr, inr_signed, pct, price, qty, signed
 
 register = template.Library()
 
@@ -39,9 +39,20 @@ def figure_tone(tile: Tile) -> str:
 
 
 def tile_sign(tile: Tile) -> int:
-    """1 of a gain, -1 of a loss, 0 of what is neither."""
-    number = _number(tile.value) if tile.figure.is_signed else None
-    return 0 if not number else 1 if number > 0 else -1
+    """1 of a gain, -1 of a loss, 0 of what is neither, or too little to be seen as one."""
+    return _sign(figure(tile)) if tile.figure.is_signed else 0
+
+
+@register.filter
+def tone_as_written(text: str) -> str:
+    """The class of a gain or a loss as a reader sees it: `−₹5` is a loss, `₹0` neither."""
+    return ("", "gain", "loss")[_sign(text)]
+
+
+def _sign(text: str) -> int:
+    if not any(digit in text for digit in "123456789"):
+        return 0
+    return -1 if text.startswith(MINUS) else 1
 
 
 @register.filter
@@ -56,6 +67,12 @@ def share(fraction: Any) -> str:
     """A fraction as a plain percentage with one decimal: 0.417 is `41.7%`."""
     number = _number(fraction)
     return DASH if number is None else f"{number * 100:.1f}%"
+
+
+@register.filter
+def if_traded(ratio: Any, trades: int | None) -> str:
+    """A stored ratio, a dash where nothing was traded: idle money has a Sharpe too, which ranks with nobody's."""
+    return price(ratio) if trades else DASH
 
 
 @register.filter
@@ -150,10 +167,11 @@ def performance_calendar(report: PerformanceReport) -> dict[str, Any]:
 
 @register.inclusion_tag("components/performance/distribution.html")
 def performance_distribution(report: PerformanceReport, of: str = "returns") -> dict[str, Any]:
-    """How daily returns (`of="returns"`) or the results of trades (`of="trades"`) spread."""
+    """How returns of the days that moved (`of="returns"`) or results of trades (`of="trades"`) spread."""
     bins = report.return_bins if of == "returns" else report.trade_bins
     bars = _bars(bins, is_money=of != "returns")
-    return {"bars": bars, "of": of, "ends": (bars[0].label, bars[-1].label) if bars else ()}
+    still = len(report.days) - report.returns.moved_days if of == "returns" else 0
+    return {"bars": bars, "of": of, "ends": (bars[0].label, bars[-1].label) if bars else (), "still": still}
 
 
 @register.inclusion_tag("components/performance/drawdowns.html")

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.domain.actor import Actor
-from analytics.domain.figures import FIGURES, Tile
+from analytics.domain.figures import FIGURES, Tile, tile
 from analytics.domain.report import PerformanceReport
 from backtests.models import Run
 
@@ -66,7 +66,7 @@ def comparison(actor: Actor, ids: Sequence[UUID]) -> Comparison:
     reports = reports_for(runs)
     compared = tuple(Compared(run, reports[run.pk]) for run in runs)
     rows = tuple(
-        (figure.title, figure.explanation, tuple(Tile(figure, figure.read(each.report)) for each in compared))
+        (figure.title, figure.explanation, tuple(tile(figure, each.report) for each in compared))
         for figure in FIGURES
     )
     return Comparison(compared, rows if compared else (), _terms(runs), _chart(compared))

@@ -43,6 +43,8 @@ function draw(panel) {
   const equity = chart.addSeries(AreaSeries, { lineWidth: 2, priceLineVisible: false });
   const fall = chart.addSeries(AreaSeries, { lineWidth: 1, invertFilledArea: true, priceLineVisible: false, priceFormat: axis(percent), autoscaleInfoProvider: fromZero }, 1);
   const index = data.index ? chart.addSeries(LineSeries, { lineWidth: 1, priceLineVisible: false, lastValueVisible: false, visible: false, priceFormat: axis(percent) }) : null;
+  // Above zero there is nothing to fill: without this an account that never fell would show a red band.
+  fall.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0.1 } });
   chart.panes()[0].setStretchFactor(7);
   chart.panes()[1].setStretchFactor(3);
   const points = (column) => data.rows.filter((row) => row[column] !== null).map((row) => ({ time: row[0], value: row[column] }));

@@ -62,3 +62,6 @@ RUINED, TOO_LARGE = 1, 2
 FAR = 1 << 62
 MOST_TURNOVER = 10**17
 """Of one order, in ten-thousandths: what keeps every product within 64 bits."""
+HIGHEST_PRICE = 10**11
+FITS_ALWAYS = MOST_TURNOVER // HIGHEST_PRICE
+"""Units that come to no more than that at any price."""

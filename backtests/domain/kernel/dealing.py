@@ -32,6 +32,7 @@ from .columns import (
     WON,
     WORST,
 )
+from .integers import quotient
 from .jit import compiled
 
 MOST_A_BAR = 4
@@ -95,7 +96,7 @@ def deal(
     fee = charges_paise(turnover, quantity > 0, rates, row) + extra
     state[CASH] -= quantity * price + fee * 100
     totals[CHARGES] += fee
-    totals[TURNOVER] += turnover // 100
+    totals[TURNOVER] += quotient(turnover, 100)
     if len(fills):
         line = totals[FILLS]
         fills[line, BAR] = bar
@@ -106,7 +107,7 @@ def deal(
     totals[FILLS] += 1
     carried = fee
     if position != 0:
-        share = fee * abs(position) // abs(quantity)
+        share = fee if quantity == -position else quotient(fee * abs(position), abs(quantity))
         net = (price - state[ENTRY_PRICE]) * position - (state[ENTRY_CHARGES] + share) * 100
         carried -= share
         totals[BEST] = max(totals[BEST], net)
@@ -129,9 +130,3 @@ def lengthened(fills: Int64Array) -> Int64Array:
     longer = np.empty((2 * len(fills), 5), dtype=np.int64)
     longer[: len(fills)] = fills
     return longer
-
-
-@compiled
-def paise(amount: int) -> int:
-    """Ten-thousandths of a rupee in whole paise, half away from zero."""
-    return (amount + 50) // 100 if amount >= 0 else -((50 - amount) // 100)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.domain.conventions import Conventions
+from analytics.domain.returns import yearly
 from trading.marketdata.domain.bars import Int64Array
 
 from . import columns
@@ -74,7 +75,7 @@ def figures_of(
     final = totals[:, columns.FINAL].astype(np.float64)
     growth = final / capital_paise
     years = days / year
-    annual = np.where(growth > 0, np.maximum(growth, 0.0) ** _over(np.ones_like(years), years) - 1.0, -1.0)
+    annual = np.where(growth > 0, yearly(np.maximum(growth, 0.0), _over(np.ones_like(years), years)), -1.0)
     downside = np.sqrt(_over(sums[:, columns.SHORTFALL], days) * year)
     trades, wins = totals[:, columns.TRADES].astype(np.float64), totals[:, columns.WINS].astype(np.float64)
     won, lost = totals[:, columns.WON] / 100.0, totals[:, columns.LOST] / 100.0

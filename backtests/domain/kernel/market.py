@@ -11,7 +11,7 @@ from core.errors import InvalidInput
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Array, ist_days
 from trading.marketdata.domain.indicators.bars import Bars
 
-from .columns import Signals
+from .columns import HIGHEST_PRICE, Signals
 from .depository import Depository
 from .jit import compiled
 
@@ -22,7 +22,6 @@ Indian day; FIRST of a session that squares off."""
 Marks = NDArray[np.uint8]
 Prices = tuple[Int64Array, Int64Array, Int64Array, Int64Array, Int64Array, Int64Array]
 _NEVER = np.iinfo(np.int64).max
-_HIGHEST_PRICE = 10**11
 
 
 def at_clock(session: Int64Array, at: time) -> Int64Array:
@@ -150,7 +149,7 @@ def _are_sound(
     sound = True
     for i in range(len(start)):
         least, most = min(opening[i], close[i]), max(opening[i], close[i])
-        sound &= (low[i] > 0) & (low[i] <= least) & (most <= high[i]) & (high[i] < _HIGHEST_PRICE)
+        sound &= (low[i] > 0) & (low[i] <= least) & (most <= high[i]) & (high[i] < HIGHEST_PRICE)
     for i in range(1, len(start)):
         sound &= start[i] > start[i - 1]
     return sound
@@ -158,23 +157,23 @@ def _are_sound(
 
 @compiled
 def _mark(start: Int64Array, session: Int64Array, square_off: Int64Array, marks: Marks) -> int:
-    """Write each bar's marks; returns how many Indian days there are. `square_off` is empty for none."""
-    days, midnight = 0, 0
-    closes = len(square_off) > 0
+    """Write each bar's marks; returns how many Indian days there are. `square_off` is empty for none.
+
+    The bar before the first one is the last: it ends a session and a day, as it should.
+    """
     for i in range(len(start)):
-        is_last = i + 1 == len(start)
+        marks[i] = 0
+    if len(square_off):
+        for i in range(len(start)):
+            marks[i] = CLOSED if start[i] >= square_off[i] else 0
+        for i in range(len(start)):
+            if i == 0 or session[i - 1] != session[i]:
+                marks[i] |= FIRST
+                marks[i - 1] |= LAST
+    days, midnight = 0, 0
+    for i in range(len(start)):
         if start[i] >= midnight or i == 0:
             midnight = (start[i] + IST_OFFSET) // DAY * DAY + DAY - IST_OFFSET
+            marks[i - 1] |= DAY_END
             days += 1
-        mark = 0
-        if is_last or start[i + 1] >= midnight:
-            mark |= DAY_END
-        if closes:
-            if start[i] >= square_off[i]:
-                mark |= CLOSED
-            if is_last or session[i + 1] != session[i]:
-                mark |= LAST
-            if i == 0 or session[i - 1] != session[i]:
-                mark |= FIRST
-        marks[i] = mark
     return days

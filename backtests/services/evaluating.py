@@ -1,7 +1,7 @@
 """What a combination comes to: by the compiled kernel where a strategy is signals on one instrument, else by the
 engine."""
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -14,9 +14,13 @@ from backtests.domain.figures import figure_columns, known, report_of
 from backtests.domain.kernel import sweep
 from backtests.models import Search
 from backtests.selectors.specs import spec_with
+from backtests.selectors.stored import closes_by_auction
 from core.errors import SaudaError
 from core.money import to_paise
-from trading.marketdata.domain.bars import unscale_price
+from trading.brokers.domain.terms import Product
+from trading.instruments.models import Instrument
+from trading.instruments.selectors import instrument_get
+from trading.marketdata.domain.bars import Interval, unscale_price
 from trading.marketdata.domain.minute_ticks import usually_displayed
 from trading.orders.domain.slippage import SlippageModel
 from trading.strategies.domain import SignalStrategy, Strategy
@@ -100,15 +104,29 @@ def score_of(objective: Objective, values: Mapping[str, Any]) -> float | None:
 def evaluator_for(spec: BacktestSpec, data: MarketData) -> Evaluator:
     """The kernel where the strategy and the terms allow it, else the engine."""
     only, slippage = spec.strategies[0], spec.slippage.model if spec.slippage else None
-    if fits_kernel(only.strategy, only.symbols, slippage, spec.funds):
+    instruments = [instrument_get(symbol) for symbol in only.symbols]
+    is_squared = spec.square_off and only.product is Product.INTRADAY
+    if fits_kernel(only.strategy, slippage, spec.funds) and trades_apart_from_auctions(
+        instruments, only.interval, spec.last, is_squared=is_squared
+    ):
         return _KernelEvaluator(spec, data)
     return _EngineEvaluator(spec, data)
 
 
-def fits_kernel(strategy: type[Strategy], symbols: Sized, slippage: SlippageModel | None, funds: Funds) -> bool:
-    """Signals on one instrument, with slippage in ticks or none of its own."""
+def fits_kernel(strategy: type[Strategy], slippage: SlippageModel | None, funds: Funds) -> bool:
+    """Signals, with slippage in ticks or none of its own."""
     has_ticks = slippage in (None, SlippageModel.NONE, SlippageModel.TICKS)
-    return issubclass(strategy, SignalStrategy) and len(symbols) == 1 and has_ticks and funds is Funds.REAL
+    return issubclass(strategy, SignalStrategy) and has_ticks and funds is Funds.REAL
+
+
+def trades_apart_from_auctions(
+    instruments: Sequence[Instrument], interval: Interval, last: date, *, is_squared: bool
+) -> bool:
+    """One instrument of which no order goes into a closing auction, which the kernel does not hold: what is decided
+    at the end of continuous trading does, unless positions are squared off before it or bars are whole days."""
+    if len(instruments) != 1:
+        return False
+    return is_squared or interval in (Interval.D1, Interval.W1) or not closes_by_auction(instruments[0], last)
 
 
 class _EngineEvaluator:
@@ -173,7 +191,7 @@ class _KernelEvaluator:
             Tried({}, found.refused[place][:200])
             if place in found.refused
             else Tried(
-                self._values(found.figures.of(place), len(market)), returns=self._returns(found.daily[place])
+                self._values(found.figures.of(place), market.told), returns=self._returns(found.daily[place])
             )
             for place in range(len(cells))
         ]

@@ -86,16 +86,16 @@ def deal(
     extra: int = 0,
 ) -> None:
     """One fill: cash, the trade that it ends, the one that it begins, and its line in `fills` unless that is empty.
-    `extra` is paise on top of its charges.
+    `extra` is paise that the account pays on top of the charges; they are none of the trade's.
 
     A fill that turns the position around shares its charges between the two as round trips do: the closed units'
     part is rounded down.
     """
     position = state[POSITION]
     turnover = abs(quantity) * price
-    fee = charges_paise(turnover, quantity > 0, rates, row) + extra
-    state[CASH] -= quantity * price + fee * 100
-    totals[CHARGES] += fee
+    fee = charges_paise(turnover, quantity > 0, rates, row)
+    state[CASH] -= quantity * price + (fee + extra) * 100
+    totals[CHARGES] += fee + extra
     totals[TURNOVER] += quotient(turnover, 100)
     if len(fills):
         line = totals[FILLS]
@@ -110,8 +110,9 @@ def deal(
         share = fee if quantity == -position else quotient(fee * abs(position), abs(quantity))
         net = (price - state[ENTRY_PRICE]) * position - (state[ENTRY_CHARGES] + share) * 100
         carried -= share
-        totals[BEST] = max(totals[BEST], net)
-        totals[WORST] = min(totals[WORST], net)
+        is_first = totals[TRADES] == 0
+        totals[BEST] = net if is_first else max(totals[BEST], net)
+        totals[WORST] = net if is_first else min(totals[WORST], net)
         totals[TRADES] += 1
         if net > 0:
             totals[WINS] += 1

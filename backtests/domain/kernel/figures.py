@@ -22,9 +22,10 @@ from .columns import FloatArray
 class Figures:
     """One number each of a single run, a column each of many. NaN where a figure has no meaning.
 
-    Money in paise, net of charges; returns, ratios, drawdowns (negative) and exposure as fractions.
-    `worst_drawdown` is of bars' closes, all other figures of risk are of daily closes. Skew and kurtosis are the
-    plain moments of daily returns (3 is normal), `daily_sharpe` is not annualised: what the deflated ratio takes.
+    Money in paise, net of charges; returns, ratios, drawdowns (negative) and exposure as fractions; turnover in
+    mean worths. `worst_drawdown` is of bars' closes, all other figures of risk are of daily closes. Skew and
+    kurtosis are the plain moments of daily returns (3 is normal), `daily_sharpe` is not annualised: what the
+    deflated ratio takes.
     """
 
     final_equity: FloatArray
@@ -63,9 +64,9 @@ class Figures:
 
 
 def figures_of(
-    totals: Int64Array, sums: FloatArray, *, capital_paise: int, bars: int, conventions: Conventions
+    totals: Int64Array, sums: FloatArray, *, capital_paise: int, pieces: int, conventions: Conventions
 ) -> Figures:
-    """From rows of the loop's totals and sums, one row a run."""
+    """From rows of the loop's totals and sums, one row a run, over bars of so many pieces together."""
     days = sums[:, columns.DAYS]
     year = conventions.periods_per_year
     mean, deviation, skew, kurtosis = _moments(sums)
@@ -98,9 +99,9 @@ def figures_of(
         expectancy=_over(won - lost, trades),
         best_trade=totals[:, columns.BEST] / 100.0 + any_trade,
         worst_trade=totals[:, columns.WORST] / 100.0 + any_trade,
-        exposure=totals[:, columns.HELD] / max(bars, 1),
+        exposure=totals[:, columns.HELD] / max(pieces, 1),
         charges=totals[:, columns.CHARGES].astype(np.float64),
-        turnover=totals[:, columns.TURNOVER].astype(np.float64),
+        turnover=_over(totals[:, columns.TURNOVER] * 100.0 * days, sums[:, columns.WORTH]),
         daily_sharpe=excess / deviation,
         skew=skew,
         kurtosis=kurtosis,

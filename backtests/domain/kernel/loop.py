@@ -44,6 +44,7 @@ from .columns import (
     TOO_LARGE,
     TRAIL_FIXED,
     TRAIL_POINTS,
+    WORTH,
     FloatArray,
     Signals,
 )
@@ -65,6 +66,7 @@ def _close_day(sums: FloatArray, before: int, now: int, risk_free: float) -> Non
     """Count one day's return; a day that begins with nothing has none and counts as zero."""
     earned = now / before - 1.0 if before > 0 else 0.0
     sums[DAYS] += 1.0
+    sums[WORTH] += now
     sums[SUM_1] += earned
     sums[SUM_2] += earned * earned
     sums[SUM_3] += earned * earned * earned
@@ -133,6 +135,7 @@ def trade(
     first_low: Int64Array,
     signals: Signals,
     marks: Marks,
+    lasted: Int64Array,
     p: Int64Array,
     rates: Int64Array,
     rate_bars: Int64Array,
@@ -146,10 +149,10 @@ def trade(
 ) -> Int64Array:
     """Trade the signals; returns the fills, none of them unless `keep`.
 
-    `first_high` and `first_low` bound the first piece of each bar. `equity` takes a value in paise for each bar and
-    `daily` for each day, or nothing when it is empty; `totals` and
-    `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is a day's rate.
-    `depository` is empty unless shares are delivered.
+    `first_high` and `first_low` bound the first piece of each bar; `lasted` counts the pieces before each bar, and
+    at its end all of them. `equity` takes a value in paise for each bar and `daily` for each day, or nothing when
+    it is empty; `totals` and `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is
+    a day's rate. `depository` is empty unless shares are delivered.
     """
     state = np.zeros(9, dtype=np.int64)
     state[CASH] = p[CAPITAL]
@@ -171,7 +174,7 @@ def trade(
             first, i = i, _held_until(i, signals, marks, sides, steady)
             if position != 0:
                 i, worth, fall = _follow(first, i, close, cash, position, fall, equity)
-                held += i - first
+                held += lasted[i] - lasted[first]
             elif len(equity):
                 equity[first:i] = paise(cash)
         else:
@@ -211,7 +214,8 @@ def trade(
                 position, cash = wanted, state[CASH]
                 if guarded and position != 0:
                     place_exits(state, p)
-            held += position != 0
+            if position != 0:
+                held += lasted[i + 1] - lasted[i]
             if guarded and position != 0:
                 side = 1 if position > 0 else -1
                 at = side * taken(price, first_high[i], first_low[i], -side, p)
@@ -258,6 +262,7 @@ def trade_each(
     first_low: Int64Array,
     signals: Signals,
     marks: Marks,
+    lasted: Int64Array,
     p: Int64Array,
     rates: Int64Array,
     rate_bars: Int64Array,
@@ -279,6 +284,7 @@ def trade_each(
             first_low,
             signals[cell],
             marks,
+            lasted,
             p,
             rates,
             rate_bars,

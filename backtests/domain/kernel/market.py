@@ -52,9 +52,9 @@ class Market:
 
     `session` is the open of each bar's session and `square_off` the instant at which that session's positions must
     be gone, both in Unix seconds, one for each bar; without `square_off` positions are carried. `first` are the
-    high and the low of each bar's first piece, which is what its opening trades were within; without it those of
-    the bar. `shown` is what strategies read, without it the bars. `depository` is what shares cost that leave,
-    where they are delivered.
+    high and the low of each bar's first piece, which is what its opening trades were within, and `pieces` how many
+    each has; without them a bar is one piece. `shown` is what strategies read, without it the bars. `depository` is
+    what shares cost that leave, where they are delivered.
     """
 
     bars: BarSeries
@@ -63,6 +63,7 @@ class Market:
     lot: int = 1
     square_off: Int64Array | None = None
     first: tuple[Int64Array, Int64Array] | None = None
+    pieces: Int64Array | None = None
     shown: Shown | None = None
     depository: Depository | None = None
 
@@ -74,6 +75,8 @@ class Market:
             lengths.add(len(self.square_off))
         if self.first is not None:
             lengths.update(map(len, self.first))
+        if self.pieces is not None:
+            lengths.add(len(self.pieces))
         if self.shown is not None:
             lengths.add(len(self.shown.of_bar))
         if len(lengths) != 1:
@@ -92,6 +95,18 @@ class Market:
     def before(self) -> int:
         """How many bars before the span there are for lines to warm up on."""
         return 0 if self.shown is None else self.shown.before
+
+    @property
+    def told(self) -> int:
+        """How many bars of the span strategies are told of."""
+        return len(self) if self.shown is None else len(self.shown.bars) - self.shown.before
+
+    @cached_property
+    def lasted(self) -> Int64Array:
+        """Pieces of bars until each bar, and all at the end."""
+        if self.pieces is None:
+            return np.arange(len(self) + 1, dtype=np.int64)
+        return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(self.pieces)))
 
     def columns(self, before: int = 0) -> Bars:
         """The bars as strategies and indicators read them, from so many before the span on."""

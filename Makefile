@@ -20,8 +20,10 @@ UV = $(shell command -v uv || echo $(VENV)/bin/uv)
 # The project itself is not installed: both source roots go on the path (docs/adr/0001).
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export UV_PROJECT_ENVIRONMENT := $(VENV)
+# Compiled modules are kept, whatever the environment says: demo, workers and sandboxes start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test chaos test-browser check fmt bench
+.PHONY: help demo test chaos test-browser check check-types check-style check-installation fmt bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,14 +40,22 @@ chaos: $(VENV)/.dev ## kills and faults against the live route (SEEDS=500 JOBS=2
 
 test-browser: $(VENV)/.dev static/vendor/.stamp ## the journeys in a real Chromium
 	@.ci/chromium
-	CHROMIUM="$$(.ci/chromium)" $(PY) -m pytest -m browser $(PYTEST_ARGS)
+	CHROMIUM="$$(.ci/chromium)" $(PY) -m pytest -m browser -n $(PYTEST_WORKERS) --dist loadscope $(or $(PYTEST_ARGS),tests/browser)
 
 check: $(VENV)/.dev static/vendor/.stamp ## style, types, import rules, templates, migrations, schema, deployment settings
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 check-types check-style check-installation
+
+# As long as the other two together, so it begins first.
+check-types:
+	$(VENV)/bin/mypy
+
+check-style:
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/mypy
 	$(VENV)/bin/djlint --lint --quiet templates
+
+check-installation:
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 	env -u DJANGO_SETTINGS_MODULE $$(grep -v '^#' platform/deploy/check.env | xargs) \

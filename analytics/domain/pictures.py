@@ -53,8 +53,7 @@ def _jpeg(content: bytes) -> PictureFacts:
 def _webp(content: bytes) -> PictureFacts:
     kind = content[12:16]
     if kind == b"VP8X":
-        width = int.from_bytes(content[24:27], "little") + 1
-        height = int.from_bytes(content[27:30], "little") + 1
+        width, height = (int.from_bytes(each, "little") + 1 for each in struct.unpack("3s3s", content[24:30]))
     elif kind == b"VP8L":
         bits = struct.unpack("<I", content[21:25])[0]
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1

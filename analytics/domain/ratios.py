@@ -8,7 +8,7 @@ import numpy as np
 
 from .conventions import Conventions
 from .drawdowns import max_drawdown
-from .returns import FloatArray, annual_return
+from .returns import FloatArray, annual_return, yearly
 
 NAN = float("nan")
 
@@ -80,7 +80,7 @@ def alpha(returns: FloatArray, index: FloatArray, conventions: Conventions) -> f
     """The yearly return beyond what beta explains (Jensen), compounded."""
     free = conventions.risk_free_per_period
     per_period = float(np.mean(returns - free - beta(returns, index) * (index - free))) if len(returns) else NAN
-    return float((1.0 + per_period) ** conventions.periods_per_year - 1.0)
+    return float(yearly(1.0 + per_period, conventions.periods_per_year))
 
 
 def correlation(returns: FloatArray, index: FloatArray) -> float:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 _YEAR_DAYS = 365.0
-_HIGHEST_RATE = 1e6
+HIGHEST_RATE = 1e6
+"""A yearly rate above it is what a day or two were blown up to, and tells nothing."""
 _BISECTIONS = 200
 
 
@@ -36,11 +37,18 @@ def total_return(returns: FloatArray) -> float:
 
 
 def annual_return(returns: FloatArray, periods_per_year: int = 252) -> float:
-    """The compound annual growth rate; NaN without returns, -1.0 when all was lost."""
+    """The compound annual growth rate; NaN without returns and above `HIGHEST_RATE`, -1.0 when all was lost."""
     if not len(returns):
         return float("nan")
     growth = float(np.prod(1.0 + returns))
-    return float(growth ** (periods_per_year / len(returns)) - 1.0) if growth > 0 else -1.0
+    return float(yearly(growth, periods_per_year / len(returns))) if growth > 0 else -1.0
+
+
+def yearly(growth: FloatArray | float, times: FloatArray | float) -> FloatArray:
+    """What growth repeated so many times a year comes to, as a rate; NaN above `HIGHEST_RATE`."""
+    with np.errstate(over="ignore"):
+        rate = np.power(growth, times) - 1.0
+    return np.asarray(np.where(rate <= HIGHEST_RATE, rate, np.nan))
 
 
 def money_weighted(dates: Sequence[date], amounts: Sequence[float]) -> float:
@@ -63,7 +71,7 @@ def money_weighted(dates: Sequence[date], amounts: Sequence[float]) -> float:
     low, high = -0.999_999, 1.0
     while worth(high) * worth(low) > 0:
         high *= 4.0
-        if high > _HIGHEST_RATE:
+        if high > HIGHEST_RATE:
             return float("nan")
     # Bisection: a rate of money in and out may have several roots and Newton's method then wanders between them.
     for _ in range(_BISECTIONS):

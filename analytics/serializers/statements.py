@@ -34,7 +34,7 @@ class MappingField(serializers.Field[dict[str, str], str, dict[str, str], Any]):
     def to_internal_value(self, data: Any) -> dict[str, str]:
         try:
             found = json.loads(data or "{}") if isinstance(data, str) and len(data) <= _LONGEST_MAPPING else None
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
             self.fail("not_an_object")

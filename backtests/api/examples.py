@@ -108,6 +108,7 @@ RUN = {
     "message": "",
     "code": None,
     "attempts": 0,
+    "worker_seen_at": None,
     "requested_at": "2026-11-21T10:00:00Z",
     "started_at": "2026-11-21T10:00:00Z",
     "finished_at": "2026-11-21T10:00:04Z",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from math import prod
 from random import Random
+from sys import maxsize
 
 from core.errors import InvalidInput
 from trading.marketdata.domain.indicators.parameters import Kind, Parameter, Value
@@ -101,8 +102,16 @@ def random_cells(
     total = combinations(axes)
     if total <= count:
         return _cells(strategy, axes, fixed, range(total), total, total)
-    drawn = Random(seed).sample(range(total), min(total, count * _LOOKS_A_CELL))
-    return _cells(strategy, axes, fixed, drawn, total, count)
+    return _cells(strategy, axes, fixed, _drawn(total, min(total, count * _LOOKS_A_CELL), seed), total, count)
+
+
+def _drawn(total: int, count: int, seed: int) -> Iterable[int]:
+    """Different places of a grid. A range beyond `sys.maxsize` cannot be sampled; there chance alone keeps what is
+    drawn apart, and the set sees to the rest."""
+    chance = Random(seed)
+    if total <= maxsize:
+        return chance.sample(range(total), count)
+    return dict.fromkeys(chance.randrange(total) for _ in range(count))
 
 
 def combinations(axes: Iterable[Axis]) -> int:

@@ -1,5 +1,6 @@
 """A run: a backtest, a sweep or a walk-forward that somebody asked for, and how far it is."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from trading.marketdata.domain.bars import Interval
 from trading.orders.domain.slippage import SlippageModel
 
 from ..domain.engine import Charging, Funds
+from ..domain.lease import LEASE
 from .figures import Figures
 
 INTERVALS = [(each.value, each.value) for each in Interval]
@@ -143,6 +145,11 @@ class Run(OrganisationOwned, Figures):
     def is_live(self) -> bool:
         """Whether there is still something to expect of it, and so to cancel."""
         return self.status in (self.Status.QUEUED, self.Status.RUNNING)
+
+    @property
+    def worker_seen_at(self) -> datetime | None:
+        """When the worker that holds it last renewed its lease; None while nobody does."""
+        return None if self.leased_until is None else self.leased_until - LEASE
 
     @property
     def worked_seconds(self) -> float:

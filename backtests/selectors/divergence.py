@@ -26,7 +26,7 @@ from trading.strategies.domain.divergence import (
     joined,
 )
 from trading.strategies.domain.runs.states import RunState
-from trading.strategies.models import RunMark, StrategyRun
+from trading.strategies.models import RunMark, Signal, StrategyRun
 
 from .divergence_reasons import reasons_for
 from .results import instant, price, series_get
@@ -132,7 +132,7 @@ def compared_rows(report: Report, start: int, stop: int) -> Iterator[dict[str, A
 def _comparison(run: StrategyRun, backtest: Run) -> Comparison:
     span = span_of(run)
     since, until = _window(span, backtest)
-    rows = list(_fills(run).select_related("instrument").order_by("traded_at", "id"))
+    rows = list(_fills(run).select_related("instrument", "order__signal").order_by("traded_at", "id"))
     ours, theirs = joined(map(_traded, rows)), joined(_backtest_fills(backtest))
     mine = [each for each in ours if since <= each.at <= until]
     others = [each for each in theirs if since <= each.at <= until]
@@ -165,10 +165,22 @@ def _fills(run: StrategyRun) -> Any:
 
 
 def _traded(row: Fill) -> Traded:
-    charges = from_paise(row.charges_paise)
     return Traded(
-        str(row.order_id), row.instrument.key, Side(row.side), row.quantity, row.price, row.traded_at, charges
+        order=str(row.order_id),
+        symbol=row.instrument.key,
+        side=Side(row.side),
+        quantity=row.quantity,
+        price=row.price,
+        at=row.traded_at,
+        charges=from_paise(row.charges_paise),
+        waited=_waited(getattr(row.order, "signal", None)),
     )
+
+
+def _waited(signal: Signal | None) -> timedelta:
+    if signal is None or signal.answered_at is None:
+        return timedelta(0)
+    return signal.answered_at - signal.decided_at
 
 
 def _backtest_fills(backtest: Run) -> Iterator[Traded]:

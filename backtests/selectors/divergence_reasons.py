@@ -55,8 +55,14 @@ def _reason(each: Compared, orders: dict[str, Order], signals: Sequence[Signal])
             return f"Not the strategy's own: an order of origin {order.origin.lower()}."
         return f"Signal #{signal.seq}; the backtest had none then."
     if signal is not None and signal.decision_price is not None:
-        return f"Decided at {format_inr(signal.decision_price)}."
+        return f"Decided at {format_inr(signal.decision_price)}{_approved(signal)}."
     return "Filled at another moment of the bar."
+
+
+def _approved(signal: Signal) -> str:
+    if signal.answered_at is None:
+        return ""
+    return f", approved {(signal.answered_at - signal.decided_at).total_seconds():.0f} s later"
 
 
 def _missed(traded: Traded, signals: Sequence[Signal]) -> str:

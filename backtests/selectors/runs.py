@@ -120,6 +120,7 @@ def run_shape(run: Run) -> dict[str, Any]:
         "message": run.message,
         "code": run.code or None,
         "attempts": run.attempts,
+        "worker_seen_at": run.worker_seen_at,
         "requested_at": run.requested_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,

@@ -1,6 +1,6 @@
 """Whether there is anything to test on: bars of a span, without reading them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from core.clock import ist_day_span, trading_date
 from trading.instruments.domain.sessions import Phase, PhaseWindow
@@ -8,6 +8,9 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import market_never_closes, segment_for, session_windows
 from trading.marketdata.domain.bars import Interval
 from trading.marketdata.models import Candle, DailyBar
+
+# Days without a session in a row.
+_LONGEST_BREAK = 10
 
 
 def has_bars(instrument: Instrument, base: Interval, first: date, last: date) -> bool:
@@ -33,6 +36,18 @@ def windows_of(instrument: Instrument, day: date) -> tuple[PhaseWindow, ...]:
     if windows:
         minutes = minutes.exclude(start__gte=windows[0].starts, start__lt=windows[-1].ends)
     return (PhaseWindow(Phase.CONTINUOUS, opens, closes),) if minutes.exists() else windows
+
+
+def closes_by_auction(instrument: Instrument, last: date) -> bool:
+    """Whether the instrument's session ends with a closing auction on the last trading day up to a date, included.
+
+    Raises CalendarUnknown.
+    """
+    for back in range(_LONGEST_BREAK):
+        windows = windows_of(instrument, last - timedelta(days=back))
+        if windows:
+            return any(window.phase is Phase.CLOSING_AUCTION for window in windows)
+    return False
 
 
 def stored_span(instrument: Instrument, base: Interval) -> tuple[date, date] | None:

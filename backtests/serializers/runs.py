@@ -238,6 +238,9 @@ class RunSerializer(serializers.Serializer[Any]):
     message = serializers.CharField(allow_blank=True)
     code = serializers.CharField(allow_null=True, help_text="why it failed")
     attempts = serializers.IntegerField(help_text="workers that were lost with it")
+    worker_seen_at = InstantField(
+        allow_null=True, help_text="when its worker last gave a sign of life; null while nobody works on it"
+    )
     requested_at = InstantField()
     started_at = InstantField(allow_null=True)
     finished_at = InstantField(allow_null=True)

@@ -15,8 +15,9 @@ from core.clock import IST
 from trading.marketdata.domain.bars import Interval
 
 from .leases import Hold, Superseded
-from .results import index_closes, outcome_of, refusals_told, series_of, series_write
+from .results import caveats_text, index_closes, outcome_of, refusals_told, series_of, series_write
 
+_LOOK_SECONDS = 1.0
 _CODES = {Ending.STRATEGY_FAILED: "strategy_failed", Ending.DATA_FAILED: "data_failed"}
 
 
@@ -26,6 +27,7 @@ class Watch:
     def __init__(self, hold: Hold, seconds: float) -> None:
         self._hold = hold
         self._ends = time.monotonic() + seconds
+        self._looks_at = 0.0
         self._progress = 0.0
         self.message = "Running"
         self.is_superseded = False
@@ -36,8 +38,12 @@ class Watch:
         self._progress = share
 
     def cancelled(self) -> bool:
-        """Asked by the engine before each session."""
-        self.is_late = self.is_late or time.monotonic() > self._ends
+        """Asked by the engine at each bar, so the database only once a second."""
+        now = time.monotonic()
+        if now < self._looks_at:
+            return self.is_superseded or self.is_late
+        self._looks_at = now + _LOOK_SECONDS
+        self.is_late = self.is_late or now > self._ends
         try:
             # The last hundredths are for storing the result.
             self._hold.beat(self._progress * 0.98, self.message)
@@ -81,7 +87,7 @@ def _store(
             code=code,
             message=message,
             progress=1.0 if status == Run.Status.DONE else row.progress,
-            caveats="\n".join([*refusals_told(result.orders), *result.notes])[:10_000],
+            caveats=caveats_text([*refusals_told(result.orders), *result.notes]),
             stopped_at=result.stopped_at,
             modelled_share=data.modelled_share({fill.symbol for fill in result.fills}),
             **_told(checked),

@@ -1,7 +1,7 @@
 """What a combination comes to: by the compiled kernel where a strategy is signals on one instrument, else by the
 engine."""
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -14,8 +14,14 @@ from backtests.domain.figures import figure_columns, known, report_of
 from backtests.domain.kernel import sweep
 from backtests.models import Search
 from backtests.selectors.specs import spec_with
+from backtests.selectors.stored import closes_by_auction
 from core.errors import SaudaError
 from core.money import to_paise
+from trading.brokers.domain.terms import Product
+from trading.instruments.models import Instrument
+from trading.instruments.selectors import instrument_get
+from trading.marketdata.domain.bars import Interval, unscale_price
+from trading.marketdata.domain.minute_ticks import usually_displayed
 from trading.orders.domain.slippage import SlippageModel
 from trading.strategies.domain import SignalStrategy, Strategy
 
@@ -84,6 +90,10 @@ class Evaluator(Protocol):
         """In the order of the cells. Raises Superseded."""
         ...
 
+    def caveats(self) -> list[str]:
+        """In what its figures differ from those of runs alone."""
+        ...
+
 
 def score_of(objective: Objective, values: Mapping[str, Any]) -> float | None:
     """What a search makes as large as it can; None where the figure has no meaning, or without a trade."""
@@ -94,15 +104,29 @@ def score_of(objective: Objective, values: Mapping[str, Any]) -> float | None:
 def evaluator_for(spec: BacktestSpec, data: MarketData) -> Evaluator:
     """The kernel where the strategy and the terms allow it, else the engine."""
     only, slippage = spec.strategies[0], spec.slippage.model if spec.slippage else None
-    if fits_kernel(only.strategy, only.symbols, slippage, spec.funds):
+    instruments = [instrument_get(symbol) for symbol in only.symbols]
+    is_squared = spec.square_off and only.product is Product.INTRADAY
+    if fits_kernel(only.strategy, slippage, spec.funds) and trades_apart_from_auctions(
+        instruments, only.interval, spec.last, is_squared=is_squared
+    ):
         return _KernelEvaluator(spec, data)
     return _EngineEvaluator(spec, data)
 
 
-def fits_kernel(strategy: type[Strategy], symbols: Sized, slippage: SlippageModel | None, funds: Funds) -> bool:
-    """Signals on one instrument, with slippage in ticks or none of its own."""
+def fits_kernel(strategy: type[Strategy], slippage: SlippageModel | None, funds: Funds) -> bool:
+    """Signals, with slippage in ticks or none of its own."""
     has_ticks = slippage in (None, SlippageModel.NONE, SlippageModel.TICKS)
-    return issubclass(strategy, SignalStrategy) and len(symbols) == 1 and has_ticks and funds is Funds.REAL
+    return issubclass(strategy, SignalStrategy) and has_ticks and funds is Funds.REAL
+
+
+def trades_apart_from_auctions(
+    instruments: Sequence[Instrument], interval: Interval, last: date, *, is_squared: bool
+) -> bool:
+    """One instrument of which no order goes into a closing auction, which the kernel does not hold: what is decided
+    at the end of continuous trading does, unless positions are squared off before it or bars are whole days."""
+    if len(instruments) != 1:
+        return False
+    return is_squared or interval in (Interval.D1, Interval.W1) or not closes_by_auction(instruments[0], last)
 
 
 class _EngineEvaluator:
@@ -113,6 +137,9 @@ class _EngineEvaluator:
 
     def try_each(self, cells: Sequence[Mapping[str, Any]], watch: Watch) -> list[Tried]:
         return [self._try(cell, watch) for cell in cells]
+
+    def caveats(self) -> list[str]:
+        return []
 
     def _try(self, cell: Mapping[str, Any], watch: Watch) -> Tried:
         try:
@@ -164,9 +191,24 @@ class _KernelEvaluator:
             Tried({}, found.refused[place][:200])
             if place in found.refused
             else Tried(
-                self._values(found.figures.of(place), len(market)), returns=self._returns(found.daily[place])
+                self._values(found.figures.of(place), market.told), returns=self._returns(found.daily[place])
             )
             for place in range(len(cells))
+        ]
+
+    def caveats(self) -> list[str]:
+        listing = self._traded.data.listing(self._only.symbols[0])
+        base = self._traded.base
+        if not len(base):
+            return []
+        size, price = self._terms.sizing, unscale_price(int(np.median(base.close)))
+        wanted = size.units or int(self._terms.capital * size.share / price)
+        shown = usually_displayed(int(np.median(base.volume)), listing.contract.lot_size)
+        if wanted <= shown:
+            return []
+        return [
+            f"{listing.symbol}: the first order is about {wanted:,} units, and the best price of most minutes shows"
+            f" about {shown:,}. Here orders are taken whole at the best price; in a run alone the rest fills worse."
         ]
 
     def _returns(self, daily: NDArray[np.int64]) -> NDArray[np.float64]:

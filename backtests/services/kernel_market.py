@@ -10,6 +10,7 @@ import numpy as np
 
 from backtests.domain.engine import BacktestSpec, Charging, Listing, MarketData
 from backtests.domain.engine.charts import calendar_days
+from backtests.domain.engine.floor import Hours, day_bars
 from backtests.domain.kernel import Depository, Market, Shown, Sides, Sizing, Terms, history_of
 from core.clock import IST, ist_day_start
 from core.errors import SaudaError
@@ -54,8 +55,29 @@ class TradedMarket:
 
     spec: BacktestSpec
     data: MarketData
+    _pieces: tuple[BarSeries, Int64Array] | None = field(default=None, init=False)
     _found: Market | None = field(default=None, init=False)
     _history: int = field(default=-1, init=False)
+
+    @property
+    def base(self) -> BarSeries:
+        """The bars that are traded: without what is stored of closing auctions and beyond sessions, of which the
+        engine makes none either."""
+        return self._traded()[0]
+
+    def _traded(self) -> tuple[BarSeries, Int64Array]:
+        """The bars, and how many instants of the engine's curve each stands for: an auction's belong to the bar
+        before it."""
+        if self._pieces is None:
+            spec, symbol = self.spec, self.spec.strategies[0].symbols[0]
+            since, until = (_midnight(day) for day in (spec.first, spec.last + timedelta(days=1)))
+            stored = self.data.bars(symbol, spec.base, since, until)
+            if spec.base is Interval.D1:
+                self._pieces = stored, np.ones(len(stored), dtype=np.int64)
+            else:
+                sessions = self.data.sessions(symbol, spec.first, spec.last)
+                self._pieces = _within(stored, [each for day in sessions if (each := Hours.of(day, spec.base))])
+        return self._pieces
 
     def market(self, history: int) -> Market:
         """With at least so many bars before the span, where the data reach back so far."""
@@ -66,8 +88,7 @@ class TradedMarket:
     def _read(self, history: int) -> Market:
         spec, only = self.spec, self.spec.strategies[0]
         listing = self.data.listing(only.symbols[0])
-        since, until = (_midnight(day) for day in (spec.first, spec.last + timedelta(days=1)))
-        base = self.data.bars(listing.symbol, spec.base, since, until)
+        base, weights = self._traded()
         shown = derive(base, only.interval, self._opens(base)) if only.interval is not spec.base else base
         before = self._before(history)
         joined = BarSeries.from_columns(np.concatenate((before.columns(), shown.columns())))
@@ -90,6 +111,7 @@ class TradedMarket:
             lot=listing.contract.lot_size,
             square_off=None if closes is None else closes[first],
             first=(base.high[first], base.low[first]),
+            pieces=np.add.reduceat(weights, first) if len(base) else weights,
             shown=Shown(joined, self._opens(joined), len(before), of_bar),
             depository=self._depository(listing, bars.start, base.start[first]),
         )
@@ -144,6 +166,18 @@ class TradedMarket:
                 fees[place] = fee.charge_paise(rules.charge_rates(listing, Product.DELIVERY, day).gst_rate)
                 spared[place] = place if fee.on_unsettled else since
         return Depository(fees, spared) if fees.any() else None
+
+
+def _within(stored: BarSeries, days: Sequence[Hours]) -> tuple[BarSeries, Int64Array]:
+    """The bars of continuous trading, and one for each, with those of the day's auction on top of the last."""
+    parts, weights = [BarSeries.empty()], [np.empty(0, dtype=np.int64)]
+    for hours in days:
+        bars = day_bars(stored, hours, Interval.M1)[0]
+        if len(bars):
+            parts.append(bars)
+            weights.append(np.ones(len(bars), dtype=np.int64))
+            weights[-1][-1] += len(day_bars(stored, hours, Interval.M1, with_auction=True)[0]) - len(bars)
+    return BarSeries.from_columns(np.concatenate([part.columns() for part in parts])), np.concatenate(weights)
 
 
 def _midnight(day: date) -> int:

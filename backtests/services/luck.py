@@ -85,7 +85,8 @@ def _overfitting(cells: Sequence[Cell]) -> dict[str, Any]:
     days = max((each for each, _ in rows), default=0)
     blocks = most_blocks(days)
     parts = [row for each, row in rows if each == days and len(row) == 2 * blocks]
-    if len(parts) < 2:
+    if len(parts) < 2 or not np.any(parts):
+        # Of combinations that never traded none is better than another.
         return {"overfit_probability": None, "overfit_loss": None, "overfit_splits": None}
     columns = np.column_stack(parts)
     found = cross_validated(Blocks(columns[:blocks], columns[blocks:], days // blocks))

@@ -28,6 +28,12 @@ from trading.portfolio.domain.charges import LINES
 Name = RunSeries.Name
 EPOCH = date(1970, 1, 1)
 _BACK = timedelta(days=15)
+_CAVEATS = 10_000
+
+
+def caveats_text(lines: Iterable[str]) -> str:
+    """What a reader should know of the data, as a run's row keeps it: a line each."""
+    return "\n".join(lines)[:_CAVEATS]
 
 
 def outcome_of(result: BacktestResult, benchmark: str, index: NDArray[np.int64] | None) -> Outcome:

@@ -16,11 +16,12 @@ from backtests.domain.walk_forward import Mode, windows
 from backtests.domain.walk_forward import Window as Step
 from backtests.models import Cell, Quota, Run, Search, Window
 from core.errors import InvalidInput
+from trading.brokers.domain.terms import Product
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import segment_for, session_windows
 
 from .checks import Checked, refusal, terms_check
-from .evaluating import fits_kernel
+from .evaluating import fits_kernel, trades_apart_from_auctions
 from .runs import quota_lock, run_write
 
 _ENGINE_COST = 50
@@ -60,7 +61,10 @@ def search_plan(organisation_id: UUID, terms: RunTerms, search: SearchTerms, quo
     count = len(cells) if cells is not None else _bayesian_count(axes, search, quota)
     steps = _steps(checked, search) if is_forward else ()
     only = checked.strategies[0]
-    is_compiled = fits_kernel(only.strategy, only.instruments, terms.slippage_model, terms.funds)
+    is_squared = terms.square_off and only.product is Product.INTRADAY
+    is_compiled = fits_kernel(only.strategy, terms.slippage_model, terms.funds) and trades_apart_from_auctions(
+        only.instruments, only.interval, terms.last, is_squared=is_squared
+    )
     _check_work(checked, count * max(len(steps), 1), quota, is_compiled=is_compiled)
     return SearchPlan(checked, axes, cells, count, steps, is_compiled)
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from backtests.domain.engine.missing import notes_on
 from backtests.models import Cell, Figures, Run, Search
 from backtests.selectors.specs import market_of, spec_of
 
@@ -16,6 +17,7 @@ from .bayes import Suggestions
 from .evaluating import Evaluator, Tried, evaluator_for, score_of
 from .leases import Hold
 from .luck import luck_of, parts_of, together_write
+from .results import caveats_text
 
 TURN_SECONDS = 60.0
 _FIGURES = tuple(field.name for field in Figures._meta.get_fields())
@@ -28,7 +30,8 @@ def sweep_work(hold: Hold) -> None:
     Raises Superseded, and SaudaError for what cannot be tried at all.
     """
     run, search = hold.run, hold.run.search
-    evaluator = evaluator_for(spec_of(run), market_of(run))
+    spec, data = spec_of(run), market_of(run)
+    evaluator = evaluator_for(spec, data)
     total = search.cells
     if search.method == Search.Method.BAYESIAN:
         is_over = _bayes(hold, search, evaluator)
@@ -37,7 +40,7 @@ def sweep_work(hold: Hold) -> None:
     if not is_over:
         hold.rest()
         return
-    finish_sweep(hold)
+    finish_sweep(hold, caveats=[*evaluator.caveats(), *notes_on(spec, data)])
 
 
 def try_waiting(hold: Hold, cells: QuerySet[Cell], evaluator: Evaluator, share: Callable[[int], float]) -> bool:
@@ -114,8 +117,11 @@ def _bayes(hold: Hold, search: Search, evaluator: Evaluator) -> bool:
     return True
 
 
-def finish_sweep(hold: Hold) -> None:
-    """The best combination's figures on the run, and how much of them is luck. Raises Superseded."""
+def finish_sweep(hold: Hold, *, caveats: Sequence[str]) -> None:
+    """The best combination's figures on the run, how much of them is luck, and what was missing of the prices.
+
+    Raises Superseded.
+    """
     run = hold.run
     cells = list(run.cells.filter(window=0))
     best = best_of(cells)
@@ -124,7 +130,8 @@ def finish_sweep(hold: Hold) -> None:
     with transaction.atomic():
         hold.lock()
         Search.objects.filter(run=run).update(**luck)
-        hold.end(Run.Status.DONE, progress=1.0, message="" if best else "No combination traded.", **values)
+        message = "" if best else "No combination traded."
+        hold.end(Run.Status.DONE, progress=1.0, message=message, caveats=caveats_text(caveats), **values)
 
 
 def best_of(cells: Sequence[Cell]) -> Cell | None:

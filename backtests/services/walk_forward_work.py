@@ -1,6 +1,7 @@
 """A walk-forward's turn: window by window, combinations in sample, the best of them out of sample, all of it stored
 as it comes."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from analytics.domain.round_trips import RoundTrip
 from backtests.domain.engine import BacktestSpec, Ending, MarketData
 from backtests.domain.engine import run as run_engine
+from backtests.domain.engine.missing import notes_on
 from backtests.domain.figures import Outcome, figure_columns, report_of
 from backtests.domain.packing import pack, unpack
 from backtests.domain.walk_forward import efficiency, stitched
@@ -21,7 +23,7 @@ from trading.marketdata.domain.bars import Interval
 from .backtest_work import Watch
 from .evaluating import evaluator_for, score_of
 from .leases import Hold, Superseded
-from .results import index_closes, outcome_of, series_write, trip_columns
+from .results import caveats_text, index_closes, outcome_of, series_write, trip_columns
 from .searches import cells_write
 from .sweep_work import best_of, try_waiting
 
@@ -36,11 +38,11 @@ def walk_forward_work(hold: Hold) -> None:
     """
     run = hold.run
     window = run.windows.filter(is_done=False).order_by("number").first()
+    spec, data = spec_of(run), market_of(run)
     if window is None:
-        _finish(hold)
+        _finish(hold, data, notes_on(spec, data))
         return
     count = run.windows.count()
-    spec, data = spec_of(run), market_of(run)
     cells = _cells_of(hold, window)
     inside = _between(spec, window.in_first, window.in_last)
 
@@ -93,9 +95,9 @@ def _test(hold: Hold, window: Window, spec: BacktestSpec, data: MarketData, prog
         hold.write(progress=min(progress, 1.0), message=f"Window {window.number + 1}")
 
 
-def _finish(hold: Hold) -> None:
+def _finish(hold: Hold, data: MarketData, caveats: Sequence[str]) -> None:
     """The tests one after another as one curve, its figures on the run. Raises Superseded."""
-    run, data = hold.run, market_of(hold.run)
+    run = hold.run
     windows = list(run.windows.order_by("number"))
     days, tests, trips = _joined(run, windows)
     closes = stitched(run.capital_paise, tests)
@@ -129,7 +131,7 @@ def _finish(hold: Hold) -> None:
             orders=sum(window.orders or 0 for window in windows),
             bars=sum(window.bars or 0 for window in windows),
         )
-        hold.end(Run.Status.DONE, progress=1.0, message="", **values)
+        hold.end(Run.Status.DONE, progress=1.0, message="", caveats=caveats_text(caveats), **values)
 
 
 def _annual(run: Run, window: Window) -> float:

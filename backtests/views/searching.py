@@ -13,17 +13,13 @@ from django.views import View
 from accounts.access import TenantPageMixin
 from accounts.domain.permissions import Permission
 from core.errors import Conflict, InvalidInput, TooMany
-from trading.orders.domain.slippage import SlippageModel
 
-from ..domain.engine import Funds
 from ..models import Cell, Run, RunSeries, Search
 from ..selectors.cells import SETTING, Wanted, best_cell, cells_of
 from ..selectors.results import report_for, series_get
 from ..selectors.runs import run_get
 from ..selectors.searches import heat_map, scored_cells, warning_of, windows_of
-from ..selectors.strategies import strategy_class
 from ..services.cells import cell_start
-from ..services.evaluating import fits_kernel
 
 ROWS = 50
 SHOWN = {
@@ -81,19 +77,8 @@ def sweep_context(run: Run, asked: QueryDict) -> dict[str, Any]:
         "tried_count": counts["tried"],
         "failed": counts["failed"],
         "warning": warning_of(run),
-        "is_compiled": _is_compiled(run),
         **cells_context(run, asked),
     }
-
-
-def _is_compiled(run: Run) -> bool:
-    """Whether the kernel tries the combinations; not told of a strategy that is not there any more."""
-    only = run.strategies.all()[0]
-    slippage = SlippageModel(run.slippage_model) if run.slippage_model else None
-    try:
-        return fits_kernel(strategy_class(only.organisation_id, only.key), only.symbols, slippage, Funds(run.funds))
-    except InvalidInput:
-        return False
 
 
 def cells_context(run: Run, asked: QueryDict) -> dict[str, Any]:

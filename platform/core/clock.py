@@ -110,10 +110,14 @@ def trading_date(at: datetime | None = None) -> date:
 
 
 def ist_day_start(day: date) -> datetime:
-    """Midnight in India at the start of `day`, in UTC."""
+    """Midnight in India at the start of `day`, in UTC; of the first day of the calendar its first moment there."""
+    if day == date.min:
+        return datetime.min.replace(tzinfo=UTC)
     return datetime(day.year, day.month, day.day, tzinfo=IST).astimezone(UTC)
 
 
 def ist_day_span(day: date) -> tuple[datetime, datetime]:
-    """The half-open span [start, end) of an Indian calendar day, in UTC."""
+    """The half-open span [start, end) of an Indian calendar day, in UTC; the calendar's last day ends with it."""
+    if day == date.max:
+        return ist_day_start(day), datetime.max.replace(tzinfo=UTC)
     return ist_day_start(day), ist_day_start(day + timedelta(days=1))

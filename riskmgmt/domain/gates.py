@@ -4,11 +4,13 @@ An order that only takes down a position is never held back by a limit on size o
 get out loses more than one who may not get in.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
+from core.clock import trading_date
 from core.money import format_inr, from_paise
 from trading.instruments.domain.instrument_rules import Violation, price_violation, quantity_violation
-from trading.orders.domain.gate import GateDecision, OrderContext
+from trading.orders.domain.gate import GateDecision, OrderContext, QuoteFacts
 from trading.portfolio.domain.trade import OPTION_TYPES
 
 from .rules import Rules
@@ -38,8 +40,16 @@ def price_fresh(context: OrderContext, rules: Rules) -> GateDecision:
     if context.waits_for_session:
         return passed("price", "The order is judged by the last price, and again at the opening.", used=age)
     if context.quote.is_stale:
-        return refused("price", "stale_price", f"The last price is {age} s old.", used=age)
+        return refused("price", "stale_price", _what_is_old(context.quote, context.now), used=age)
     return passed("price", f"The last price is {age} s old.", used=age)
+
+
+def _what_is_old(quote: QuoteFacts, now: datetime) -> str:
+    """Why a price is not traded on: the day has none yet, or its last one is too old."""
+    day, last = trading_date(now), trading_date(quote.timestamp)
+    if last < day:
+        return f"There is no price of {day:%-d %B %Y}; the last one is of {last:%-d %B %Y}."
+    return f"The last price is {quote.age.total_seconds():.1f} s old."
 
 
 def lot_whole(context: OrderContext, rules: Rules) -> GateDecision:

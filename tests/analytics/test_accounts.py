@@ -3,12 +3,14 @@
 import base64
 import csv
 import io
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
 from python_calamine import CalamineWorkbook
@@ -49,6 +51,14 @@ pytestmark = pytest.mark.django_db
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    """A second after noon in India, which it gives: neither the minute nor the day turns within a test."""
+    noon = clock.ist_day_start(clock.trading_date()) + timedelta(hours=12)
+    with time_machine.travel(noon + timedelta(seconds=1), tick=True):
+        yield noon
 
 
 def test_worth_is_the_funds_pages_to_the_paisa_with_money_in_out_and_open(desk: Desk) -> None:
@@ -136,12 +146,11 @@ def test_the_command_fills_in_the_past_and_refuses_what_is_no_span(
         call_command("take_snapshots", "--from", "2026-02-02", "--to", "2026-02-01")
 
 
-def test_excursions_and_slippage_come_from_stored_minutes(desk: Desk) -> None:
-    start = clock.now().replace(second=0, microsecond=0)
+def test_excursions_and_slippage_come_from_stored_minutes(noon: datetime, desk: Desk) -> None:
     prices = {-2: ("99.00", "101.00", "99.50"), 0: ("97.00", "112.00", "100.00")}
     for minutes, (low, high, close) in prices.items():
         Candle.objects.create(
-            instrument=desk.instrument, start=start + timedelta(minutes=minutes), open=close, high=high, low=low,
+            instrument=desk.instrument, start=noon + timedelta(minutes=minutes), open=close, high=high, low=low,
             close=close,
         )  # fmt: skip
     a_round(desk)
@@ -150,15 +159,15 @@ def test_excursions_and_slippage_come_from_stored_minutes(desk: Desk) -> None:
         history = history_of(scope)
         (row,) = trade_rows(history, history.closed(scope), {})
         assert row.excursion is not None
-        # Unless the minute turned between the trade and the look.
         assert (row.excursion.adverse, row.excursion.favourable) == pytest.approx((-0.03, 0.12))
 
 
-def test_the_api_lists_closed_trades_and_months_and_the_export_has_what_they_reached(desk: Desk) -> None:
-    start = clock.now().replace(second=0, microsecond=0)
+def test_the_api_lists_closed_trades_and_months_and_the_export_has_what_they_reached(
+    noon: datetime, desk: Desk
+) -> None:
     for minutes, low, high in ((-1, "97.00", "104.00"), (0, "97.00", "112.00")):
         Candle.objects.create(
-            instrument=desk.instrument, start=start + timedelta(minutes=minutes), open="100", high=high, low=low,
+            instrument=desk.instrument, start=noon + timedelta(minutes=minutes), open="100", high=high, low=low,
             close="100",
         )  # fmt: skip
     a_round(desk)
@@ -171,7 +180,7 @@ def test_the_api_lists_closed_trades_and_months_and_the_export_has_what_they_rea
     (told,) = second["results"]
     assert (told["symbol"], told["quantity"], told["tag"]) == ("NSE:RELIANCE", 60, "breakout")
     assert Decimal(told["gross_pnl"]) == Decimal("297.00") == Decimal(told["net_pnl"]) + Decimal(told["charges"])
-    # Low 97 and high 112 on an entry of 100, unless the minute turned between the trade and the look.
+    # Low 97 and high 112 on an entry of 100.
     assert (told["mae"], told["mfe"]) == pytest.approx((-0.03, 0.12))
     assert browser.get("/api/v1/analytics/trades?limit=0").json()["code"] == "invalid_input"
     rows = list(csv.DictReader(io.StringIO(browser.get("/api/v1/analytics/export?table=trades").content.decode())))
@@ -204,10 +213,11 @@ def test_slippage_is_told_against_the_price_that_an_order_was_decided_at(desk: D
         assert slippage_of(scope_for(desk.trader, tag="breakout")).cost_paise == 40_00
 
 
-def test_orders_from_before_decision_prices_are_measured_against_stored_minutes_and_counted(desk: Desk) -> None:
-    start = clock.now().replace(second=0, microsecond=0)
+def test_orders_from_before_decision_prices_are_measured_against_stored_minutes_and_counted(
+    noon: datetime, desk: Desk
+) -> None:
     Candle.objects.create(
-        instrument=desk.instrument, start=start - timedelta(minutes=2), open="99.50", high="99.50", low="99.50",
+        instrument=desk.instrument, start=noon - timedelta(minutes=2), open="99.50", high="99.50", low="99.50",
         close="99.50",
     )  # fmt: skip
     a_round(desk)
@@ -247,6 +257,16 @@ def test_nobody_is_told_of_anothers_account(desk: Desk) -> None:
 def test_bad_input_is_told_apart(desk: Desk, query: str, code: str) -> None:
     answer = client_of(make_member(Role.OWNER, desk.organisation).user).get(f"/api/v1/analytics/{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+@pytest.mark.parametrize("span", ["from=0001-01-01", "to=0001-01-01", "from=9999-12-31", "to=9999-12-31"])
+def test_the_ends_of_the_calendar_are_days_like_others(desk: Desk, span: str) -> None:
+    a_round(desk)
+    browser = client_of(make_member(Role.OWNER, desk.organisation).user)
+    for page in ("/api/v1/analytics/risk-metrics", "/api/v1/analytics/tear-sheet.pdf", "/analytics/"):
+        assert browser.get(f"{page}?{span}").status_code == 200, page
+    day = span.partition("=")[2]
+    assert browser.get(f"/api/v1/accounts/{desk.account.id}/charges?date={day}").status_code == 200
 
 
 def test_the_api_tells_the_same_everywhere(desk: Desk) -> None:
@@ -373,6 +393,7 @@ def test_an_entry_is_read_by_who_sees_the_account_and_changed_by_its_author(desk
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_a_picture"),
         (b"GIF89a", "not_a_picture"),
         (PNG[:20], "not_a_picture"),
+        (b"RIFF\x08\x00\x00\x00WEBPVP8X", "not_a_picture"),
         (PNG[:16] + b"\x00\x00\xff\xff" + PNG[20:], "picture_too_large"),
         (PNG + b"0" * 1_500_000, "picture_too_large"),
     ],

@@ -92,6 +92,16 @@ def test_ratios_without_meaning_are_nan() -> None:
         assert np.isnan(value)
 
 
+def test_a_yearly_rate_that_a_day_or_two_were_blown_up_to_is_none() -> None:
+    assert np.isnan(annual_return(np.array([1.0])))
+    assert np.isnan(annual_return(np.array([30.0])))
+    # An index that hardly moved makes a beta of hundreds.
+    still = np.array([0.000_01, 0.000_02])
+    assert ratios.beta(np.array([0.01, 0.03]), still) > 1_000
+    assert np.isnan(ratios.alpha(np.array([0.01, 0.13]), still - 0.01, CONVENTIONS))
+    assert np.isnan(ratios.alpha(np.array([0.0, 9.0]), still - 0.01, CONVENTIONS))
+
+
 def test_a_deposit_is_no_gain() -> None:
     equity = np.array([100.0, 110.0, 320.0, 160.0])
     flows = np.array([100.0, 0.0, 210.0, -160.0])

@@ -223,6 +223,34 @@ def test_a_trade_that_was_missed_says_what_became_of_its_signal(desk: Desk) -> N
     }
 
 
+def test_a_trade_that_was_approved_late_is_the_one_that_was_decided_and_says_how_late(desk: Desk) -> None:
+    run = make_strategy_run(desk, mode="APPROVE")
+    at = BEGAN + timedelta(hours=1)
+    traded(desk, run, at + timedelta(seconds=180), "102.00")
+    Signal.objects.create(
+        organisation=desk.organisation,
+        account=desk.account,
+        run=run,
+        seq=1,
+        key="bars 1|buy",
+        instrument=desk.instrument,
+        side="BUY",
+        quantity=10,
+        order_type="MARKET",
+        product="INTRADAY",
+        decision_price=Decimal(101),
+        decided_at=at + timedelta(seconds=4),
+        expires_at=at + timedelta(minutes=5),
+        answered_at=at + timedelta(seconds=179),
+        state="ORDERED",
+        order=Order.objects.get(strategy=run.name),
+    )
+    make_backtest(desk, run, (at, "BUY", 10, "100.00"))
+    [row] = client_for(desk).get(f"/api/v1/strategy-runs/{run.id}/divergence").json()["trades"]["results"]
+    assert (row["verdict"], row["delay_seconds"]) == ("PRICE", 180)
+    assert row["reason"] == "Decided at ₹101.00, approved 175 s later."
+
+
 def test_a_day_that_a_simulated_market_was_traded_around_the_clock_is_one_session(
     desk: Desk, settings: Settings
 ) -> None:

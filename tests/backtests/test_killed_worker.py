@@ -1,11 +1,13 @@
 """A worker that is killed in the middle of a sweep loses nothing that was stored, and nothing is tried twice."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -16,17 +18,21 @@ from django.db import connection
 
 from accounts.domain.actor import Actor
 from accounts.domain.permissions import Role
+from accounts.models import User
 from backtests.domain.engine import Funds
 from backtests.domain.overfitting import Together
 from backtests.domain.search_terms import SearchTerms
 from backtests.models import Cell, Run, RunSeries
+from backtests.selectors import progress
 from backtests.selectors.results import series_get
 from backtests.services import evaluating
 from backtests.services.leases import runs_ring
 from backtests.services.runs import backtest_start
 from backtests.services.searches import sweep_start
 from backtests.services.work import run_work
+from core.clock import wall_now
 from core.tenancy import tenant_scope
+from tests.access.world import client_of
 from tests.factories import actor_for, make_member
 
 from .market import make_minutes
@@ -79,6 +85,58 @@ def test_a_worker_killed_in_the_middle_of_a_backtest_leaves_nothing_half(trader:
         assert {key: column.tolist() for key, column in kept.items() if column.dtype.kind != "f"} == {
             key: column.tolist() for key, column in whole.items() if column.dtype.kind != "f"
         }
+
+
+def test_a_worker_that_stops_beating_is_told_on_the_page_and_in_the_api_until_it_beats_again(
+    trader: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SILENCE", timedelta(seconds=2))
+    search = SearchTerms(axes={"fast": {"from": 3, "to": 10, "step": 1}, "slow": [20, 30]})
+    run = sweep_start(actor=trader, terms=terms(funds=Funds.ENDLESS), search=search)
+    client = client_of(User.objects.get(pk=trader.user_id))
+
+    def shown() -> str:
+        found = re.search(
+            r"<b>([^<]*)</b>", client.get(f"/backtests/{run.pk}/", headers={"HX-Target": "progress"}).text
+        )
+        return found[1] if found else ""
+
+    def told() -> dict[str, Any]:
+        answer: dict[str, Any] = client.get(f"/api/v1/sweeps/{run.pk}").json()
+        return answer
+
+    def until(is_there: Callable[[], object]) -> None:
+        last = time.monotonic() + PATIENCE
+        while not is_there() and time.monotonic() < last:
+            time.sleep(0.05)
+        assert is_there()
+
+    assert (shown(), told()["worker_seen_at"]) == ("Waiting for a worker", None)
+    worker = start_worker(run.pk)
+    try:
+        until(lambda: run.cells.filter(status=Cell.Status.DONE).exists())
+        worker.send_signal(signal.SIGSTOP)
+        until(lambda: shown().startswith("No sign of its worker for "))
+        silent = told()
+        assert silent["status"] == "RUNNING"
+        seen = datetime.fromisoformat(silent["worker_seen_at"])
+        assert timedelta(seconds=2) < wall_now() - seen < timedelta(seconds=PATIENCE)
+        assert re.fullmatch(r"No sign of its worker for \d+ s; another takes over in \d+ s", shown())
+        assert told()["worker_seen_at"] == silent["worker_seen_at"], "looking at it is no sign of life"
+
+        worker.send_signal(signal.SIGCONT)
+        until(lambda: told()["worker_seen_at"] != silent["worker_seen_at"])
+        assert "No sign" not in shown()
+    finally:
+        worker.kill()
+        worker.wait()
+    # It is gone for good: while its lease lasts nothing is lost, then the next one goes on.
+    until(lambda: told()["status"] != "RUNNING" or shown().startswith("No sign of its worker for "))
+    Run.objects.filter(pk=run.pk, status=Run.Status.RUNNING).update(leased_until=wall_now() - timedelta(seconds=1))
+    assert told()["status"] == "DONE" or shown() == "Its worker is lost; the next one goes on with what is stored"
+    for _ in range(10):
+        run_work(run.pk)
+    assert (told()["status"], told()["worker_seen_at"]) == ("DONE", None)
 
 
 def test_a_worker_killed_in_the_middle_of_a_sweep_loses_nothing(

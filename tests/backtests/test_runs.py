@@ -14,6 +14,8 @@ from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Cell, Quota, Run, RunSeries
 from backtests.selectors.costs import costs_of
 from backtests.selectors.results import report_for, series_get
+from backtests.selectors.specs import market_of, spec_of
+from backtests.services.evaluating import evaluator_for
 from backtests.services.leases import Hold, Superseded, run_claim, runs_ring
 from backtests.services.runs import backtest_start, run_cancel, run_delete
 from backtests.services.searches import sweep_start, walk_forward_start
@@ -227,6 +229,16 @@ def test_a_cells_result_is_near_that_of_the_backtest_with_its_settings(trader: A
         work_through(run)
         assert cell.trades == len(set(series_get(run, RunSeries.Name.TRADES)["opened"].tolist()))
         assert cell.net_paise == pytest.approx(run.net_paise, abs=run.capital_paise * 0.002)
+
+
+@pytest.mark.parametrize(("lakhs", "said"), [(10, []), (100, ["NSE:RELIANCE: the first order is about 9"])])
+def test_a_compiled_sweep_says_when_its_orders_are_larger_than_what_is_displayed(
+    trader: Actor, lakhs: int, said: list[str]
+) -> None:
+    with tenant_scope(trader.organisation_id):
+        run = sweep_start(actor=trader, terms=terms(capital_paise=lakhs * 1_00_000_00), search=GRID)
+        caveats = evaluator_for(spec_of(run), market_of(run)).caveats()
+    assert [caveat[: len(words)] for caveat, words in zip(caveats, said, strict=True)] == said
 
 
 def test_a_sweep_of_ten_million_combinations_is_refused_before_anything_is_made(trader: Actor) -> None:

@@ -79,6 +79,20 @@ def test_luck_is_reckoned_from_the_daily_returns_of_all_combinations(trader: Act
         assert best.net_paise == cell.net_paise
 
 
+def test_a_sweep_in_which_nothing_traded_is_not_said_to_be_overfitted(trader: Actor) -> None:
+    from backtests.domain.engine import Funds
+
+    with tenant_scope(trader.organisation_id):
+        # No share is to be had for so little.
+        asked = terms(capital_paise=1_000_00, funds=Funds.REAL)
+        sweep = sweep_start(actor=trader, terms=asked, search=GRID)
+        work_through(sweep)
+        sweep.refresh_from_db()
+        found = sweep.search
+        found.refresh_from_db()
+        assert (sweep.message, found.overfit_probability) == ("No combination traded.", None)
+
+
 def test_the_best_combination_opens_as_a_run_with_the_same_figures(trader: Actor) -> None:
     with tenant_scope(trader.organisation_id):
         sweep = sweep_start(actor=trader, terms=terms(capital_paise=40_000_00), search=GRID)

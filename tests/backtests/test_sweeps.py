@@ -75,6 +75,19 @@ def test_random_cells_are_different_ones_of_the_grid_and_the_same_for_the_same_s
     assert drawn.combinations == 199 * 399
 
 
+def test_a_draw_from_more_combinations_than_a_machine_counts_is_a_draw_all_the_same():
+    axes = tuple(Axis(name, tuple(range(2, 10_002))) for name in "abcde")
+
+    class Wide(Strategy):
+        key = "test-wide"
+        a, b, c, d, e = (integer(name, 2, minimum=2, maximum=10_001) for name in "abcde")
+
+    drawn = random_cells(Wide, axes, 30, seed=5)
+    assert len({tuple(each.values()) for each in drawn.cells}) == 30
+    assert drawn == random_cells(Wide, axes, 30, seed=5)
+    assert drawn.combinations == 10**20
+
+
 def test_a_draw_of_more_than_there_are_is_the_whole_grid():
     axes = read_axes(Cross.parameters(), {"fast": [5, 10], "slow": [20, 30]})
     assert random_cells(Cross, axes, 100, seed=1) == grid(Cross, axes)

@@ -23,7 +23,7 @@ AVERAGES = {"strategy": "ma_cross", "symbols": ["NSE:RELIANCE"], "interval": "15
 AXES = {"axes": {"fast": [5, 8], "slow": [20, 30, 40]}}
 
 
-def _ask(page: Page, path: str, **terms: Any) -> str:
+def ask(page: Page, path: str, **terms: Any) -> str:
     """Have a run done; its id."""
     made = call(page, "POST", path, AVERAGES | terms)
     for _ in range(240):
@@ -60,7 +60,7 @@ def test_a_backtest_from_the_form_to_every_tab_of_its_result(open_page: OpenPage
 
 def test_a_cell_of_a_sweeps_heat_map_is_run_alone(open_page: OpenPage) -> None:
     page = open_page("/backtests/")
-    sweep = _ask(page, "sweeps", **AXES)
+    sweep = ask(page, "sweeps", **AXES)
     page.goto(f"/backtests/{sweep}/")
     cells = page.locator(".heat-grid td a")
     expect(cells).to_have_count(6)
@@ -76,8 +76,8 @@ def test_a_cell_of_a_sweeps_heat_map_is_run_alone(open_page: OpenPage) -> None:
 
 def test_a_walk_forward_and_two_backtests_side_by_side(open_page: OpenPage) -> None:
     page = open_page("/backtests/")
-    forward = _ask(page, "walk-forwards", **AXES, in_sample_days=8, out_of_sample_days=4)
-    one, other = (_ask(page, "backtests", name=name) for name in (LONG_NAME, "Short"))
+    forward = ask(page, "walk-forwards", **AXES, in_sample_days=8, out_of_sample_days=4)
+    one, other = (ask(page, "backtests", name=name) for name in (LONG_NAME, "Short"))
     page.goto(f"/backtests/{forward}/")
     expect(page.get_by_role("region", name="Windows").locator("tbody tr").first).to_be_visible()
     look_over(page)

@@ -1,20 +1,18 @@
 """The chart as a desk for the day: what a trader sets up and draws is there again, and a replay takes no orders."""
 
 import re
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from .conftest import DESKTOP, PHONE, OpenPage
-from .test_pages import AXE, _axe_violations, _width
+from .looking import axe_violations, width
 
 pytestmark = pytest.mark.browser
 
 # Of charts that no other journey looks at, so that what is left behind changes nothing.
 INFY, SBIN, ITC, LT = (f"/chart/NSE:{symbol}/" for symbol in ("INFY", "SBIN", "ITC", "LT"))
-
-# A look is kept half a second after its last change.
-KEPT_MS = 1_500
 
 
 def _ready(page: Page) -> Locator:
@@ -28,6 +26,17 @@ def _add_indicator(page: Page, words: str) -> None:
     dialog = page.locator("#chart-indicators")
     dialog.get_by_label("Find an indicator").fill(words)
     dialog.locator("button.item").first.click()
+
+
+def _is_look(answer: Response) -> bool:
+    """Whether it says that a chart's look was kept, which is half a second after its last change."""
+    return "/chart-layouts/" in answer.url and answer.ok
+
+
+def _indicators_kept(answer: Response) -> Any:
+    """The indicators of the look that an answer says is kept, None of any other answer."""
+    look: Any = answer.request.post_data_json if _is_look(answer) else None
+    return look and look["indicators"]
 
 
 def _rows(page: Page) -> Locator:
@@ -55,9 +64,9 @@ def test_indicators_survive_a_reload_with_their_settings_and_can_be_removed(open
     row.get_by_role("button", name="Settings of").click()
     page.get_by_label("Period").fill("21")
     page.get_by_label("Colour of rsi").select_option("RED")
-    page.get_by_role("button", name="Apply").click()
-    expect(_rows(page).filter(has_text=re.compile(r"RSI 21 close\s*\d"))).to_have_count(1)
-    page.wait_for_timeout(KEPT_MS)
+    with page.expect_response(lambda answer: "21" in str(_indicators_kept(answer))):
+        page.get_by_role("button", name="Apply").click()
+        expect(_rows(page).filter(has_text=re.compile(r"RSI 21 close\s*\d"))).to_have_count(1)
 
     page.goto(INFY)
     _ready(page)
@@ -66,12 +75,12 @@ def test_indicators_survive_a_reload_with_their_settings_and_can_be_removed(open
         "a pane of its own"
     )
 
-    for name in ("RSI", "EMA"):
-        row = _rows(page).filter(has_text=re.compile(f"^{name}"))
-        row.hover()
-        row.get_by_role("button", name="Remove").click()
-        expect(row).to_have_count(0)
-    page.wait_for_timeout(KEPT_MS)
+    with page.expect_response(lambda answer: _indicators_kept(answer) == []):
+        for name in ("RSI", "EMA"):
+            row = _rows(page).filter(has_text=re.compile(f"^{name}"))
+            row.hover()
+            row.get_by_role("button", name="Remove").click()
+            expect(row).to_have_count(0)
     page.goto(INFY)
     _ready(page)
     expect(_rows(page)).to_have_count(0)
@@ -137,14 +146,14 @@ def test_another_instrument_is_compared_in_per_cent_and_kept(open_page: OpenPage
     _ready(page)
     page.get_by_role("button", name="Compare").click()
     page.get_by_role("combobox", name="Compare with").fill("hindunilvr")
-    with page.expect_response(lambda answer: "/chart-layouts/" in answer.url and answer.ok):
+    with page.expect_response(_is_look):
         page.locator("#chart-found [role=option]").first.click()
     row = _rows(page).filter(has_text="NSE:HINDUNILVR")
     expect(row).to_contain_text("%")
     page.goto(ITC)
     _ready(page)
     row.hover()
-    with page.expect_response(lambda answer: "/chart-layouts/" in answer.url and answer.ok):
+    with page.expect_response(_is_look):
         row.get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
 
@@ -154,7 +163,7 @@ def test_style_scale_and_interval_are_kept(open_page: OpenPage) -> None:
     _ready(page)
     page.get_by_label("How prices are drawn").select_option("HEIKIN_ASHI")
     page.get_by_label("Price scale").select_option("LOG")
-    with page.expect_response(lambda answer: "/chart-layouts/" in answer.url and answer.ok):
+    with page.expect_response(_is_look):
         page.get_by_role("button", name="1h", exact=True).click()
     page.goto("/chart/NSE:TITAN/")
     _ready(page)
@@ -232,11 +241,11 @@ def test_axe_finds_nothing_with_indicators_drawings_and_a_replay(
     expect(page.locator("#chart-drawing-acts")).to_be_visible()
     page.locator('[data-chart-act="replay"]').click()
     expect(page.locator("#chart-replay")).to_be_visible()
-    assert _axe_violations(page, AXE) == []
-    assert _width(page) <= viewport["width"]
+    assert axe_violations(page) == []
+    assert width(page) <= viewport["width"]
     page.keyboard.press("i")
     expect(page.locator("#chart-indicators button.item").first).to_be_visible()
-    assert _axe_violations(page, AXE) == []
+    assert axe_violations(page) == []
 
 
 def test_the_market_page_follows_the_prices(open_page: OpenPage) -> None:

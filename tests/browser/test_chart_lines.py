@@ -36,9 +36,10 @@ def call(page: Page, method: str, path: str, body: dict[str, Any] | None = None)
     return answer
 
 
-def place(page: Page, kind: str) -> tuple[str, str]:
-    """One line on the chart; where the API shows it, and its price there."""
-    path, terms, field, away = LINES[kind]
+def place(page: Page, kind: str, *, away: float | None = None) -> tuple[str, str]:
+    """One line on the chart, so many per cent above the market; where the API shows it, and its price there."""
+    path, terms, field, usual = LINES[kind]
+    away = usual if away is None else away
     shown = page.locator(f"[data-live='{SYMBOL}'][data-field=ltp]").first
     expect(shown).to_have_text(re.compile(r"\d"))
     at = f"{round(float(shown.inner_text().replace(',', '')) * (1 + away / 100)):.2f}"

@@ -1,16 +1,17 @@
 """Every page in both themes, at a desk and on a narrow phone: no script error, axe content, nothing cut off."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
-from .conftest import DESKTOP, ROOT, OpenPage
+from .conftest import DESKTOP, TRADER, LogIn, OpenPage
+from .looking import NARROW, axe_violations, settle, width
+from .test_backtests import ask
+from .test_chart_lines import CHART, call, place
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-NARROW = {"width": 360, "height": 740}
 PATHS = [
     "/",
     "/market/",
@@ -76,7 +77,24 @@ OWNERS_PATHS = [
     "/strategies/code/new/",
 ]
 ENTRANCES = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rows_in_the_lists(browser: Browser, desk_url: str, log_in: LogIn) -> Iterator[None]:
+    """An order that rests, a trigger that watches, a key, a backtest that ran."""
+    with browser.new_context(base_url=desk_url, storage_state=log_in(TRADER)) as context:
+        page = context.new_page()
+        page.goto(CHART)
+        # Too far from the market to be reached meanwhile.
+        placed = [place(page, kind, away=-6)[0] for kind in ("order", "trigger")]
+        call(page, "POST", "api-keys", {"name": "Of the pages", "scopes": ["VIEW_MARKET"]})
+        ask(page, "backtests")
+    yield
+    with browser.new_context(base_url=desk_url, storage_state=log_in(TRADER)) as context:
+        page = context.new_page()
+        page.goto("/profile/")
+        for where in placed:
+            call(page, "DELETE", where)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -85,10 +103,10 @@ def test_axe_finds_nothing_and_nothing_overflows(
     path: str, viewport: dict[str, int], theme: str, open_page: OpenPage
 ) -> None:
     page = open_page(path, viewport=viewport, theme=theme)
-    page.wait_for_timeout(500)
+    settle(page)
 
-    assert _width(page) <= viewport["width"]
-    assert _axe_violations(page, AXE) == []
+    assert width(page) <= viewport["width"]
+    assert axe_violations(page) == []
 
 
 @pytest.mark.parametrize(
@@ -96,24 +114,6 @@ def test_axe_finds_nothing_and_nothing_overflows(
 )
 def test_axe_finds_nothing_for_owners_and_strangers(path: str, user: str, open_page: OpenPage) -> None:
     page = open_page(path, user=user, theme="light")
-    page.wait_for_timeout(200)
+    settle(page)
 
-    assert _axe_violations(page, AXE) == []
-
-
-def _width(page: Page) -> int:
-    width: int = page.evaluate(
-        "Math.max(document.documentElement.scrollWidth, document.getElementById('work').scrollWidth)"
-    )
-    return width
-
-
-def _axe_violations(page: Page, script: Path) -> list[str]:
-    # Through the debugger, not a script element: the page's own policy stays in force.
-    page.evaluate(script.read_text())
-    report = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
-    return [
-        f"{violation['id']}: {node['target']} {node['failureSummary']}"
-        for violation in report["violations"]
-        for node in violation["nodes"]
-    ]
+    assert axe_violations(page) == []

@@ -41,9 +41,9 @@ def test_a_viewer_finds_no_way_to_trade(open_page: OpenPage) -> None:
 
 def test_two_organisations_see_nothing_of_each_other(open_page: OpenPage) -> None:
     mine = open_page("/chart/NSE:RELIANCE/", user="risk@alpha.demo")
-    trader = open_page("/chart/NSE:RELIANCE/")
-    desk.buy_at_market(trader, quantity=1)
-    order = trader.get_by_role("link", name="Timeline").get_attribute("href")
+    buyer = open_page("/chart/NSE:RELIANCE/", user="owner@alpha.demo")
+    desk.buy_at_market(buyer, quantity=1)
+    order = buyer.get_by_role("link", name="Timeline").get_attribute("href")
     assert order
     assert mine.request.get(order).status == 200
 

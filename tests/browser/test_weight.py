@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 LARGEST_FIRST_PAGE = 100 * 1024
 SYMBOLS = 50
 LONGEST_TASK_MS = 50
-WINDOWS = 3
+WINDOWS = 6
 LARGEST_SHIFT = 0.01
 
 OBSERVE = """

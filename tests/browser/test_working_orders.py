@@ -10,6 +10,9 @@ from .conftest import OpenPage
 
 pytestmark = pytest.mark.browser
 
+# The trader's positions are counted elsewhere; what stays behind here is the owner's.
+OWNER = "owner@alpha.demo"
+
 
 def test_a_stop_order_waits_for_its_price_until_it_is_cancelled(open_page: OpenPage) -> None:
     page = open_page("/chart/NSE:TCS/")
@@ -29,7 +32,7 @@ def test_a_stop_order_waits_for_its_price_until_it_is_cancelled(open_page: OpenP
 
 
 def test_a_basket_of_two_legs_is_placed_at_once(open_page: OpenPage) -> None:
-    page = open_page("/orders/baskets/")
+    page = open_page("/orders/baskets/", user=OWNER)
     for number, symbol in enumerate(("INFY", "SBIN"), start=1):
         page.get_by_label("Add an instrument").fill(symbol.lower())
         page.locator("[data-suggestions] button").filter(has_text=re.compile(rf"^\s*{symbol}\s*NSE")).first.click()
@@ -44,10 +47,11 @@ def test_a_basket_of_two_legs_is_placed_at_once(open_page: OpenPage) -> None:
 
 
 def test_a_position_is_guarded_by_a_stop_and_the_guard_is_taken_back(open_page: OpenPage) -> None:
-    page = open_page("/chart/NSE:RELIANCE/")
+    page = open_page("/chart/NSE:RELIANCE/", user=OWNER)
     desk.buy_at_market(page, quantity=5)
     page.goto("/positions/")
-    row = page.locator(f"tr[data-symbol='{desk.RELIANCE}']").first
+    # An owner sees the positions of every account.
+    row = page.locator(f"tr[data-symbol='{desk.RELIANCE}']").filter(has_text=re.compile("Owner.s paper account"))
     row.hover()
     row.get_by_role("link", name="Protect").click()
     sheet = page.get_by_role("dialog")

@@ -40,3 +40,9 @@ def test_a_day_in_india_is_24_hours_long() -> None:
     start, end = clock.ist_day_span(date(2026, 11, 20))
     assert start == datetime(2026, 11, 19, 18, 30, tzinfo=UTC)
     assert end - start == timedelta(days=1)
+
+
+def test_the_first_and_the_last_day_of_the_calendar_have_a_span_too() -> None:
+    first, last = clock.ist_day_span(date.min), clock.ist_day_span(date.max)
+    assert first == (datetime.min.replace(tzinfo=UTC), clock.ist_day_start(date(1, 1, 2)))
+    assert last == (datetime(9999, 12, 30, 18, 30, tzinfo=UTC), datetime.max.replace(tzinfo=UTC))

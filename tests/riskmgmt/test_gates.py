@@ -126,6 +126,20 @@ def test_each_gate_refuses_what_it_is_there_for(changes: dict[str, Any], code: s
     assert code in refusals(context(**changes))
 
 
+def test_a_stale_price_says_how_old_it_is_and_on_a_day_without_one_that_there_is_none() -> None:
+    def words(timestamp: datetime) -> str:
+        quote = replace(QUOTE, is_stale=True, age=timedelta(seconds=30), timestamp=timestamp)
+        (refusal,) = (each for each in decide(context(quote=quote), HOUSE) if not each.allowed)
+        return refusal.message
+
+    assert words(NOW) == "The last price is 30.0 s old."
+    # At 19:00 UTC it is the next day in India.
+    assert words(NOW.replace(day=19, hour=19)) == "The last price is 30.0 s old."
+    assert words(NOW.replace(day=19, hour=10)) == (
+        "There is no price of 20 November 2026; the last one is of 19 November 2026."
+    )
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +26,7 @@ from trading.strategies.sandbox import (
     source_faults,
 )
 from trading.strategies.sandbox import reading as sandbox_reading
+from trading.strategies.sandbox.tally import Stop, stops_counted
 from trading.strategies.sandbox.wire import LARGEST_ANSWER, WireBroken, packed, unpacked
 
 QUICK = Limits(memory_mb=128, cpu_seconds=60, hook_seconds=1.5)
@@ -93,7 +95,7 @@ def test_a_plain_strategy_passes_the_rules_and_says_what_it_is() -> None:
         ("x = 1 / 0", 1, "ZeroDivisionError"),
         ("\n\nraise ValueError('no')", 3, "ValueError: no"),
         ("raise SystemExit", 1, "SystemExit"),
-        ("while True: pass", None, "longer than 1.5 seconds"),
+        ("x = 1\nwhile True: pass", 2, "Stopped after 1.5 s: a hook may take no longer."),
         ("x = 1", None, "must define one subclass of Strategy"),
         (STRATEGY + STRATEGY.replace("Mine", "Other"), None, "it defines Mine, Other"),
         (STRATEGY.replace("ctx, bar", "bar"), None, "`on_bar` must take (self, ctx, bar)"),
@@ -190,7 +192,7 @@ def test_a_loop_is_killed_within_its_time_and_stays_dead() -> None:
     began = time.monotonic()
     with StrategyProcess(QUICK) as process:
         pid = process._process.pid
-        with pytest.raises(SandboxDied, match=r"longer than 1\.5 seconds"):
+        with pytest.raises(SandboxDied, match=r"^Stopped after 1\.5 s at line 1: a hook may take no longer\.$"):
             process.request("load", "while True: pass\n" + STRATEGY)
         assert not process.is_alive
         with pytest.raises(SandboxDied, match="has ended"):
@@ -200,10 +202,84 @@ def test_a_loop_is_killed_within_its_time_and_stays_dead() -> None:
         os.kill(pid, 0)
 
 
+_ENDLESS = {
+    "a bare loop": "while True:\n    pass",
+    "a loop that catches everything": """while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass""",
+    "one call that does not come back": "sum(iter(int, 1))",
+    "a comprehension": "[None for _ in iter(int, 1) if _]",
+    "deep in its own calls": "self.down(400)",
+}
+
+
+@pytest.mark.parametrize("body", _ENDLESS.values(), ids=_ENDLESS)
+def test_a_hook_without_end_is_killed_and_its_line_is_told(body: str) -> None:
+    source = (
+        STRATEGY.replace("pass", textwrap.indent(body, " " * 8).strip())
+        + """
+    def down(self, left):
+        while not left:
+            pass
+        self.down(left - 1)
+"""
+    )
+    first = 1 + source[: source.index(body.splitlines()[0])].count("\n")
+    lines = {first + number for number in range(body.count("\n") + 1)}
+    if "down" in body:
+        lines = {first + 2, first + 3, first + 4}
+    with StrategyProcess(QUICK) as process:
+        pid = process._process.pid
+        process.request("load", source)
+        process.request("make", {})
+        with pytest.raises(SandboxDied, match=r"^Stopped after 1\.5 s in ") as told:
+            process.request("hook", "on_bar", None, [], [None])
+        assert told.value.place is not None
+        assert told.value.place.line in lines
+        assert told.value.place.function in ("on_bar", "down", "<listcomp>")
+        assert not process.is_alive
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_process_that_has_taken_its_fault_handler_away_is_killed_all_the_same() -> None:
+    code = "real('faulthandler').unregister(10)\nwhile True: pass\n"
+    with StrategyProcess(QUICK) as process:
+        with pytest.raises(SandboxDied, match=r"^Stopped after 1\.5 s: a hook may take no longer\.$"):
+            process.request("load", ESCAPE + code + STRATEGY)
+        assert not process.is_alive
+
+
+def test_a_process_that_fills_its_standard_error_cannot_keep_the_house_waiting() -> None:
+    code = "try:\n    while True: real('posix').write(2, b'x' * 4096)\nexcept BaseException: pass\n"
+    began = time.monotonic()
+    with StrategyProcess(QUICK) as process:
+        with pytest.raises(SandboxDied, match=r"^Stopped after 1\.5 s"):
+            process.request("load", ESCAPE + code + STRATEGY)
+        assert not process.is_alive
+    assert time.monotonic() - began < 15
+
+
+def test_what_is_stopped_is_counted_by_its_reason() -> None:
+    before = stops_counted()
+    with StrategyProcess(QUICK) as process, pytest.raises(SandboxDied):
+        process.request("load", "while True: pass\n" + STRATEGY)
+    with StrategyProcess(QUICK) as process, pytest.raises(StrategyRaised):
+        process.request("load", "x = bytearray(10**9)" + STRATEGY)
+    after = stops_counted()
+    assert {stop: after[stop] - before[stop] for stop in Stop if after[stop] != before[stop]} == {
+        Stop.TIME: 1,
+        Stop.MEMORY: 1,
+    }
+
+
 def test_processor_time_is_bounded_over_the_whole_life() -> None:
     with (
         StrategyProcess(Limits(cpu_seconds=3, hook_seconds=30)) as process,
-        pytest.raises(SandboxDied, match="processor time"),
+        pytest.raises(SandboxDied, match=r"^Stopped at line 1: the strategy used up its processor time"),
     ):
         process.request("load", "while True: pass\n" + STRATEGY)
 
@@ -359,6 +435,11 @@ def test_extensions_within_extensions_end_before_the_stack_does() -> None:
     with pytest.raises(WireBroken, match="too deeply"):
         unpacked(message)
     assert unpacked(packed((1, (2, (3,))))) == (1, (2, (3,)))
+
+
+def test_what_no_database_and_no_message_takes_is_left_out_of_texts() -> None:
+    told = {"a\x00": ["b\x00c", "\ud800d", "₹"]}
+    assert unpacked(packed(told)) == {"a": ["bc", "?d", "₹"]}
 
 
 ASKS = STRATEGY.replace("pass", "ctx.log('x')")

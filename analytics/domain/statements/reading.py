@@ -140,7 +140,8 @@ class _Reader:
 
     def _text(self, row: Row, name: str) -> str:
         place = self._cells.get(name)
-        return row[place].strip() if place is not None and place < len(row) else ""
+        # A database takes no null character, which PDFs and UTF-16 may hold.
+        return row[place].replace("\x00", "").strip() if place is not None and place < len(row) else ""
 
     def _date(self, row: Row) -> date:
         if "date" not in self._cells and self._day is not None:

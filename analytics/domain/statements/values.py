@@ -19,7 +19,9 @@ _SIDES = {
     "sell": Side.SELL,
     "sold": Side.SELL,
 }
-_LARGEST = Decimal(10) ** 13
+_LARGEST = Decimal(10) ** 12
+_PLACES = 6
+"""Decimals that are kept of a number; so large and so fine is what a row of a statement can hold."""
 _GROUPED = re.compile(r"^[+-]?(\d{1,3}(,\d{2,3})*|\d+)(\.\d+)?$", re.ASCII)
 
 
@@ -80,7 +82,8 @@ def read_number(text: str, *, empty: Decimal | None = None) -> Decimal:
         value = Decimal(word.replace(",", ""))
     except InvalidOperation as error:
         raise Unreadable("bad_number", f"{text[:40]!r} is not a number") from error
-    if abs(value) > _LARGEST:
+    # First the size: of a number of a hundred digits decimals cannot be cut off.
+    if abs(value) >= _LARGEST or abs(value := round(value, _PLACES)) >= _LARGEST:
         raise Unreadable("bad_number", f"{text[:40]!r} is too large")
     return -value if negative else value
 

@@ -1,7 +1,7 @@
 """Whether an order may enter: the house's own rules of admission, asked about the account and market of a run."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from msgspec import Struct
@@ -34,7 +34,6 @@ from .data import Listing
 from .market import SymbolMarket
 from .orders import NO_ACCOUNT, SimOrder
 
-_NO_AGE = timedelta(0)
 _RISK_RULES = RiskRules()
 NOTHING_NEEDED = FundsNeed(0, 0)
 
@@ -148,7 +147,7 @@ class Judge:
             account_is_paper=True,
             actor_label="",
             instrument=self._instrument(market, known),
-            quote=_quote_facts(known, is_stale=quote is None),
+            quote=_quote_facts(known, now, is_stale=quote is None),
             session=asked.session,
             position_quantity=held,
             position_after=held + intent.side.sign * pending,
@@ -277,7 +276,7 @@ def _facts(listing: Listing, venue: Venue) -> InstrumentFacts:
     )
 
 
-def _quote_facts(quote: Quote | None, *, is_stale: bool) -> QuoteFacts | None:
+def _quote_facts(quote: Quote | None, now: datetime, *, is_stale: bool) -> QuoteFacts | None:
     if quote is None:
         return None
     return QuoteFacts(
@@ -286,7 +285,7 @@ def _quote_facts(quote: Quote | None, *, is_stale: bool) -> QuoteFacts | None:
         bid=quote.bid,
         ask=quote.ask,
         timestamp=quote.timestamp,
-        age=_NO_AGE,
+        age=now - quote.timestamp,
         is_stale=is_stale,
         source=quote.source,
     )

@@ -36,6 +36,10 @@ from .spec import BacktestSpec, Funds, StrategySpec
 from .square_off import SquareOffs
 
 
+class _Cancelled(Exception):
+    """Nobody wants the result any more."""
+
+
 class Course:
     """Holds everything that a run is made of and lets time pass."""
 
@@ -67,21 +71,23 @@ class Course:
         self._times = [runner.host.times for runner in self._every]
         self._listeners = [each for each in self._every if each.host.wants_ticks]
         self._days = self._begin()
+        self._is_cancelled: Callable[[], bool] | None = None
 
     def run(self, progress: Callable[[float], None] | None, cancelled: Callable[[], bool] | None) -> BacktestResult:
         """Let all days pass, or as many as there is no trouble with."""
         ending, reason = Ending.FINISHED, ""
+        self._is_cancelled = cancelled
         try:
             for runner in self._runners.values():
                 self._clock.now = self._first_open()
                 runner.host.start()
             for number, day in enumerate(self._days):
-                if cancelled is not None and cancelled():
-                    ending, reason = Ending.CANCELLED, "Cancelled on request."
-                    break
+                self._heed()
                 self._day(day)
                 if progress is not None:
                     progress((number + 1) / len(self._days))
+        except _Cancelled:
+            ending, reason = Ending.CANCELLED, "Cancelled on request."
         except DataFailed as failure:
             ending, reason = Ending.DATA_FAILED, f"{failure}"
         except StrategyFailed as failure:
@@ -104,6 +110,11 @@ class Course:
             orders=[order.row() for order in self._book.orders.values()],
             notes=(*notes, *self._data.notes(list(self._floor.hours))),
         )
+
+    def _heed(self) -> None:
+        """Between two sessions is not often enough: a strategy may think for seconds over each bar."""
+        if self._is_cancelled is not None and self._is_cancelled():
+            raise _Cancelled
 
     def filled(self, order: SimOrder, fill: Fill, row: FillRow) -> None:
         """An order has traded."""
@@ -202,6 +213,7 @@ class Course:
                 self._open_session()
             told = agenda.told.get(agenda.place)
             if told is not None:
+                self._heed()
                 for runner, bars in told:
                     runner.host.bars_closed(bars)
             if now >= squares_from or self._listeners or any(self._times):

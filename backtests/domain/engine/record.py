@@ -12,6 +12,7 @@ from trading.portfolio.domain.position import unrealised_pnl_paise
 from .account import Account
 from .curve import equity_curve
 from .floor import Floor
+from .missing import Missing
 from .result import BacktestResult, Closing, Ending, EventRow, FillRow, LogLine, OrderRow
 from .spec import BacktestSpec
 
@@ -27,8 +28,7 @@ class Record:
         self.bars = 0
         self._times: list[Int64Array] = []
         self._closes: dict[str, list[tuple[Int64Array, Int64Array]]] = {}
-        self._missing: dict[str, list[date]] = {}
-        self._gaps: dict[str, tuple[int, int]] = {}
+        self._missing = Missing(spec.base)
 
     def instants(self, on: date) -> None:
         """Note the ends of a day's base bars over all instruments: the instants of the equity curve."""
@@ -41,23 +41,13 @@ class Record:
         day = self._floor.markets[symbol].day
         if day is None or day.on not in self._floor.hours[symbol]:
             return
-        if not len(day.bars):
-            self._missing.setdefault(symbol, []).append(day.on)
-            return
-        self._closes.setdefault(symbol, []).append((day.bars.start + day.seconds, day.bars.close))
-        missing, expected = self._gaps.get(symbol, (0, 0))
-        hours = self._floor.hours[symbol][day.on]
-        whole, known = hours.bars(self._spec.base), int((day.bars.start < hours.closes).sum())
-        self._gaps[symbol] = missing + max(whole - known, 0), expected + whole
+        self._missing.count(symbol, day.on, self._floor.hours[symbol][day.on], day.bars)
+        if len(day.bars):
+            self._closes.setdefault(symbol, []).append((day.bars.start + day.seconds, day.bars.close))
 
     def notes(self, days_in_span: int) -> Iterator[str]:
         """What was missing of the prices, for the reader of the result."""
-        for symbol, days in self._missing.items():
-            first = f"first on {days[0]:%d %b %Y}"
-            yield f"{symbol}: no prices on {len(days)} of {days_in_span} trading days, {first}."
-        for symbol, (missing, expected) in self._gaps.items():
-            if missing:
-                yield f"{symbol}: {missing} of {expected} {self._spec.base} bars within sessions are missing."
+        return self._missing.notes(days_in_span)
 
     def result(
         self,

@@ -12,6 +12,7 @@ import numpy as np
 from trading.marketdata.domain.bars import Int64Array
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
 
+from .integers import quotient
 from .jit import compiled
 
 _RATE_SCALE = 10**11
@@ -68,7 +69,8 @@ def _product(turnover: int, rate: int, small: int) -> tuple[int, int]:
     """Turnover times a rate: whole paise, and what is left in parts of `_WHOLE`. Exact for any rate up to one."""
     if turnover <= small:
         product = turnover * rate
-        return product // _WHOLE, product % _WHOLE
+        paise = quotient(product, _WHOLE)
+        return paise, product - paise * _WHOLE
     whole, rest = turnover // _WHOLE, turnover % _WHOLE
     high, low = rest // _SPLIT, rest % _SPLIT
     part = high * rate
@@ -80,7 +82,7 @@ def _product(turnover: int, rate: int, small: int) -> tuple[int, int]:
 def _rounded(turnover: int, rate: int, small: int) -> int:
     """A line of its own, to the paisa, half up."""
     if turnover <= small:
-        return (turnover * rate + _WHOLE // 2) // _WHOLE
+        return quotient(turnover * rate + _WHOLE // 2, _WHOLE)
     paise, rest = _product(turnover, rate, small)
     return paise + (1 if 2 * rest >= _WHOLE else 0)
 
@@ -99,10 +101,13 @@ def charges_paise(turnover: int, buys: bool, rates: Int64Array, row: int) -> int
         fee, fee_rest = rates[row, CAP], 0
     fee += rates[row, FLAT]
     base, base_rest = _product(turnover, rates[row, TAXED], small)
-    base, base_rest = base + fee + (base_rest + fee_rest) // _WHOLE, (base_rest + fee_rest) % _WHOLE
+    base, base_rest = base + fee, base_rest + fee_rest
+    if base_rest >= _WHOLE:
+        base, base_rest = base + 1, base_rest - _WHOLE
     taxed = base * rates[row, GST]
-    parts = (taxed % _GST_SCALE) * _WHOLE + base_rest * rates[row, GST]
-    gst = taxed // _GST_SCALE + (parts + _GST_SCALE * _WHOLE // 2) // (_GST_SCALE * _WHOLE)
+    gst = quotient(taxed, _GST_SCALE)
+    parts = (taxed - gst * _GST_SCALE) * _WHOLE + base_rest * rates[row, GST]
+    gst += quotient(parts + _GST_SCALE * _WHOLE // 2, _GST_SCALE * _WHOLE)
     stt, stamp = (STT_BUY, STAMP_BUY) if buys else (STT_SELL, STAMP_SELL)
     total = fee + (1 if 2 * fee_rest >= _WHOLE else 0) + gst
     total += _rounded(turnover, rates[row, EXCHANGE], small) + _rounded(turnover, rates[row, SEBI], small)

@@ -47,11 +47,11 @@ BAR, QUANTITY, PRICE, CHARGE, REASON = range(5)
     STOPPED,
 ) = range(14)
 """Totals. FINAL, CHARGES and TURNOVER in paise; WON, LOST, BEST and WORST are net of charges, in ten-thousandths;
-HELD counts bars with a position; REFUSED bars at which an entry came to no lot."""
+HELD counts pieces of bars with a position; REFUSED bars at which an entry came to no lot."""
 
-DAYS, SUM_1, SUM_2, SUM_3, SUM_4, SHORTFALL, DRAWDOWN, DEEPEST = range(8)
+DAYS, SUM_1, SUM_2, SUM_3, SUM_4, SHORTFALL, DRAWDOWN, DEEPEST, WORTH = range(9)
 """Sums over daily returns: how many, their powers, the squares of what they lack of the risk-free rate; the deepest
-drawdown of daily closes and of bars' closes."""
+drawdown of daily closes and of bars' closes; what the account was worth at each close, in ten-thousandths."""
 
 POSITION, CASH, ENTRY_PRICE, ENTRY_CHARGES, STOP, FIRST_STOP, TARGET, PEAK, TRAIL = range(9)
 """What is held at what cost, and its exits, mirrored for a short one so that up is always good."""
@@ -62,3 +62,6 @@ RUINED, TOO_LARGE = 1, 2
 FAR = 1 << 62
 MOST_TURNOVER = 10**17
 """Of one order, in ten-thousandths: what keeps every product within 64 bits."""
+HIGHEST_PRICE = 10**11
+FITS_ALWAYS = MOST_TURNOVER // HIGHEST_PRICE
+"""Units that come to no more than that at any price."""

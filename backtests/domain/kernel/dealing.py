@@ -32,6 +32,7 @@ from .columns import (
     WON,
     WORST,
 )
+from .integers import quotient
 from .jit import compiled
 
 MOST_A_BAR = 4
@@ -85,17 +86,17 @@ def deal(
     extra: int = 0,
 ) -> None:
     """One fill: cash, the trade that it ends, the one that it begins, and its line in `fills` unless that is empty.
-    `extra` is paise on top of its charges.
+    `extra` is paise that the account pays on top of the charges; they are none of the trade's.
 
     A fill that turns the position around shares its charges between the two as round trips do: the closed units'
     part is rounded down.
     """
     position = state[POSITION]
     turnover = abs(quantity) * price
-    fee = charges_paise(turnover, quantity > 0, rates, row) + extra
-    state[CASH] -= quantity * price + fee * 100
-    totals[CHARGES] += fee
-    totals[TURNOVER] += turnover // 100
+    fee = charges_paise(turnover, quantity > 0, rates, row)
+    state[CASH] -= quantity * price + (fee + extra) * 100
+    totals[CHARGES] += fee + extra
+    totals[TURNOVER] += quotient(turnover, 100)
     if len(fills):
         line = totals[FILLS]
         fills[line, BAR] = bar
@@ -106,11 +107,12 @@ def deal(
     totals[FILLS] += 1
     carried = fee
     if position != 0:
-        share = fee * abs(position) // abs(quantity)
+        share = fee if quantity == -position else quotient(fee * abs(position), abs(quantity))
         net = (price - state[ENTRY_PRICE]) * position - (state[ENTRY_CHARGES] + share) * 100
         carried -= share
-        totals[BEST] = max(totals[BEST], net)
-        totals[WORST] = min(totals[WORST], net)
+        is_first = totals[TRADES] == 0
+        totals[BEST] = net if is_first else max(totals[BEST], net)
+        totals[WORST] = net if is_first else min(totals[WORST], net)
         totals[TRADES] += 1
         if net > 0:
             totals[WINS] += 1
@@ -129,9 +131,3 @@ def lengthened(fills: Int64Array) -> Int64Array:
     longer = np.empty((2 * len(fills), 5), dtype=np.int64)
     longer[: len(fills)] = fills
     return longer
-
-
-@compiled
-def paise(amount: int) -> int:
-    """Ten-thousandths of a rupee in whole paise, half away from zero."""
-    return (amount + 50) // 100 if amount >= 0 else -((50 - amount) // 100)

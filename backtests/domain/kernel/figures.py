@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.domain.conventions import Conventions
+from analytics.domain.returns import yearly
 from trading.marketdata.domain.bars import Int64Array
 
 from . import columns
@@ -21,9 +22,10 @@ from .columns import FloatArray
 class Figures:
     """One number each of a single run, a column each of many. NaN where a figure has no meaning.
 
-    Money in paise, net of charges; returns, ratios, drawdowns (negative) and exposure as fractions.
-    `worst_drawdown` is of bars' closes, all other figures of risk are of daily closes. Skew and kurtosis are the
-    plain moments of daily returns (3 is normal), `daily_sharpe` is not annualised: what the deflated ratio takes.
+    Money in paise, net of charges; returns, ratios, drawdowns (negative) and exposure as fractions; turnover in
+    mean worths. `worst_drawdown` is of bars' closes, all other figures of risk are of daily closes. Skew and
+    kurtosis are the plain moments of daily returns (3 is normal), `daily_sharpe` is not annualised: what the
+    deflated ratio takes.
     """
 
     final_equity: FloatArray
@@ -62,9 +64,9 @@ class Figures:
 
 
 def figures_of(
-    totals: Int64Array, sums: FloatArray, *, capital_paise: int, bars: int, conventions: Conventions
+    totals: Int64Array, sums: FloatArray, *, capital_paise: int, pieces: int, conventions: Conventions
 ) -> Figures:
-    """From rows of the loop's totals and sums, one row a run."""
+    """From rows of the loop's totals and sums, one row a run, over bars of so many pieces together."""
     days = sums[:, columns.DAYS]
     year = conventions.periods_per_year
     mean, deviation, skew, kurtosis = _moments(sums)
@@ -74,7 +76,7 @@ def figures_of(
     final = totals[:, columns.FINAL].astype(np.float64)
     growth = final / capital_paise
     years = days / year
-    annual = np.where(growth > 0, np.maximum(growth, 0.0) ** _over(np.ones_like(years), years) - 1.0, -1.0)
+    annual = np.where(growth > 0, yearly(np.maximum(growth, 0.0), _over(np.ones_like(years), years)), -1.0)
     downside = np.sqrt(_over(sums[:, columns.SHORTFALL], days) * year)
     trades, wins = totals[:, columns.TRADES].astype(np.float64), totals[:, columns.WINS].astype(np.float64)
     won, lost = totals[:, columns.WON] / 100.0, totals[:, columns.LOST] / 100.0
@@ -97,9 +99,9 @@ def figures_of(
         expectancy=_over(won - lost, trades),
         best_trade=totals[:, columns.BEST] / 100.0 + any_trade,
         worst_trade=totals[:, columns.WORST] / 100.0 + any_trade,
-        exposure=totals[:, columns.HELD] / max(bars, 1),
+        exposure=totals[:, columns.HELD] / max(pieces, 1),
         charges=totals[:, columns.CHARGES].astype(np.float64),
-        turnover=totals[:, columns.TURNOVER].astype(np.float64),
+        turnover=_over(totals[:, columns.TURNOVER] * 100.0 * days, sums[:, columns.WORTH]),
         daily_sharpe=excess / deviation,
         skew=skew,
         kurtosis=kurtosis,

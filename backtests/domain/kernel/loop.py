@@ -19,6 +19,7 @@ from .columns import (
     DRAWDOWN,
     FILLS,
     FINAL,
+    FITS_ALWAYS,
     HELD,
     MOST_TURNOVER,
     REFUSED,
@@ -43,17 +44,21 @@ from .columns import (
     TOO_LARGE,
     TRAIL_FIXED,
     TRAIL_POINTS,
+    WORTH,
     FloatArray,
     Signals,
 )
-from .dealing import MOST_A_BAR, deal, lengthened, paise, size, taken, worse
+from .dealing import MOST_A_BAR, deal, lengthened, size, taken, worse
 from .depository import demat_fee
 from .exits import NO_HIT, hit_at, hit_within, place_exits
+from .integers import paise
 from .jit import compiled
 from .market import CLOSED, DAY_END, FIRST, LAST, Marks
 
-_FIRST_ROWS = 256
+_FIRST_ROWS = 1024
 _NEVER = 9
+Fall = tuple[int, int, float]
+"""The highest worth so far, the lowest since it, and the deepest drawdown before it."""
 
 
 @compiled
@@ -61,12 +66,63 @@ def _close_day(sums: FloatArray, before: int, now: int, risk_free: float) -> Non
     """Count one day's return; a day that begins with nothing has none and counts as zero."""
     earned = now / before - 1.0 if before > 0 else 0.0
     sums[DAYS] += 1.0
+    sums[WORTH] += now
     sums[SUM_1] += earned
     sums[SUM_2] += earned * earned
     sums[SUM_3] += earned * earned * earned
     sums[SUM_4] += earned * earned * earned * earned
     lacking = min(earned - risk_free, 0.0)
     sums[SHORTFALL] += lacking * lacking
+
+
+@compiled
+def _allowed(signal: int, sides: int) -> int:
+    """What a signal asks for, of the sides that are taken."""
+    return signal if signal * sides >= 0 else 0
+
+
+@compiled
+def _fallen(fall: Fall, worth: int) -> Fall:
+    """The peak so far, the lowest worth since, and the deepest drawdown before that peak."""
+    peak, trough, deepest = fall
+    if worth > peak:
+        return worth, worth, min(deepest, trough / peak - 1.0)
+    return peak, min(trough, worth), deepest
+
+
+@compiled
+def _deepest(fall: Fall) -> float:
+    """The deepest drawdown until now."""
+    peak, trough, deepest = fall
+    return min(deepest, trough / peak - 1.0)
+
+
+@compiled
+def _held_until(first: int, signals: Signals, marks: Marks, sides: int, steady: int) -> int:
+    """The first bar after one with nothing to do at which there may be something: it has a mark, or the bar before
+    it wants another side."""
+    signal, i = signals[first], first + 1
+    if _allowed(signal, sides) == steady:
+        while i < len(marks) and marks[i] == 0 and signals[i - 1] == signal:
+            i += 1
+    return i
+
+
+@compiled
+def _follow(
+    first: int, end: int, close: Int64Array, cash: int, position: int, fall: Fall, equity: Int64Array
+) -> tuple[int, int, Fall]:
+    """What a position is worth from bar to bar, as long as it is worth anything; returns the bar that it was
+    followed to, the last worth, and how far that has fallen."""
+    worth = 0
+    for i in range(first, end):
+        worth = cash + position * close[i]
+        fall = _fallen(fall, worth)
+        if len(equity):
+            equity[i] = paise(worth)
+        if worth <= 0:
+            return i + 1, worth, fall
+    return end, worth, fall
 
 
 @compiled
@@ -79,6 +135,7 @@ def trade(
     first_low: Int64Array,
     signals: Signals,
     marks: Marks,
+    lasted: Int64Array,
     p: Int64Array,
     rates: Int64Array,
     rate_bars: Int64Array,
@@ -92,10 +149,10 @@ def trade(
 ) -> Int64Array:
     """Trade the signals; returns the fills, none of them unless `keep`.
 
-    `first_high` and `first_low` bound the first piece of each bar. `equity` takes a value in paise for each bar and
-    `daily` for each day, or nothing when it is empty; `totals` and
-    `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is a day's rate.
-    `depository` is empty unless shares are delivered.
+    `first_high` and `first_low` bound the first piece of each bar; `lasted` counts the pieces before each bar, and
+    at its end all of them. `equity` takes a value in paise for each bar and `daily` for each day, or nothing when
+    it is empty; `totals` and `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is
+    a day's rate. `depository` is empty unless shares are delivered.
     """
     state = np.zeros(9, dtype=np.int64)
     state[CASH] = p[CAPITAL]
@@ -106,18 +163,22 @@ def trade(
     rates_until = rate_bars[1] if len(rate_bars) > 1 else len(close)
     sides = p[SIDES]
     held_before, arriving = 0, np.zeros(depository.shape[1], dtype=np.int64)
-    cash = worth = peak = trough = p[CAPITAL]
+    cash = worth = p[CAPITAL]
+    fall = (worth, worth, 0.0)
     day_before = day_peak = p[CAPITAL]
     # `asked` is what the last close wants, `steady` what it may want without anything to do.
-    steady, asked = 0, 0
-    for i in range(len(close)):
-        mark, price = marks[i], opening[i]
-        if mark == 0 and asked == steady and not guarded:
+    steady, asked, i = 0, 0, 0
+    while i < len(close):
+        if (marks[i] == 0 and asked == steady and not guarded) or (marks[i] == CLOSED and position == 0):
             # Most bars: what is held is held on.
-            asked = signals[i] if signals[i] * sides >= 0 else 0
-            worth = cash + position * close[i]
-            held += position != 0
+            first, i = i, _held_until(i, signals, marks, sides, steady)
+            if position != 0:
+                i, worth, fall = _follow(first, i, close, cash, position, fall, equity)
+                held += lasted[i] - lasted[first]
+            elif len(equity):
+                equity[first:i] = paise(cash)
         else:
+            mark, price = marks[i], opening[i]
             if keep and totals[FILLS] + MOST_A_BAR > len(fills):
                 fills = lengthened(fills)
             while i >= rates_until:
@@ -143,7 +204,7 @@ def trade(
                     wanted = asked * size(p, cash + position * price, price)
                     if wanted == 0:
                         totals[REFUSED] += 1
-                    elif abs(wanted - position) > MOST_TURNOVER // price:
+                    elif abs(wanted - position) > FITS_ALWAYS and abs(wanted - position) > MOST_TURNOVER // price:
                         stopped, wanted = TOO_LARGE, 0
             if wanted != position:
                 quantity = wanted - position
@@ -153,7 +214,8 @@ def trade(
                 position, cash = wanted, state[CASH]
                 if guarded and position != 0:
                     place_exits(state, p)
-            held += position != 0
+            if position != 0:
+                held += lasted[i + 1] - lasted[i]
             if guarded and position != 0:
                 side = 1 if position > 0 else -1
                 at = side * taken(price, first_high[i], first_low[i], -side, p)
@@ -164,7 +226,6 @@ def trade(
             if mark & LAST and position != 0:
                 deal(state, totals, fills, i, -position, worse(close[i], -position, p), SESSION_END, rates, row)
                 position, cash = 0, state[CASH]
-            asked = signals[i] if signals[i] * sides >= 0 else 0
             steady = 1 if position > 0 else -1 if position < 0 else 0
             if mark & DAY_END and len(arriving):
                 fee = demat_fee(depository, arriving, day, held_before, position)
@@ -179,15 +240,14 @@ def trade(
                 if len(daily):
                     daily[day] = paise(worth)
                 day, day_before = day + 1, worth
-        if worth > peak:
-            peak = trough = worth
-        elif worth < trough:
-            trough = worth
-            sums[DEEPEST] = min(sums[DEEPEST], worth / peak - 1.0)
-            if worth <= 0 and stopped == 0:
-                stopped, steady = RUINED, _NEVER
-        if len(equity):
-            equity[i] = paise(worth)
+            fall = _fallen(fall, worth)
+            if len(equity):
+                equity[i] = paise(worth)
+            i += 1
+        asked = _allowed(signals[i - 1], sides)
+        if worth <= 0 and stopped == 0:
+            stopped, steady = RUINED, _NEVER
+    sums[DEEPEST] = _deepest(fall)
     totals[HELD], totals[STOPPED], totals[FINAL] = held, stopped, paise(worth)
     return fills[: totals[FILLS]] if keep else fills
 
@@ -202,6 +262,7 @@ def trade_each(
     first_low: Int64Array,
     signals: Signals,
     marks: Marks,
+    lasted: Int64Array,
     p: Int64Array,
     rates: Int64Array,
     rate_bars: Int64Array,
@@ -223,6 +284,7 @@ def trade_each(
             first_low,
             signals[cell],
             marks,
+            lasted,
             p,
             rates,
             rate_bars,

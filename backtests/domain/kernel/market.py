@@ -11,7 +11,7 @@ from core.errors import InvalidInput
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Array, ist_days
 from trading.marketdata.domain.indicators.bars import Bars
 
-from .columns import Signals
+from .columns import HIGHEST_PRICE, Signals
 from .depository import Depository
 from .jit import compiled
 
@@ -22,7 +22,6 @@ Indian day; FIRST of a session that squares off."""
 Marks = NDArray[np.uint8]
 Prices = tuple[Int64Array, Int64Array, Int64Array, Int64Array, Int64Array, Int64Array]
 _NEVER = np.iinfo(np.int64).max
-_HIGHEST_PRICE = 10**11
 
 
 def at_clock(session: Int64Array, at: time) -> Int64Array:
@@ -53,9 +52,9 @@ class Market:
 
     `session` is the open of each bar's session and `square_off` the instant at which that session's positions must
     be gone, both in Unix seconds, one for each bar; without `square_off` positions are carried. `first` are the
-    high and the low of each bar's first piece, which is what its opening trades were within; without it those of
-    the bar. `shown` is what strategies read, without it the bars. `depository` is what shares cost that leave,
-    where they are delivered.
+    high and the low of each bar's first piece, which is what its opening trades were within, and `pieces` how many
+    each has; without them a bar is one piece. `shown` is what strategies read, without it the bars. `depository` is
+    what shares cost that leave, where they are delivered.
     """
 
     bars: BarSeries
@@ -64,6 +63,7 @@ class Market:
     lot: int = 1
     square_off: Int64Array | None = None
     first: tuple[Int64Array, Int64Array] | None = None
+    pieces: Int64Array | None = None
     shown: Shown | None = None
     depository: Depository | None = None
 
@@ -75,6 +75,8 @@ class Market:
             lengths.add(len(self.square_off))
         if self.first is not None:
             lengths.update(map(len, self.first))
+        if self.pieces is not None:
+            lengths.add(len(self.pieces))
         if self.shown is not None:
             lengths.add(len(self.shown.of_bar))
         if len(lengths) != 1:
@@ -93,6 +95,18 @@ class Market:
     def before(self) -> int:
         """How many bars before the span there are for lines to warm up on."""
         return 0 if self.shown is None else self.shown.before
+
+    @property
+    def told(self) -> int:
+        """How many bars of the span strategies are told of."""
+        return len(self) if self.shown is None else len(self.shown.bars) - self.shown.before
+
+    @cached_property
+    def lasted(self) -> Int64Array:
+        """Pieces of bars until each bar, and all at the end."""
+        if self.pieces is None:
+            return np.arange(len(self) + 1, dtype=np.int64)
+        return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(self.pieces)))
 
     def columns(self, before: int = 0) -> Bars:
         """The bars as strategies and indicators read them, from so many before the span on."""
@@ -150,7 +164,7 @@ def _are_sound(
     sound = True
     for i in range(len(start)):
         least, most = min(opening[i], close[i]), max(opening[i], close[i])
-        sound &= (low[i] > 0) & (low[i] <= least) & (most <= high[i]) & (high[i] < _HIGHEST_PRICE)
+        sound &= (low[i] > 0) & (low[i] <= least) & (most <= high[i]) & (high[i] < HIGHEST_PRICE)
     for i in range(1, len(start)):
         sound &= start[i] > start[i - 1]
     return sound
@@ -158,23 +172,23 @@ def _are_sound(
 
 @compiled
 def _mark(start: Int64Array, session: Int64Array, square_off: Int64Array, marks: Marks) -> int:
-    """Write each bar's marks; returns how many Indian days there are. `square_off` is empty for none."""
-    days, midnight = 0, 0
-    closes = len(square_off) > 0
+    """Write each bar's marks; returns how many Indian days there are. `square_off` is empty for none.
+
+    The bar before the first one is the last: it ends a session and a day, as it should.
+    """
     for i in range(len(start)):
-        is_last = i + 1 == len(start)
+        marks[i] = 0
+    if len(square_off):
+        for i in range(len(start)):
+            marks[i] = CLOSED if start[i] >= square_off[i] else 0
+        for i in range(len(start)):
+            if i == 0 or session[i - 1] != session[i]:
+                marks[i] |= FIRST
+                marks[i - 1] |= LAST
+    days, midnight = 0, 0
+    for i in range(len(start)):
         if start[i] >= midnight or i == 0:
             midnight = (start[i] + IST_OFFSET) // DAY * DAY + DAY - IST_OFFSET
+            marks[i - 1] |= DAY_END
             days += 1
-        mark = 0
-        if is_last or start[i + 1] >= midnight:
-            mark |= DAY_END
-        if closes:
-            if start[i] >= square_off[i]:
-                mark |= CLOSED
-            if is_last or session[i + 1] != session[i]:
-                mark |= LAST
-            if i == 0 or session[i - 1] != session[i]:
-                mark |= FIRST
-        marks[i] = mark
     return days

@@ -109,15 +109,15 @@ class Prepared:
         self, signals: Signals, *, equity: Int64Array, daily: Int64Array, totals: Int64Array, sums: FloatArray
     ) -> Int64Array:
         """`loop.trade` over this market, with its fills."""
-        prices, marks = self.market.prices, self.market.marks
+        prices, marks, lasted = self.market.prices, self.market.marks, self.market.lasted
         terms = (self.numbers, self.rates, self.rate_bars, self.depository, self.conventions.risk_free_per_period)
-        return loop.trade(*prices, signals, marks, *terms, True, equity, daily, totals, sums)
+        return loop.trade(*prices, signals, marks, lasted, *terms, True, equity, daily, totals, sums)
 
     def trade_each(self, signals: Signals, *, daily: Int64Array, totals: Int64Array, sums: FloatArray) -> None:
         """`loop.trade_each` over this market; the interpreter's lock is let go meanwhile."""
-        prices, marks = self.market.prices, self.market.marks
+        prices, marks, lasted = self.market.prices, self.market.marks, self.market.lasted
         terms = (self.numbers, self.rates, self.rate_bars, self.depository, self.conventions.risk_free_per_period)
-        loop.trade_each(*prices, signals, marks, *terms, daily, totals, sums)
+        loop.trade_each(*prices, signals, marks, lasted, *terms, daily, totals, sums)
 
     def figures(self, totals: Int64Array, sums: FloatArray) -> Figures:
         """Of rows of totals and sums."""
@@ -125,7 +125,7 @@ class Prepared:
             totals,
             sums,
             capital_paise=to_paise(self.terms.capital),
-            bars=len(self.market),
+            pieces=int(self.market.lasted[-1]),
             conventions=self.conventions,
         )
 
@@ -133,7 +133,7 @@ class Prepared:
 def empty_rows(count: int) -> tuple[Int64Array, FloatArray]:
     """Totals and sums of so many runs, at zero."""
     totals = np.zeros((count, columns.STOPPED + 1), dtype=np.int64)
-    return totals, np.zeros((count, columns.DEEPEST + 1), dtype=np.float64)
+    return totals, np.zeros((count, columns.WORTH + 1), dtype=np.float64)
 
 
 def run(market: Market, signals: Signals, terms: Terms, *, conventions: Conventions = CONVENTIONS) -> KernelResult:

@@ -233,7 +233,11 @@ SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=100)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=500)
 
 # Figures that belong to the installation, not to the process that is asked for them.
-METRICS_COLLECTORS = ["trading.marketdata.metrics.FeedCollector"]
+METRICS_COLLECTORS = [
+    "trading.marketdata.metrics.FeedCollector",
+    "trading.strategies.metrics.FleetCollector",
+    "backtests.metrics.QueueCollector",
+]
 
 # What `manage.py bench` can measure.
 BENCHES = {

@@ -210,3 +210,31 @@ def test_a_deleted_statement_takes_its_rows_with_it_and_can_come_again(desk: Des
     assert bring(desk, content).is_new
     actions = AuditEntry.objects.filter(object_type="statement").order_by("seq").values_list("action", flat=True)
     assert list(actions) == ["statement.imported", "statement.deleted", "statement.imported"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"price": "9999999999999"}, "bad_number"),
+        ({"price": "999999999999.9999999"}, "bad_number"),
+        ({"price": "0.0000001"}, "bad_price"),
+        ({"quantity": "1" + "0" * 40}, "bad_number"),
+    ],
+)
+def test_a_number_that_no_row_can_hold_is_a_fault_of_its_row(
+    desk: Desk, changes: dict[str, object], code: str
+) -> None:
+    content = tradebook(deal(desk)) + tradebook(deal(desk, Side.SELL), **changes).split(b"\n", 1)[1]
+    with pytest.raises(InvalidInput) as refused:
+        bring(desk, content)
+    assert refused.value.code == "rows_faulty"
+    statement = bring(desk, content, leave_out_faults=True).statement
+    assert {fault.code for fault in StatementFault.objects.all()} == {code}
+    assert comparison_of(statement).trades is not None
+
+
+def test_a_null_character_is_left_out_of_what_is_kept(desk: Desk) -> None:
+    fills = deal(desk)
+    text = tradebook(fills, order_id="11\x0022").decode()
+    assert bring(desk, text.encode("utf-16")).statement.rows == len(fills)
+    assert {row.order_id for row in StatementTrade.objects.all()} == {"1122"}

@@ -100,6 +100,7 @@ def test_the_api_imports_previews_compares_and_deletes(desk: Desk, trader: Clien
         ({"file": b"\x00\x01"}, 400, "file_unreadable"),
         ({"format": "unheard"}, 400, "invalid_input"),
         ({"mapping": "[]"}, 400, "invalid_input"),
+        ({"mapping": "[" * 3_000, "kind": "TRADES"}, 400, "invalid_input"),
         ({"mapping": json.dumps({"date": "x"}), "kind": "TRADES"}, 400, "mapping_incomplete"),
         ({"account": "00000000-0000-7000-8000-000000000000"}, 404, "unknown_account"),
         ({"sheet": "Second"}, 400, "sheet_unknown"),

@@ -65,6 +65,23 @@ def test_a_strategy_that_raises_stops_the_run_with_the_reason_and_the_moment():
     assert len(result.equity) == 3
 
 
+def test_a_run_is_cancelled_within_a_session_however_long_its_strategy_thinks():
+    seen: list[int] = []
+    strategy = scripted(lambda ctx, number: seen.append(number))
+    spec = BacktestSpec(
+        strategies=(
+            StrategySpec(
+                strategy=strategy, name="made", interval=Interval.M1, product=Product.INTRADAY, symbols=(SYMBOL,)
+            ),
+        ),
+        first=MONDAY,
+        last=MONDAY,
+        capital=Decimal(1_000_000),
+    )
+    result = run(spec, market_of(bars_of(flat(100, 30))), cancelled=lambda: len(seen) == 5)
+    assert (result.ending, len(seen)) == (Ending.CANCELLED, 5)
+
+
 def test_an_unknown_symbol_is_refused_before_anything_runs():
     with pytest.raises(NotFound) as refused:
         run_one(scripted(at_bars()), market_of(bars_of(flat(100, 5))), symbols=("NSE:NOBODY",))

@@ -219,6 +219,8 @@ def test_before_the_first_price_of_a_day_the_last_of_the_day_before_is_known_tho
     strategy = scripted(at_bars(), on_session=at_opening)
     result = run_one(strategy, market_of(bars), symbols=(SYMBOL, late), last=TUESDAY)
     assert [(order.reason_code, order.decision_price) for order in result.orders] == [("stale_price", 107)]
+    words = f"There is no price of {TUESDAY:%-d %B %Y}; the last one is of {MONDAY:%-d %B %Y}."
+    assert result.orders[0].reason == words
 
 
 def test_a_day_without_prices_is_noted() -> None:

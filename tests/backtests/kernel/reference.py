@@ -173,9 +173,8 @@ class Reference:
 
     def _deal(self, bar: int, quantity: int, price: Decimal, reason: Reason) -> None:
         cost = self._charges(bar, quantity, price)
-        if reason is Reason.SQUARE_OFF:
-            cost += self.terms.square_off_fee
-        self.cash -= quantity * price + cost
+        fee = self.terms.square_off_fee if reason is Reason.SQUARE_OFF else Decimal(0)
+        self.cash -= quantity * price + cost + fee
         self.position += quantity
         self.guards = None
         self.fills.append((bar, quantity, price, cost, reason))

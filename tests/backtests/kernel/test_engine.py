@@ -20,7 +20,6 @@ from backtests.domain.kernel import (
     KernelResult,
     LineMemory,
     Market,
-    Reason,
     Sides,
     Sizing,
     Terms,
@@ -104,9 +103,7 @@ class Compared:
         """Every fill, every bar's equity that the engine knows, and the end."""
         assert self.engine.ending is Ending.FINISHED, self.engine.reason
         ours, start = self.kernel.fills, self.market.bars.start
-        # The engine posts the fee of a square-off beside its order.
-        charges = ours.charges - np.where(ours.reason == Reason.SQUARE_OFF, _TAXED_FEE, 0)
-        columns = (ours.bar, ours.quantity, ours.price, charges)
+        columns = (ours.bar, ours.quantity, ours.price, ours.charges)
         assert list(zip(*(column.tolist() for column in columns), strict=True)) == [
             (
                 int(np.searchsorted(start, int(fill.at.timestamp()), side="right")) - 1,

@@ -1,5 +1,6 @@
 """Runs and signals over REST and on their pages."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from core.clock import wall_now
 from tests.access.world import client_of
 from tests.orders.desk import Desk, make_desk, show_book
 from tests.strategies.runs.desk import decide, started_run, wanted
@@ -158,7 +160,11 @@ def test_the_pages_make_start_and_show_a_run(desk: Desk, client: Client) -> None
     assert run.state == RunState.RUNNING
     page = client.get(f"/strategies/runs/{run.id}/").content.decode()
     assert "By hand" in page
-    assert "not driven" in page
+    assert "not driven" not in page, "a process has a moment to take it up"
+    for state in (RunState.PAUSED, RunState.RUNNING):
+        StrategyRun.objects.update(state=state, heartbeat_at=wall_now() - timedelta(seconds=6))
+        assert "not driven" in client.get(f"/strategies/runs/{run.id}/").content.decode()
+        assert "not driven" in client.get("/strategies/runs/").content.decode()
     assert b"By hand" in client.get("/strategies/runs/", headers={"HX-Request": "true"}).content
     wrong = client.post("/strategies/runs/new/", {**sent, "name": "By hand"})
     assert wrong.status_code == 422

@@ -1,5 +1,6 @@
 """A run's trades beside a backtest's: what is the same, what differs, what only one of them made."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -30,6 +31,18 @@ def test_a_missed_trade_does_not_shift_those_that_follow() -> None:
     found = compare([traded(1), traded(3)], [traded(1), traded(2), traded(3)])
     assert [each.verdict for each in found.trades] == [Verdict.SAME, Verdict.MISSED, Verdict.SAME]
     assert found.charges == Decimal(-2)
+
+
+def test_a_trade_that_waited_for_approval_is_held_against_what_was_decided() -> None:
+    late = replace(traded(1, seconds=300, price="101"), waited=timedelta(seconds=296))
+    found = compare([late, traded(2)], [traded(1), traded(2)])
+    assert [each.verdict for each in found.trades] == [Verdict.PRICE, Verdict.SAME]
+    assert found.trades[0].delay == timedelta(seconds=300), "it traded as late as it did"
+    assert found.slippage == Decimal(10)
+    # Two that were approved in another order than they were decided in are paired as they were decided.
+    first, second = replace(traded(1), waited=timedelta()), traded(2)
+    swapped = [replace(first, at=NOON + timedelta(minutes=40), waited=timedelta(minutes=30)), second]
+    assert [each.verdict for each in compare(swapped, [traded(1), traded(2)]).trades] == [Verdict.SAME] * 2
 
 
 def test_an_extra_trade_is_told_as_one() -> None:

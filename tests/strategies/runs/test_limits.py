@@ -1,6 +1,7 @@
 """What a run is held to: its capital from what it has open and in the market, and changing it while it runs."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.test import Client
 
 from accounts.domain.permissions import Role
 from accounts.models import AuditEntry, User
+from core import clock
 from core.errors import Conflict, PermissionDenied
+from core.money import to_paise
 from notifications.models import Notification
 from tests.access.world import client_of
 from tests.factories import actor_for, make_instrument, make_member
@@ -22,7 +25,8 @@ from trading.orders.models import Order
 from trading.strategies.domain.runs.limits import RunLimits, approval_band, loosened
 from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.domain.runs.states import Mode, RunState
-from trading.strategies.models import RunNote, Signal, StrategyRun
+from trading.strategies.models import RunMark, RunNote, Signal, StrategyRun
+from trading.strategies.selectors.runs.worth import run_worth
 from trading.strategies.services.runs import run_limits_change, run_pause, signal_approve
 
 
@@ -290,3 +294,20 @@ def test_without_a_fresh_price_nothing_is_approved_that_has_a_band(desk: Desk) -
         signal_approve(actor=desk.trader, signal_id=signal.id)
     assert refusal.value.code == "price_unknown"
     assert not Order.objects.exists()
+
+
+def test_a_changed_capital_is_neither_profit_nor_loss_on_the_curve(desk: Desk) -> None:
+    run = started_run(desk, capital=Decimal(200_000))
+    for minute, net in enumerate((Decimal(0), Decimal(-500), Decimal(1_000))):
+        RunMark.objects.create(
+            organisation_id=run.organisation_id,
+            run=run,
+            at=clock.now() - timedelta(minutes=5 - minute),
+            equity_paise=run.capital_paise + to_paise(net),
+            net_paise=to_paise(net),
+        )
+    StrategyRun.objects.filter(id=run.id).update(capital_paise=300_000_00, net_paise=1_000_00)
+    run.refresh_from_db()
+    worth = run_worth(run)
+    assert [int(value) for _, value in worth.curve] == [300_000, 299_500, 301_000, 301_000]
+    assert (worth.low, worth.high, worth.equity) == (299_500, 301_000, 301_000)

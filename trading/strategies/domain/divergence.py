@@ -1,7 +1,7 @@
 """What a run traded beside what a backtest of the same span would have traded, trade by trade."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,8 @@ DEFAULT_TOLERANCE = timedelta(seconds=90)
 
 @dataclass(frozen=True, slots=True)
 class Traded:
-    """The trades of one order as one: `price` is their average, `charges` their sum, rupees; `at` the first's."""
+    """The trades of one order as one: `price` is their average, `charges` their sum, rupees; `at` the first's.
+    `waited` is how long its signal waited for a person's approval."""
 
     order: str
     symbol: str
@@ -23,6 +24,12 @@ class Traded:
     price: Decimal
     at: datetime
     charges: Decimal = Decimal(0)
+    waited: timedelta = timedelta(0)
+
+    @property
+    def unasked_at(self) -> datetime:
+        """When it would have traded if nobody had been asked."""
+        return self.at - self.waited
 
 
 class Verdict(StrEnum):
@@ -111,7 +118,8 @@ def compare(
 ) -> Divergence:
     """Pair the trades of one instrument and side in their order, where they lie within the tolerance of each other.
 
-    Prices that differ by less than a tick are the same. Neither side's order of trades is ever crossed, so that one
+    What a person let wait is held against when it would have traded without. Prices that differ by less than a tick
+    are the same. Neither side's order of trades is ever crossed, so that one
     missed trade does not shift all that follow.
     """
     ours, theirs = _by_kind(run), _by_kind(backtest)
@@ -128,10 +136,10 @@ def _aligned(run: list[Traded], backtest: list[Traded], tolerance: timedelta, ti
     mine, other = 0, 0
     while mine < len(run) and other < len(backtest):
         one, two = run[mine], backtest[other]
-        if abs(one.at - two.at) <= tolerance:
+        if abs(one.unasked_at - two.unasked_at) <= tolerance:
             found.append(Compared(_verdict(one, two, tick), one, two))
             mine, other = mine + 1, other + 1
-        elif one.at < two.at:
+        elif one.unasked_at < two.unasked_at:
             found.append(Compared(Verdict.EXTRA, one, None))
             mine += 1
         else:
@@ -149,7 +157,7 @@ def _verdict(one: Traded, two: Traded, tick: Decimal) -> Verdict:
 
 def _by_kind(trades: Sequence[Traded]) -> dict[tuple[str, Side], list[Traded]]:
     found: dict[tuple[str, Side], list[Traded]] = {}
-    for trade in sorted(trades, key=lambda each: (each.at, each.order)):
+    for trade in sorted(trades, key=lambda each: (each.unasked_at, each.order)):
         found.setdefault((trade.symbol, trade.side), []).append(trade)
     return found
 
@@ -159,4 +167,4 @@ def _one(parts: Sequence[Traded]) -> Traded:
     quantity = sum(each.quantity for each in parts)
     value = sum((each.price * each.quantity for each in parts), Decimal(0))
     charges = sum((each.charges for each in parts), Decimal(0))
-    return Traded(first.order, first.symbol, first.side, quantity, value / quantity, first.at, charges)
+    return replace(first, quantity=quantity, price=value / quantity, charges=charges)

@@ -1,6 +1,6 @@
 """A run: one strategy with its settings, on one account, and what it has been told so far."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import models
@@ -15,7 +15,10 @@ from trading.marketdata.domain.bars import Interval
 from trading.portfolio.models.account import AccountOwned
 from trading.strategies.domain.runs.limits import RunLimits
 from trading.strategies.domain.runs.schedule import EVERY_DAY, Schedule
-from trading.strategies.domain.runs.states import Mode, RunState
+from trading.strategies.domain.runs.states import DRIVEN, Mode, RunState
+
+TAKEN_UP_WITHIN = timedelta(seconds=5)
+"""A process looks for runs that nobody drives each two seconds."""
 
 
 class StrategyRun(AccountOwned):
@@ -150,6 +153,11 @@ class StrategyRun(AccountOwned):
     def is_driven(self, at: datetime) -> bool:
         """Whether a process holds its lease at a moment of the wall's clock."""
         return self.lease_until is not None and self.lease_until > at
+
+    def is_silent(self, at: datetime) -> bool:
+        """Whether it is to be driven, and nobody has for longer than a process needs to take it up."""
+        heard = self.heartbeat_at is not None and self.heartbeat_at > at - TAKEN_UP_WITHIN
+        return self.state in DRIVEN and not self.is_driven(at) and not heard
 
 
 def _rupees(paise: int | None) -> Decimal | None:

@@ -75,6 +75,7 @@ class Signal(AccountOwned):
             models.Index(fields=["run", "-seq"], name="signal_by_run"),
             models.Index(fields=["organisation", "-decided_at", "-id"], name="signal_by_tenant"),
             models.Index(fields=["run"], name="signal_unsettled", condition=Q(state__in=["WAITING", "READY"])),
+            models.Index(fields=["decided_at"], name="signal_refused", condition=Q(state="REFUSED")),
         ]
 
     def __str__(self) -> str:

@@ -19,7 +19,8 @@ from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.domain.runs.states import DRIVEN, RunState
 from trading.strategies.domain.strategy import Strategy
 from trading.strategies.models import RunNoteKind, Signal, StrategyRun
-from trading.strategies.selectors.runs.news import live_orders_of, unsettled_signals
+from trading.strategies.selectors.runs.book import working_of
+from trading.strategies.selectors.runs.news import unsettled_signals
 from trading.strategies.selectors.runs.strategy import strategy_close, strategy_of
 from trading.strategies.services.runs.flatten import flatten_step
 from trading.strategies.services.runs.judging import Profit
@@ -262,12 +263,15 @@ class RunDriver:
             return
         if self._state["flattened"] == day:
             return
-        if self._state["flattening"] != day and (self.host.holdings.open_symbols() or live_orders_of(self.run)):
+        if self._state["flattening"] != day and self._is_in_the_market():
             self._state["flattening"] = day
             self._note(RunNoteKind.STATE, "The schedule's stop: everything is being closed.")
         if flatten_step(self.run, actor=self._house).is_done:
             self._state["flattened"] = day
         self._hear()
+
+    def _is_in_the_market(self) -> bool:
+        return bool(self.host.holdings.open_symbols()) or working_of(self.run).exists()
 
     def _mind_the_losses(self) -> None:
         profit = self._profit()

@@ -13,6 +13,7 @@ from trading.strategies.domain.strategy import Strategy
 from .confinement import confine
 from .interpreter import NotOneStrategy, line_of, load, preload
 from .limits import Limits
+from .place import tell_when_asked
 from .reading import description_of, faults_in
 from .remote import RemoteContext, RemoteSetup, fed, refusal_of
 from .wire import WireClosed, read_message, write_message
@@ -112,6 +113,7 @@ def main() -> None:
     os.dup2(nothing, 1)
     preload()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tell_when_asked()
     walls = confine(limits, house=told["house"])
     servant = Servant(reads, writes, limits.hook_seconds)
     try:

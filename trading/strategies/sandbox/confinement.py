@@ -107,7 +107,8 @@ def end_with(house: int) -> bool:
 def _resource_walls(limits: Limits) -> list[Wall]:
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, 0)
-    _lower(resource.RLIMIT_CPU, limits.cpu_seconds)
+    # At the first bound it says where it is, a second later it is killed.
+    _lower(resource.RLIMIT_CPU, limits.cpu_seconds, last=limits.cpu_seconds + 1)
     walls = [Wall.CPU, Wall.NO_FILES_WRITTEN]
     if (taken := _address_space()) is not None:
         _lower(resource.RLIMIT_AS, taken + limits.memory_mb * 1024 * 1024)
@@ -115,11 +116,13 @@ def _resource_walls(limits: Limits) -> list[Wall]:
     return walls
 
 
-def _lower(which: int, value: int) -> None:
+def _lower(which: int, value: int, *, last: int | None = None) -> None:
+    """Bound a resource; from `last` on (default: at once) the kernel knows no mercy."""
+    bounds = (value, value if last is None else last)
     _, hard = resource.getrlimit(which)
     if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(which, (value, value))
+        bounds = (min(bounds[0], hard), min(bounds[1], hard))
+    resource.setrlimit(which, bounds)
 
 
 def _address_space() -> int | None:

@@ -84,7 +84,8 @@ def describe(source: str, limits: Limits) -> Description:
     except StrategyRaised as error:
         raise CodeRefused([CodeFault(error.line, error.words)]) from error
     except SandboxDied as error:
-        raise CodeRefused([CodeFault(None, str(error))]) from error
+        line = None if error.place is None else error.place.line
+        raise CodeRefused([CodeFault(line, error.words)]) from error
     if not isinstance(answer, dict):
         raise CodeRefused([CodeFault(None, "It says nothing of itself.")])
     match answer.get("faults"):

@@ -89,12 +89,14 @@ def unpacked(data: bytes | memoryview) -> Any:
 
 def _plain(value: Any) -> Any:
     kind = type(value)
-    if value is None or kind in (bool, int, float, str, bytes):
+    if kind is str:
+        return _text(value)
+    if value is None or kind in (bool, int, float, bytes):
         return value
     if kind is list:
         return [_plain(each) for each in value]
     if isinstance(value, dict):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {_text(str(name)): _plain(each) for name, each in value.items()}
     if isinstance(value, Enum):
         return _extended(_ENUM, [kind.__name__, value.value]) if kind.__name__ in _ENUMS else _plain(value.value)
     if kind is Decimal:
@@ -114,6 +116,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | set | frozenset | memoryview) or hasattr(value, "__iter__"):
         return _extended(_TUPLE, [_plain(each) for each in value])
     raise TypeError(f"{kind.__name__} cannot be sent to or from a strategy")
+
+
+def _text(value: str) -> str:
+    """Without null characters, which no database takes, and halves of characters, which no message does."""
+    if value.isascii() and "\x00" not in value:
+        return value
+    return value.replace("\x00", "").encode(errors="replace").decode()
 
 
 def _row(record: Any) -> Sequence[Any]:

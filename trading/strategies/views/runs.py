@@ -70,7 +70,7 @@ class RunListView(TenantPageMixin, View):
         now = wall_now()
         context = {
             "page": page,
-            "rows": [(run, strategy_title(run), run.is_driven(now)) for run in page],
+            "rows": [(run, strategy_title(run), run.is_silent(now)) for run in page],
             "view": view,
             "views": [(name, label) for name, (label, _) in VIEWS.items()],
             "waiting": list(signals_waiting(self.actor)[:SIGNALS_SHOWN]),
@@ -97,7 +97,7 @@ class RunDetailView(TenantPageMixin, View):
             "title": strategy_title(run),
             "settings": _settings(run),
             "days": [day.name.capitalize() for day in days_of(run.weekdays)],
-            "is_driven": run.is_driven(wall_now()),
+            "is_silent": run.is_silent(wall_now()),
             "worth": worth,
             "waiting": list(signals.filter(state=SignalState.WAITING).order_by("seq")),
             "signals": list(signals[:SIGNALS_SHOWN]),

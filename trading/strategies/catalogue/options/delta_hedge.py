@@ -23,17 +23,17 @@ class DeltaHedgedStraddle(OptionStrategy):
     key = "delta_hedged_straddle"
     title = "Delta-hedged straddle"
     position = choice("Straddle", ("long", "short"))
-    lots = integer("Lots", 10, minimum=1, maximum=500)
+    lots = integer("Lots", 2, minimum=1, maximum=500)
     distance = integer("Steps out of the money", 0, minimum=-20, maximum=40)
     delta = number("Delta", 0.5, minimum=0.01, maximum=0.99, step=0.05)
-    band = number("Hedge when net delta passes", 0.1, minimum=0.01, maximum=1.0, step=0.05)
+    band = number("Hedge when net delta passes", 0.25, minimum=0.01, maximum=1.0, step=0.05)
     until = choice("Hold until", (EXPIRY, SESSION, ROLL))
     doc = Doc(
         idea="A straddle kept free of direction trades realised against implied volatility: the long one earns when"
         " the market moves more than its premium says, rebalancing low and high; the short one when it moves less.",
         rules="Buys (or sells) a call and a put at the money and, at every bar at which the net delta per unit is"
         " beyond the band, trades the future (the share, where there is none) in whole lots as near to zero as they"
-        " go. One lot of straddle can barely be hedged with one lot of future: take ten or more.",
+        " go. Half a lot is the finest hedge: of two lots of straddle that is a net delta of 0.25, of ten 0.05.",
         fails_when="The band is narrow and charges of many small hedges eat the gain; the band is wide and"
         " direction decides after all. Long: realised stays below implied volatility, which is the usual state."
         " Short: a gap, which no hedge at bars can follow. The hedge can be no finer than half a lot.",

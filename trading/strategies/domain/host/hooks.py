@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..strategy import Strategy
+from ..trouble import StrategyTrouble
 
 MOST_AT_ONCE = 5_000
 """Hooks that one may cause at its own instant: an order that is sent again whenever it is refused never ends."""
@@ -15,7 +16,8 @@ class StrategyFailed(Exception):
     """A hook has raised; `hook` says which, `__cause__` what, `at` when by market time. It is called no more."""
 
     def __init__(self, hook: str, error: BaseException, at: datetime | None) -> None:
-        super().__init__(f"{hook}: {type(error).__name__}: {error}")
+        told = str(error) if isinstance(error, StrategyTrouble) else f"{type(error).__name__}: {error}"
+        super().__init__(f"{hook}: {told}")
         self.hook, self.at = hook, at
 
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
+
 from core.clock import wall_now
 from core.errors import Unavailable
 from core.tenancy import system_scope
@@ -12,13 +14,17 @@ from trading.strategies.models import StrategyRun
 UNDRIVEN_AFTER = timedelta(seconds=30)
 
 
+def undriven() -> Q:
+    """Runs that are to be driven and of which no process has given a sign lately."""
+    return Q(state__in=sorted(DRIVEN), heartbeat_at__lt=wall_now() - UNDRIVEN_AFTER)
+
+
 def check_runs() -> None:
     """Every run that is to be driven has had a process lately. Raises Unavailable otherwise.
 
     Without such runs nobody needs the process.
     """
-    before = wall_now() - UNDRIVEN_AFTER
     with system_scope():
-        lost = StrategyRun.objects.filter(heartbeat_at__lt=before, state__in=sorted(DRIVEN)).count()
+        lost = StrategyRun.objects.filter(undriven()).count()
     if lost:
         raise Unavailable(f"{lost} strategy runs are not driven: is run_strategies up?")

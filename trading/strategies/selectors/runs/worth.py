@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core import clock
-from core.money import from_paise, to_paise
+from core.money import from_paise
 from trading.portfolio.models import Position
 from trading.portfolio.selectors import MarkedPosition, marked_positions
 from trading.strategies.models import RunMark, StrategyRun
@@ -15,7 +15,8 @@ MOST_POINTS = 400
 
 @dataclass(frozen=True, slots=True)
 class RunWorth:
-    """`curve` is (time, equity in rupees), ascending and thinned out to what a chart can show."""
+    """`curve` is (time, equity in rupees), ascending and thinned out to what a chart can show: what was made by
+    then on top of the capital of now, for a changed capital is neither profit nor loss."""
 
     equity: Decimal
     net: Decimal
@@ -49,7 +50,7 @@ class RunWorth:
 
 def run_worth(run: StrategyRun) -> RunWorth:
     """Where the run stands, with its minutes and what it holds."""
-    marks = list(RunMark.objects.filter(run_id=run.id).order_by("at").values_list("at", "equity_paise"))
+    marks = list(RunMark.objects.filter(run_id=run.id).order_by("at").values_list("at", "net_paise"))
     step = max(len(marks) // MOST_POINTS, 1)
     kept = marks[::step] if not marks or (len(marks) - 1) % step == 0 else [*marks[::step], marks[-1]]
     held = [each for each in marked_positions(account_ids=[run.account_id]) if each.strategy == run.name]
@@ -59,12 +60,12 @@ def run_worth(run: StrategyRun) -> RunWorth:
         )
     )
     equity = run.capital + from_paise(run.net_paise)
-    now = [(clock.now(), to_paise(equity))] if kept else []
+    now = [(clock.now(), run.net_paise)] if kept else []
     return RunWorth(
         equity=equity,
         net=from_paise(run.net_paise),
         net_day=from_paise(run.net_day_paise),
         charges=from_paise(charges),
-        curve=tuple((at, from_paise(paise)) for at, paise in [*kept, *now]),
+        curve=tuple((at, run.capital + from_paise(net)) for at, net in [*kept, *now]),
         positions=tuple(held),
     )

@@ -86,7 +86,7 @@ def flatten_step(run: StrategyRun, *, actor: Actor) -> Flattened:
     )
     refused = [report for report in reports if report.code and report.code not in _NO_FAULT]
     _note_refused(run, [(report.position.instrument.key, report.message) for report in refused])
-    is_done = not live_orders_of(run) and not _goes_on(run, refused)
+    is_done = not working_of(run).exists() and not _goes_on(run, refused)
     if is_done:
         _told_done(run)
     return Flattened(reports, is_done)

@@ -14,7 +14,7 @@ from notifications.models import NotificationKind
 from trading.strategies.domain.runs.signals import SignalState
 from trading.strategies.domain.runs.states import DRIVEN, RunState
 from trading.strategies.models import Signal, StrategyRun
-from trading.strategies.selectors.runs.news import live_orders_of
+from trading.strategies.selectors.runs.book import working_of
 from trading.strategies.selectors.runs.rows import run_get
 from trading.strategies.selectors.runs.strategy import strategy_of
 from trading.strategies.services.runs.flatten import flatten_step, orders_withdraw
@@ -105,7 +105,7 @@ def run_wind_up(*, run_id: UUID, actor: Actor | None = None) -> None:
         is_done = flatten_step(run, actor=who).is_done
     else:
         orders_withdraw(run, actor=who)
-        is_done = not live_orders_of(run)
+        is_done = not working_of(run).exists()
     if not is_done:
         return
     with transaction.atomic():

@@ -46,7 +46,10 @@ def run_moved(run: StrategyRun, target: RunState, *, by: str, code: str = "", re
     run.state = move(current, target)
     run.state_code, run.state_reason, run.state_at = code, reason[:400], clock.now()
     run.save(update_fields=["state", "state_code", "state_reason", "state_at"])
-    told = f"{target.capitalize()} by {by}." if not reason else f"{target.capitalize()} by {by}: {reason}"
+    what = {RunState.RUNNING: "Resumed" if current == RunState.PAUSED else "Started"}.get(
+        target, target.capitalize()
+    )
+    told = f"{what} by {by}." if not reason else f"{what} by {by}: {reason}"
     note_add(run, RunNoteKind.STATE, told, at=run.state_at)
 
 

@@ -68,6 +68,7 @@ def test_a_dead_cache_is_found_within_its_time_out(client: Client, settings: Laz
     assert client.get("/readyz").status_code == 503
 
 
+@pytest.mark.django_db
 def test_metrics_are_told_to_allowed_addresses_and_token_bearers_only(
     client: Client, settings: LazySettings
 ) -> None:

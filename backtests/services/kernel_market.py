@@ -201,11 +201,13 @@ def terms_of(spec: BacktestSpec, data: MarketData) -> Terms:
 
 
 def _square_off_fee(spec: BacktestSpec, data: MarketData, listing: Listing) -> Decimal:
-    """What squaring a position off costs, with the tax on it, as the engine books it; by the first day's rule."""
-    rule = data.rules.square_off(listing, spec.first)
+    """What squaring a position off costs, with the tax on it, as the engine books it; by the rule of the first
+    trading day, which a span need not begin with."""
+    sessions = data.sessions(listing.symbol, spec.first, spec.last)
+    rule = data.rules.square_off(listing, sessions[0].day) if sessions else None
     if rule is None or not rule.fee:
         return Decimal(0)
-    tax = rule.fee * data.rules.charge_rates(listing, spec.strategies[0].product, spec.first).gst_rate
+    tax = rule.fee * data.rules.charge_rates(listing, spec.strategies[0].product, sessions[0].day).gst_rate
     return from_paise(to_paise(rule.fee) + to_paise(tax))
 
 

@@ -76,7 +76,15 @@ def test_what_is_stored_of_closing_auctions_is_no_bar_of_a_cell(interval: Interv
     assert_cells_are_runs("ma_cross", interval, product, {"fast": [3], "slow": [8]})
 
 
-def assert_cells_are_runs(key: str, interval: Interval, product: Product, axes: dict[str, Any]) -> None:
+def test_a_span_that_begins_with_a_weekend_pays_for_square_offs_too() -> None:
+    make_minutes(first=date(2026, 10, 26), volume=DEEP)
+    saturday = date(2026, 11, 7)
+    assert_cells_are_runs("ma_cross", Interval.M5, Product.INTRADAY, {"fast": [3], "slow": [8]}, first=saturday)
+
+
+def assert_cells_are_runs(
+    key: str, interval: Interval, product: Product, axes: dict[str, Any], *, first: date = date(2026, 11, 4)
+) -> None:
     """Sweep, run each combination alone, compare all that is kept of both."""
     trader = actor_for(make_member(Role.TRADER))
 
@@ -84,9 +92,7 @@ def assert_cells_are_runs(key: str, interval: Interval, product: Product, axes: 
         only = StrategyTerms(
             key=key, symbols=("NSE:RELIANCE",), interval=interval, product=product, parameters=parameters
         )
-        return RunTerms(
-            strategies=(only,), first=date(2026, 11, 4), last=date(2026, 11, 13), capital_paise=10_00_000_00
-        )
+        return RunTerms(strategies=(only,), first=first, last=date(2026, 11, 13), capital_paise=10_00_000_00)
 
     def worked(run: Run) -> Run:
         for _ in range(20):

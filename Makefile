@@ -8,6 +8,8 @@ PORT ?= 8000
 # A replayed day lives beside the simulation, not in it.
 DATA_DIR ?= $(if $(DATA),.demo/replay,.demo)
 PYTEST_WORKERS ?= 2
+# Each has a demo and a Chromium of its own: two are quicker, and on two cores a page may then miss its time.
+BROWSER_WORKERS ?= 0
 PYTEST_ARGS ?=
 SEEDS ?= 20
 FIRST ?= 1
@@ -40,7 +42,7 @@ chaos: $(VENV)/.dev ## kills and faults against the live route (SEEDS=500 JOBS=2
 
 test-browser: $(VENV)/.dev static/vendor/.stamp ## the journeys in a real Chromium
 	@.ci/chromium
-	CHROMIUM="$$(.ci/chromium)" $(PY) -m pytest -m browser -n $(PYTEST_WORKERS) --dist loadscope $(or $(PYTEST_ARGS),tests/browser)
+	CHROMIUM="$$(.ci/chromium)" $(PY) -m pytest -m browser -n $(BROWSER_WORKERS) --dist loadscope $(or $(PYTEST_ARGS),tests/browser)
 
 check: $(VENV)/.dev static/vendor/.stamp ## style, types, import rules, templates, migrations, schema, deployment settings
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 check-types check-style check-installation

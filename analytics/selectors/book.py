@@ -66,21 +66,8 @@ def _fill_lines(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[datetime, Boo
     positions: dict[tuple[Any, ...], PositionKey] = {}
     prices: dict[Any, Decimal] = {}
     for row in rows:
-        (
-            recorded_at,
-            fill_id,
-            at,
-            account_id,
-            instrument_id,
-            side,
-            quantity,
-            stored,
-            charges,
-            stt,
-            order_id,
-            *rest,
-        ) = row
-        product, strategy, tag = rest
+        recorded_at, fill_id, at, account_id, instrument_id, side, quantity, stored, charges, stt, *rest = row
+        order_id, product, strategy, tag = rest
         place = (account_id, instrument_id, product, strategy)
         if (position := positions.get(place)) is None:
             position = positions[place] = PositionKey(id_of(account_id), instrument_id, product, strategy)

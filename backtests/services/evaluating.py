@@ -103,28 +103,39 @@ def score_of(objective: Objective, values: Mapping[str, Any]) -> float | None:
 
 def evaluator_for(spec: BacktestSpec, data: MarketData) -> Evaluator:
     """The kernel where the strategy and the terms allow it, else the engine."""
-    only, slippage = spec.strategies[0], spec.slippage.model if spec.slippage else None
-    instruments = [instrument_get(symbol) for symbol in only.symbols]
-    is_squared = spec.square_off and only.product is Product.INTRADAY
-    if fits_kernel(only.strategy, slippage, spec.funds) and trades_apart_from_auctions(
-        instruments, only.interval, spec.last, is_squared=is_squared
-    ):
-        return _KernelEvaluator(spec, data)
-    return _EngineEvaluator(spec, data)
+    only = spec.strategies[0]
+    fits = fits_kernel(
+        only.strategy,
+        [instrument_get(symbol) for symbol in only.symbols],
+        slippage=spec.slippage.model if spec.slippage else None,
+        funds=spec.funds,
+        interval=only.interval,
+        is_squared=spec.square_off and only.product is Product.INTRADAY,
+        last=spec.last,
+    )
+    return _KernelEvaluator(spec, data) if fits else _EngineEvaluator(spec, data)
 
 
-def fits_kernel(strategy: type[Strategy], slippage: SlippageModel | None, funds: Funds) -> bool:
-    """Signals, with slippage in ticks or none of its own."""
-    has_ticks = slippage in (None, SlippageModel.NONE, SlippageModel.TICKS)
-    return issubclass(strategy, SignalStrategy) and has_ticks and funds is Funds.REAL
-
-
-def trades_apart_from_auctions(
-    instruments: Sequence[Instrument], interval: Interval, last: date, *, is_squared: bool
+def fits_kernel(
+    strategy: type[Strategy],
+    instruments: Sequence[Instrument],
+    *,
+    slippage: SlippageModel | None,
+    funds: Funds,
+    interval: Interval,
+    is_squared: bool,
+    last: date,
 ) -> bool:
-    """One instrument of which no order goes into a closing auction, which the kernel does not hold: what is decided
-    at the end of continuous trading does, unless positions are squared off before it or bars are whole days."""
-    if len(instruments) != 1:
+    """Signals on one instrument, with slippage in ticks or none of its own, and no order that goes into a closing
+    auction, which the kernel does not hold: what is decided at the end of continuous trading does, unless positions
+    are squared off before it or bars are whole days."""
+    has_ticks = slippage in (None, SlippageModel.NONE, SlippageModel.TICKS)
+    if (
+        not issubclass(strategy, SignalStrategy)
+        or len(instruments) != 1
+        or not has_ticks
+        or funds is not Funds.REAL
+    ):
         return False
     return is_squared or interval in (Interval.D1, Interval.W1) or not closes_by_auction(instruments[0], last)
 

@@ -172,11 +172,12 @@ def _within(stored: BarSeries, days: Sequence[Hours]) -> tuple[BarSeries, Int64A
     """The bars of continuous trading, and one for each, with those of the day's auction on top of the last."""
     parts, weights = [BarSeries.empty()], [np.empty(0, dtype=np.int64)]
     for hours in days:
-        bars = day_bars(stored, hours, Interval.M1)[0]
-        if len(bars):
-            parts.append(bars)
-            weights.append(np.ones(len(bars), dtype=np.int64))
-            weights[-1][-1] += len(day_bars(stored, hours, Interval.M1, with_auction=True)[0]) - len(bars)
+        bars = day_bars(stored, hours, Interval.M1, with_auction=True)[0]
+        continuous = int((bars.start < hours.closes).sum())
+        if continuous:
+            parts.append(bars.part(0, continuous))
+            weights.append(np.ones(continuous, dtype=np.int64))
+            weights[-1][-1] += len(bars) - continuous
     return BarSeries.from_columns(np.concatenate([part.columns() for part in parts])), np.concatenate(weights)
 
 

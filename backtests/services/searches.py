@@ -21,7 +21,7 @@ from trading.instruments.models import Instrument
 from trading.instruments.selectors import segment_for, session_windows
 
 from .checks import Checked, refusal, terms_check
-from .evaluating import fits_kernel, trades_apart_from_auctions
+from .evaluating import fits_kernel
 from .runs import quota_lock, run_write
 
 _ENGINE_COST = 50
@@ -61,9 +61,14 @@ def search_plan(organisation_id: UUID, terms: RunTerms, search: SearchTerms, quo
     count = len(cells) if cells is not None else _bayesian_count(axes, search, quota)
     steps = _steps(checked, search) if is_forward else ()
     only = checked.strategies[0]
-    is_squared = terms.square_off and only.product is Product.INTRADAY
-    is_compiled = fits_kernel(only.strategy, terms.slippage_model, terms.funds) and trades_apart_from_auctions(
-        only.instruments, only.interval, terms.last, is_squared=is_squared
+    is_compiled = fits_kernel(
+        only.strategy,
+        only.instruments,
+        slippage=terms.slippage_model,
+        funds=terms.funds,
+        interval=only.interval,
+        is_squared=terms.square_off and only.product is Product.INTRADAY,
+        last=terms.last,
     )
     _check_work(checked, count * max(len(steps), 1), quota, is_compiled=is_compiled)
     return SearchPlan(checked, axes, cells, count, steps, is_compiled)

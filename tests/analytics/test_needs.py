@@ -1,5 +1,6 @@
 """What a page tells of histories that are too little: a dash with its reason, or a figure with what it is of."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -24,8 +25,9 @@ CAPITAL = 10_00_000_00
 NINE = datetime(2026, 1, 5, 3, 45, tzinfo=UTC)
 
 
-def told(gains: list[int], nets: list[int] = [], *, charges: int = 0,  # noqa: B006
-         confidence: float = 0.95) -> PerformanceReport:  # fmt: skip
+def told(
+    gains: list[int], nets: Sequence[int] = (), *, charges: int = 0, confidence: float = 0.95
+) -> PerformanceReport:
     """A report of daily gains (paise) on ten lakh and of trades by their net results (paise)."""
     days = tuple(each.date() for each in pd.bdate_range(date(2026, 1, 5), periods=len(gains)))
     worth = CAPITAL + np.cumsum(np.array(gains, dtype=np.int64))

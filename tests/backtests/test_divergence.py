@@ -197,14 +197,12 @@ def test_trades_are_paired_and_priced_and_what_only_one_side_could_trade_is_left
         assert text in page, text
 
 
-def test_a_trade_that_was_missed_says_what_became_of_its_signal(desk: Desk) -> None:
-    run = make_strategy_run(desk)
-    at = BEGAN + timedelta(hours=1)
+def signalled(desk: Desk, run: StrategyRun, at: datetime, **terms: object) -> None:
+    """The run wanted ten shares four seconds after the bar."""
     Signal.objects.create(
         organisation=desk.organisation,
         account=desk.account,
         run=run,
-        seq=7,
         key="bars 1|buy",
         instrument=desk.instrument,
         side="BUY",
@@ -212,9 +210,14 @@ def test_a_trade_that_was_missed_says_what_became_of_its_signal(desk: Desk) -> N
         order_type="MARKET",
         product="INTRADAY",
         decided_at=at + timedelta(seconds=4),
-        expires_at=at + timedelta(minutes=2),
-        state="DECLINED",
+        **terms,
     )
+
+
+def test_a_trade_that_was_missed_says_what_became_of_its_signal(desk: Desk) -> None:
+    run = make_strategy_run(desk)
+    at = BEGAN + timedelta(hours=1)
+    signalled(desk, run, at, seq=7, expires_at=at + timedelta(minutes=2), state="DECLINED")
     make_backtest(desk, run, (at, "BUY", 10, "100.00"), (at, "SELL", 10, "100.00"))
     rows = client_for(desk).get(f"/api/v1/strategy-runs/{run.id}/divergence").json()["trades"]["results"]
     assert {row["side"]: row["reason"] for row in rows} == {
@@ -227,19 +230,12 @@ def test_a_trade_that_was_approved_late_is_the_one_that_was_decided_and_says_how
     run = make_strategy_run(desk, mode="APPROVE")
     at = BEGAN + timedelta(hours=1)
     traded(desk, run, at + timedelta(seconds=180), "102.00")
-    Signal.objects.create(
-        organisation=desk.organisation,
-        account=desk.account,
-        run=run,
+    signalled(
+        desk,
+        run,
+        at,
         seq=1,
-        key="bars 1|buy",
-        instrument=desk.instrument,
-        side="BUY",
-        quantity=10,
-        order_type="MARKET",
-        product="INTRADAY",
         decision_price=Decimal(101),
-        decided_at=at + timedelta(seconds=4),
         expires_at=at + timedelta(minutes=5),
         answered_at=at + timedelta(seconds=179),
         state="ORDERED",

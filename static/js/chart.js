@@ -242,7 +242,7 @@ async function begin() {
   const turn = turns;
   await load(root.dataset.interval);
   if (turn !== turns) return;
-  drawings.load();
+  const drawn = drawings.load();
   const kept = [
     ...layout.look.compare.map((other) => () => addCompared(other)),
     ...layout.look.indicators.map((one) => () => indicators.add(one).catch((error) => failed(one.name, error.message))),
@@ -251,6 +251,8 @@ async function begin() {
     await restore();
     if (turn !== turns) return;
   }
+  await drawn;
+  if (turn !== turns) return;
   restoring = false;
   root.dataset.ready = "";
 }

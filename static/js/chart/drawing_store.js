@@ -68,8 +68,8 @@ export function createDrawingStore({ changed }) {
   return {
     load: async () => {
       const symbol = instrument.key;
-      const answer = await fetch(`${URL}?${new URLSearchParams({ symbol })}`, { headers: { Accept: "application/json" } });
-      if (!answer.ok) return;
+      const answer = await fetch(`${URL}?${new URLSearchParams({ symbol })}`, { headers: { Accept: "application/json" } }).catch(() => null);
+      if (!answer?.ok) return;
       const { results } = await answer.json();
       if (symbol !== instrument.key) return;
       results.map(read).forEach((drawing) => all.set(drawing.id, drawing));

@@ -5,6 +5,7 @@ another left behind nor leaves open orders, or positions of the trader, to the n
 """
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -18,12 +19,13 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 START_SECONDS = 240
+TEST_SECONDS = 180
 PASSWORD = "sauda-demo"
 TRADER = "trader@alpha.demo"
 # Keys, a second factor and the like want a log-in of the last five minutes.
@@ -36,11 +38,18 @@ REPLACED_REQUEST = ("htmx:sendAbort", "htmx:afterRequest")
 # A form that comes back with what is wrong in it: the browser logs the status of the answer.
 REFUSED_FORM = "Failed to load resource: the server responded with a status of 422"
 
-# Two pairs share two cores in CI: what takes a second at a desk may take several there.
+# Browser and demo share two cores in CI: what takes a second at a desk may take several there.
 expect.set_options(timeout=10_000)
 
 OpenPage = Callable[..., Page]
 LogIn = Callable[[str], StorageState]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whichever test comes first waits for the demo, which must not be ended before its own time is up."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(START_SECONDS + TEST_SECONDS))
 
 
 @dataclass(frozen=True)
@@ -66,9 +75,7 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A freshly seeded demo."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     data = tmp_path_factory.mktemp("demo")
     environment = {
         **os.environ,
@@ -96,6 +103,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def desk_url(demo: Demo) -> str:
     """The demo's address."""
     return demo.url
+
+
+def _free_port() -> int:
+    """A port below those of outgoing connections, any of which may take one in the minute before the demo does."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -151,34 +167,93 @@ def _complaint(path: str, message: ConsoleMessage) -> list[str]:
     return [f"{path}: {message.text} ({message.location.get('url', '')})"]
 
 
+class Window:
+    """A page in a browser context of its own, and what its console complained of."""
+
+    def __init__(
+        self, browser: Browser, url: str, state: StorageState | None, viewport: dict[str, int], theme: str
+    ) -> None:
+        self.state = state
+        self.complaints: list[str] = []
+        self._path = ""
+        self._context = browser.new_context(
+            base_url=url,
+            storage_state=state,
+            viewport=viewport,  # type: ignore[arg-type]
+            color_scheme=theme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        self.page = self._context.new_page()
+        self.page.on("console", lambda message: self.complaints.extend(_complaint(self._path, message)))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{self._path}: {error}"))
+
+    def show(self, path: str) -> Page:
+        """Go there, and wait until it is loaded."""
+        self._path = path
+        self.page.goto(path)
+        self.page.wait_for_load_state("load")
+        return self.page
+
+    def clear(self) -> None:
+        """Leave the page; what it says while it is torn away is not held against the next one."""
+        self.page.goto("about:blank")
+        self.complaints.clear()
+
+    def close(self) -> None:
+        self._context.close()
+
+
 @pytest.fixture
 def open_page(browser: Browser, desk_url: str, log_in: LogIn) -> Iterator[OpenPage]:
     """`open_page("/orders/", user=…, viewport=…, theme=…)`: a page whose console errors fail the test.
 
     With `user=""` nobody is logged in.
     """
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    windows: list[Window] = []
 
     def open_page(
         path: str, *, user: str = TRADER, viewport: dict[str, int] = DESKTOP, theme: str = "dark"
     ) -> Page:
-        context = browser.new_context(
-            base_url=desk_url,
-            storage_state=log_in(user) if user else None,
-            viewport=viewport,  # type: ignore[arg-type]
-            color_scheme=theme,  # type: ignore[arg-type]
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.extend(_complaint(path, message)))
-        page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
-        page.goto(path)
-        page.wait_for_load_state("load")
-        return page
+        windows.append(Window(browser, desk_url, log_in(user) if user else None, viewport, theme))
+        return windows[-1].show(path)
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for window in windows:
+        window.close()
+    complaints = [each for window in windows for each in window.complaints]
+    assert not complaints, complaints
+
+
+@pytest.fixture(scope="session")
+def _kept_windows() -> Iterator[dict[tuple[object, ...], Window]]:
+    windows: dict[tuple[object, ...], Window] = {}
+    yield windows
+    for window in windows.values():
+        window.close()
+
+
+@pytest.fixture
+def look_at(
+    browser: Browser, desk_url: str, log_in: LogIn, _kept_windows: dict[tuple[object, ...], Window]
+) -> Iterator[OpenPage]:
+    """As `open_page`, for tests that only look: one window for each user, size and theme goes from page to page.
+
+    A new window starts a process, and loads every script and font anew: most of what such a test would take.
+    """
+    shown: list[Window] = []
+
+    def look_at(path: str, *, user: str = TRADER, viewport: dict[str, int] = DESKTOP, theme: str = "dark") -> Page:
+        state = log_in(user) if user else None
+        key = (user, *viewport.values(), theme)
+        if key not in _kept_windows or _kept_windows[key].state is not state:
+            if key in _kept_windows:
+                _kept_windows.pop(key).close()
+            _kept_windows[key] = Window(browser, desk_url, state, viewport, theme)
+        shown.append(_kept_windows[key])
+        return shown[-1].show(path)
+
+    yield look_at
+    complaints = [each for window in shown for each in window.complaints]
+    for window in shown:
+        window.clear()
     assert not complaints, complaints

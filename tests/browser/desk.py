@@ -24,6 +24,13 @@ def ticket(page: Page) -> Locator:
     return form
 
 
+def last_price(form: Locator) -> float:
+    """The price that a ticket shows, in rupees."""
+    shown = form.locator("[data-field=ltp]").first
+    expect(shown).to_have_text(re.compile(r"\d"))
+    return float(shown.inner_text().replace(",", ""))
+
+
 def buy_at_market(page: Page, *, quantity: int) -> None:
     """Buy on the desk; the result is the order's true state, the position shows in the book."""
     form = ticket(page)
@@ -37,11 +44,11 @@ def rest_a_limit_order(page: Page) -> None:
     """A buy order 3 % under the market waits at the price that was typed."""
     page.get_by_role("link", name="New order").click()
     form = ticket(page)
-    last = float(form.locator("[data-field=ltp]").inner_text().replace(",", ""))
+    last = last_price(form)
     form.locator("[name=order_type][value=LIMIT]").check()
     price = int(last * 0.97)
     form.locator("[name=price]").fill(str(price))
-    form.get_by_role("button", name=re.compile("^Buy 1 at ")).click()
+    form.get_by_role("button", name=f"Buy 1 at {price:,}").click()
     expect(page.locator(".result-state")).to_contain_text(f"Resting at {price:,}")
     expect(page.locator("#count-orders")).to_have_text("1")
 

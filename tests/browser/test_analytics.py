@@ -26,8 +26,9 @@ MAPPING = {
     "trade_id": "No.",
 }
 # The width of the picture that is shown, and how many of its points have the colour that a drawing begins with.
-AMBER = """() => {
+AMBER = """async () => {
   const image = document.querySelector(".chart-shot");
+  await image.decode();
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
   const context = canvas.getContext("2d");

@@ -110,9 +110,9 @@ def test_a_line_is_dragged_by_the_pointer_and_moved_by_the_keys(open_page: OpenP
     chip.focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
-    page.keyboard.press("Enter")
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and where in answer.url):
+        page.keyboard.press("Enter")
     expect(chip).not_to_contain_text(f"{dragged:,.2f}")
-    page.wait_for_timeout(500)
     assert dragged < price_of(page, where, kind) < dragged + 1
     call(page, "DELETE", where)
     expect(page.locator("#chart-orders button")).to_have_count(0)

@@ -100,9 +100,9 @@ def _rows_in_the_lists(browser: Browser, desk_url: str, log_in: LogIn) -> Iterat
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(("viewport", "theme"), [(DESKTOP, "dark"), (NARROW, "light")], ids=["desktop", "phone"])
 def test_axe_finds_nothing_and_nothing_overflows(
-    path: str, viewport: dict[str, int], theme: str, open_page: OpenPage
+    path: str, viewport: dict[str, int], theme: str, look_at: OpenPage
 ) -> None:
-    page = open_page(path, viewport=viewport, theme=theme)
+    page = look_at(path, viewport=viewport, theme=theme)
     settle(page)
 
     assert width(page) <= viewport["width"]
@@ -112,8 +112,8 @@ def test_axe_finds_nothing_and_nothing_overflows(
 @pytest.mark.parametrize(
     ("path", "user"), [*((path, "owner@alpha.demo") for path in OWNERS_PATHS), *((path, "") for path in ENTRANCES)]
 )
-def test_axe_finds_nothing_for_owners_and_strangers(path: str, user: str, open_page: OpenPage) -> None:
-    page = open_page(path, user=user, theme="light")
+def test_axe_finds_nothing_for_owners_and_strangers(path: str, user: str, look_at: OpenPage) -> None:
+    page = look_at(path, user=user, theme="light")
     settle(page)
 
     assert axe_violations(page) == []

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from . import desk
 from .conftest import OpenPage
+from .looking import settle
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +30,7 @@ def test_a_viewer_finds_no_way_to_trade(open_page: OpenPage) -> None:
     page = open_page("/", user="viewer@alpha.demo")
     for path in PAGES:
         page.goto(path)
-        page.wait_for_load_state("networkidle")
+        settle(page)
         assert page.locator("form[data-ticket], [data-sheet]").count() == 0, path
         for role in ("button", "link"):
             assert page.get_by_role(role, name=ORDER_BUTTONS).count() == 0, path  # type: ignore[arg-type]
@@ -52,6 +53,7 @@ def test_two_organisations_see_nothing_of_each_other(open_page: OpenPage) -> Non
     expect(other.get_by_text("Beta", exact=False).first).to_be_attached()
     for path in ("/orders/?view=all", "/orders/trades/", "/positions/", "/audit/", "/organisation/members/"):
         other.goto(path)
+        settle(other)
         assert "alpha" not in other.locator("#work").inner_text().lower(), path
 
     assert other.request.get(order).status == 404

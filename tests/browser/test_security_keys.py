@@ -74,6 +74,7 @@ def test_a_key_is_registered_then_passes_as_second_factor_and_as_passkey(page: P
 
     page.goto("/accounts/2fa/webauthn/")
     page.get_by_role("link", name="Remove").click()
+    page.wait_for_url(lambda url: not url.endswith("/accounts/2fa/webauthn/"))
     if "reauthenticate" in page.url:
         page.locator("[name=password]").fill(PASSWORD)
         page.keyboard.press("Enter")

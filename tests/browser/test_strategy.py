@@ -62,7 +62,7 @@ def test_what_if_moves_the_dashed_line_and_an_address_is_the_strategy(open_page:
     )
     expect(page.locator("[data-out=spot_pct]")).to_have_text("+2.0%")
     expect(page.locator("line.payoff-what")).to_have_count(1)
-    assert page.locator("path.payoff-target").get_attribute("d") != before
+    expect(page.locator("path.payoff-target")).not_to_have_attribute("d", str(before))
 
     other = open_page(page.url, viewport=PHONE, theme="light", user="viewer@alpha.demo")
     expect(other.locator(LEGS)).to_have_count(2)

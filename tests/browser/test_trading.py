@@ -49,6 +49,7 @@ def test_a_round_on_the_phone(open_page: OpenPage) -> None:
 def test_live_prices_reach_the_cells(open_page: OpenPage) -> None:
     page = open_page("/chart/NSE:RELIANCE/")
     cell = page.locator(".bar [data-live='NSE:NIFTY'][data-field=ltp]")
+    expect(cell).to_have_text(re.compile(r"\d"))
     before = cell.inner_text()
 
     expect(cell).not_to_have_text(before, timeout=15_000)
@@ -77,6 +78,8 @@ def test_the_chosen_theme_survives_a_reload(open_page: OpenPage) -> None:
 def _the_position_and_the_day_move(page: Page) -> None:
     pnl = page.locator(f"#book-body tr[data-symbol='{desk.RELIANCE}'] [data-field=pnl]").first
     day = page.locator("#day-pnl b")
+    for cell in (pnl, day):
+        expect(cell).to_have_text(re.compile(r"\d"))
     before, day_before = pnl.inner_text(), day.inner_text()
     expect(pnl).not_to_have_text(before, timeout=20_000)
     expect(day).not_to_have_text(day_before, timeout=20_000)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from . import desk
 from .conftest import OpenPage
@@ -18,9 +18,9 @@ def test_a_stop_order_waits_for_its_price_until_it_is_cancelled(open_page: OpenP
     page = open_page("/chart/NSE:TCS/")
     form = desk.ticket(page)
     form.locator("[name=order_type][value=SL_M]").check()
-    last = _last_price(form)
+    last = desk.last_price(form)
     form.locator("[name=trigger_price]").fill(f"{int(last * 1.03)}")
-    form.get_by_role("button", name=re.compile("^Buy 1 ")).click()
+    form.get_by_role("button", name=f"Buy 1 from {int(last * 1.03):,}").click()
 
     expect(page.locator(".result-state")).to_contain_text(f"Waiting for ≥ {int(last * 1.03):,}")
     page.get_by_role("tab", name="Open orders").click()
@@ -55,7 +55,7 @@ def test_a_position_is_guarded_by_a_stop_and_the_guard_is_taken_back(open_page: 
     row.hover()
     row.get_by_role("link", name="Protect").click()
     sheet = page.get_by_role("dialog")
-    stop = f"{int(_last_price(sheet) * 0.97)}"
+    stop = f"{int(desk.last_price(sheet) * 0.97)}"
     sheet.get_by_label("Kind").select_option("SINGLE")
     sheet.get_by_label("When it reaches").fill(stop)
     sheet.get_by_role("button", name="Set the trigger").click()
@@ -74,7 +74,7 @@ def test_the_kill_switch_stops_trading_until_it_is_released_in_two_steps(open_pa
     trader = open_page("/chart/NSE:RELIANCE/")
     _press_the_kill_switch(risk)
     form = trader.locator("main form[data-ticket]")
-    expect(form.locator("#ticket-submit")).to_be_disabled(timeout=10_000)
+    expect(form.locator("#ticket-submit")).to_be_disabled(timeout=20_000)
     expect(form.locator(".verdict.bad")).to_contain_text(re.compile("kill switch", re.IGNORECASE))
 
     risk.get_by_role("link", name="Release…").click()
@@ -84,7 +84,7 @@ def test_the_kill_switch_stops_trading_until_it_is_released_in_two_steps(open_pa
 
     risk.goto("/risk/kill-switch/")
     expect(risk.get_by_text("Released", exact=True)).to_be_visible()
-    expect(form.locator("#ticket-submit")).to_be_enabled(timeout=10_000)
+    expect(form.locator("#ticket-submit")).to_be_enabled(timeout=20_000)
 
 
 def _press_the_kill_switch(page: Page) -> None:
@@ -92,9 +92,3 @@ def _press_the_kill_switch(page: Page) -> None:
     page.get_by_label("I mean it").check()
     page.get_by_role("button", name="Press the kill switch").click()
     expect(page.get_by_text("The kill switch is pressed for the organisation")).to_be_visible()
-
-
-def _last_price(form: Locator) -> float:
-    shown = form.locator("[data-field=ltp]").first
-    expect(shown).to_have_text(re.compile(r"\d"))
-    return float(shown.inner_text().replace(",", ""))

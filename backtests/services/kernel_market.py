@@ -110,7 +110,7 @@ class TradedMarket:
             tick=scale_price(listing.contract.tick_size),
             lot=listing.contract.lot_size,
             square_off=None if closes is None else closes[first],
-            first=(base.high[first], base.low[first]),
+            first=BarSeries.from_columns(base.columns()[first]),
             pieces=np.add.reduceat(weights, first) if len(base) else weights,
             shown=Shown(joined, self._opens(joined), len(before), of_bar),
             depository=self._depository(listing, bars.start, base.start[first]),
@@ -195,6 +195,8 @@ def terms_of(spec: BacktestSpec, data: MarketData) -> Terms:
         # As `SignalFollower` has it: what is delivered cannot be held short.
         sides=Sides.LONG if spec.strategies[0].product.takes_delivery else Sides.BOTH,
         sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
+        walks_depth=True,
+        protection=data.rules.protection_percent(),
         slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
         square_off_fee=_square_off_fee(spec, data, listing) if spec.charging is Charging.RATES else Decimal(0),
         rates=_rates(spec, data, listing) if spec.charging is Charging.RATES else {},

@@ -9,7 +9,8 @@ from accounts.domain.permissions import Role
 from backtests.domain.kernel import prepare
 from backtests.domain.search_terms import SearchTerms
 from backtests.domain.terms import RunTerms, StrategyTerms
-from backtests.models import Cell, Figures, Run
+from backtests.models import Cell, Figures, Run, RunSeries
+from backtests.selectors.results import series_get
 from backtests.services.runs import backtest_start
 from backtests.services.searches import sweep_start
 from backtests.services.work import run_work
@@ -82,17 +83,39 @@ def test_a_span_that_begins_with_a_weekend_pays_for_square_offs_too() -> None:
     assert_cells_are_runs("ma_cross", Interval.M5, Product.INTRADAY, {"fast": [3], "slow": [8]}, first=saturday)
 
 
-def assert_cells_are_runs(
-    key: str, interval: Interval, product: Product, axes: dict[str, Any], *, first: date = date(2026, 11, 4)
+@pytest.mark.parametrize("lakhs", [40, 100])
+@pytest.mark.parametrize(
+    ("interval", "product"),
+    [(Interval.M1, Product.INTRADAY), (Interval.M5, Product.INTRADAY), (Interval.M15, Product.DELIVERY)],
+)
+def test_orders_larger_than_the_best_price_walk_the_book_as_they_do_alone(
+    lakhs: int, interval: Interval, product: Product
 ) -> None:
-    """Sweep, run each combination alone, compare all that is kept of both."""
+    # A minute of 50,000 displays some two or three thousand units at the best price: about ₹25 lakh.
+    make_minutes(first=date(2026, 10, 26), volume=50_000)
+    runs = assert_cells_are_runs("ma_cross", interval, product, {"fast": [3], "slow": [8]}, lakhs=lakhs)
+    for run in runs:
+        fills = series_get(run, RunSeries.Name.FILLS)
+        assert len(fills["quantity"]) > len(set(fills["order"])), "no order traded in parts"
+
+
+def assert_cells_are_runs(
+    key: str,
+    interval: Interval,
+    product: Product,
+    axes: dict[str, Any],
+    *,
+    first: date = date(2026, 11, 4),
+    lakhs: int = 10,
+) -> list[Run]:
+    """Sweep, run each combination alone, compare all that is kept of both; returns the runs."""
     trader = actor_for(make_member(Role.TRADER))
 
     def terms(parameters: dict[str, Any]) -> RunTerms:
         only = StrategyTerms(
             key=key, symbols=("NSE:RELIANCE",), interval=interval, product=product, parameters=parameters
         )
-        return RunTerms(strategies=(only,), first=first, last=date(2026, 11, 13), capital_paise=10_00_000_00)
+        return RunTerms(strategies=(only,), first=first, last=date(2026, 11, 13), capital_paise=lakhs * 1_00_000_00)
 
     def worked(run: Run) -> Run:
         for _ in range(20):
@@ -107,9 +130,13 @@ def assert_cells_are_runs(
         sweep = worked(
             sweep_start(actor=trader, terms=terms({}), search=SearchTerms(axes=axes or {"sides": ["both"]}))
         )
+        runs = []
         for cell in sweep.cells.all():
             alone = worked(backtest_start(actor=trader, terms=terms(cell.parameters)))
+            runs.append(alone)
             assert cell.trades, cell.detail
+            assert not cell.outsized_orders
             assert _figures(cell) == pytest.approx(
                 {name: getattr(alone, name) for name in _figures(cell)}, rel=1e-9
             )
+    return runs

@@ -59,14 +59,9 @@ class TradedMarket:
     _found: Market | None = field(default=None, init=False)
     _history: int = field(default=-1, init=False)
 
-    @property
-    def base(self) -> BarSeries:
-        """The bars that are traded: without what is stored of closing auctions and beyond sessions, of which the
-        engine makes none either."""
-        return self._traded()[0]
-
     def _traded(self) -> tuple[BarSeries, Int64Array]:
-        """The bars, and how many instants of the engine's curve each stands for: an auction's belong to the bar
+        """The bars that are traded, without what is stored of closing auctions and beyond sessions, of which the
+        engine makes none either; and how many instants of its curve each stands for: an auction's belong to the bar
         before it."""
         if self._pieces is None:
             spec, symbol = self.spec, self.spec.strategies[0].symbols[0]

@@ -208,10 +208,7 @@ def trade(
                     elif abs(wanted - position) > FITS_ALWAYS and abs(wanted - position) > MOST_TURNOVER // price:
                         stopped, wanted = TOO_LARGE, 0
             if wanted != position:
-                piece, quantity = (
-                    piece_of(opening, first, i),
-                    wanted - position,
-                )
+                piece, quantity = piece_of(opening, first, i), wanted - position
                 if fits_best(piece, quantity, p):
                     deal(state, totals, fills, i, quantity, taken(piece, quantity, p), reason, rates, row)
                     if reason == SQUARE_OFF:

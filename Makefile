@@ -11,6 +11,7 @@ PYTEST_WORKERS ?= 2
 # Each has a demo and a Chromium of its own: two are quicker, and on two cores a page may then miss its time.
 BROWSER_WORKERS ?= 0
 PYTEST_ARGS ?=
+BENCH ?= orders fanout http
 SEEDS ?= 20
 FIRST ?= 1
 JOBS ?= 1
@@ -67,10 +68,8 @@ fmt: $(VENV)/.dev ## format the Python code
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench: $(VENV)/.dev static/vendor/.stamp ## benchmarks: orders, fan-out, HTTP
-	$(PY) manage.py bench orders
-	$(PY) manage.py bench fanout
-	$(PY) manage.py bench http
+bench: $(VENV)/.dev static/vendor/.stamp ## benchmarks on their own PostgreSQL and Redis (BENCH="candles udf" for others)
+	$(PY) -m config.benches $(BENCH)
 
 # --- what the targets need -------------------------------------------------------------------------------------
 

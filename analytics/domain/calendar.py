@@ -14,6 +14,8 @@ from .trade_figures import TradeFigures, trade_figures
 
 IST = ZoneInfo("Asia/Kolkata")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MEANT = 9
+"""Decimals of a paisa that a mean price of any order is exact to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,11 @@ def by_hour(trips: Iterable[RoundTrip]) -> tuple[Bucket, ...]:
 
 
 def net_in_paise(trip: RoundTrip) -> int:
-    """A round trip's net result in whole paise, half to even: a price after a split may have more decimals."""
-    return round(trip.net_paise)
+    """A round trip's net result in whole paise, half to even: a mean price may have more decimals.
+
+    It has 28 digits, so a half is one after what is beyond them has been rounded away.
+    """
+    return round(round(trip.net_paise, _MEANT))
 
 
 def _buckets(

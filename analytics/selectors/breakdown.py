@@ -7,7 +7,7 @@ from uuid import UUID
 
 from analytics.domain.book import DailyResult, PositionKey
 from analytics.domain.breakdown import By
-from analytics.domain.calendar import IST, WEEKDAYS
+from analytics.domain.calendar import IST, WEEKDAYS, net_in_paise
 from analytics.domain.trade_figures import TradeFigures, trade_figures
 from analytics.domain.trades import ClosedTrade
 from analytics.selectors.history import History
@@ -96,7 +96,7 @@ def _of_trades(name: str, trades: list[ClosedTrade]) -> Part:
 
 
 def _figures(trades: list[ClosedTrade]) -> TradeFigures:
-    return trade_figures([round(each.trip.net_paise) for each in trades], [each.trip.held for each in trades])
+    return trade_figures([net_in_paise(each.trip) for each in trades], [each.trip.held for each in trades])
 
 
 def _position_name(history: History, scope: Scope, by: By) -> Callable[[PositionKey], str]:

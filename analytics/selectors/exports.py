@@ -12,6 +12,7 @@ from uuid import UUID
 import xlsxwriter
 
 from analytics.domain.breakdown import By
+from analytics.domain.calendar import net_in_paise
 from analytics.selectors.breakdown import breakdown
 from analytics.selectors.executions import trade_rows
 from analytics.selectors.history import History
@@ -93,7 +94,7 @@ def _trades(history: History, scope: Scope) -> Sheet:
     rows: list[tuple[Cell, ...]] = []
     for trade in closed:
         trip, position, excursion = trade.trip, trade.position, reached.get(trade)
-        net = from_paise(round(trip.net_paise))
+        net = from_paise(net_in_paise(trip))
         rows.append((
             trip.opened_at, trip.closed_at, history.key_of(position), position.product, position.strategy,
             trade.tag, trip.quantity, trip.entry_price.quantize(_TICK), trip.exit_price.quantize(_TICK),

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from analytics.domain.calendar import net_in_paise
 from analytics.selectors.executions import TradeRow
 from analytics.serializers.numbers import number_field
 from analytics.serializers.scope import ScopeQuery
@@ -50,7 +51,7 @@ class TradeListSerializer(serializers.Serializer[Any]):
 def trade_shape(row: TradeRow) -> dict[str, Any]:
     """One row of `GET analytics/trades`."""
     trip, position = row.trade.trip, row.trade.position
-    net = round(trip.net_paise)
+    net = net_in_paise(trip)
     return {
         "account": position.account_id,
         "symbol": row.symbol,

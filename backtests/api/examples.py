@@ -165,6 +165,7 @@ CELL = {
     "status": "DONE",
     "score": 1.31,
     "detail": "",
+    "outsized_orders": 0,
     "metrics": METRICS,
 }
 SEARCH = {

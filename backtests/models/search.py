@@ -109,6 +109,9 @@ class Cell(OrganisationOwned, Figures):
     skew = models.FloatField(null=True, blank=True, help_text="of daily returns")
     kurtosis = models.FloatField(null=True, blank=True, help_text="of daily returns; 3 is normal")
     days = models.PositiveIntegerField(null=True, blank=True)
+    outsized_orders = models.PositiveIntegerField(
+        null=True, blank=True, help_text="larger than the book of their minute; null where the engine traded them"
+    )
     detail = models.CharField(max_length=200, blank=True)
     parts = models.BinaryField(
         null=True, blank=True, help_text="daily returns by block: their sums, then the sums of their squares"

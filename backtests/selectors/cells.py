@@ -30,6 +30,7 @@ AMOUNTS = {
 _COLUMNS = {
     "number": "number",
     "score": "score",
+    "outsized_orders": "outsized_orders",
     "returns": "total_return",
     **AMOUNTS,
     **{
@@ -87,6 +88,19 @@ def best_cell(run: Run, window: int = 0) -> Cell | None:
     return cells_of(run, window).filter(score__isnull=False).first()
 
 
+def outsized_told(run: Run) -> list[str]:
+    """How many combinations sent orders that no book of their minute displays, if any did."""
+    tried = run.cells.filter(status=Cell.Status.DONE)
+    outsized = tried.filter(outsized_orders__gt=0).count()
+    if not outsized:
+        return []
+    return [
+        f"{outsized:,} of {tried.count():,} combinations sent orders larger than what the book displayed in their"
+        " minute. Here the rest of them traded at the last price of that minute, in a run alone it waits for the"
+        " next one: run these alone (Outsized in the list of combinations counts the orders)."
+    ]
+
+
 def cell_shape(cell: Cell) -> dict[str, Any]:
     """A combination as the API tells it."""
     return {
@@ -96,6 +110,7 @@ def cell_shape(cell: Cell) -> dict[str, Any]:
         "status": cell.status,
         "score": cell.score,
         "detail": cell.detail,
+        "outsized_orders": cell.outsized_orders,
         "metrics": metrics_shape(cell) if cell.final_paise is not None else None,
     }
 

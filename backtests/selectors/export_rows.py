@@ -60,6 +60,7 @@ def cell_columns(run: Run) -> Columns:
         "score": _numbers(cells, "score"),
         **_figures("", cells),
         "days": _whole(cells, "days"),
+        "outsized_orders": _whole(cells, "outsized_orders"),
         "skew": _numbers(cells, "skew"),
         "kurtosis": _numbers(cells, "kurtosis"),
         "detail": _texts(cell.detail for cell in cells),

@@ -109,22 +109,25 @@ class Scored:
 
     parameters: dict[str, Any]
     score: float
+    outsized_orders: int | None = None
 
 
 def scored_cells(run: Run) -> list[Scored]:
     """A sweep's combinations that have a score, in order."""
     rows = run.cells.filter(window=0, score__isnull=False).order_by("number")
-    return [Scored(*row) for row in rows.values_list("parameters", "score")]
+    return [Scored(*row) for row in rows.values_list("parameters", "score", "outsized_orders")]
 
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """One square: the score, how strong (0 to 4, with its sign), and the cell that it stands for."""
+    """One square: the score, how strong (0 to 4, with its sign), and the cell that it stands for, of whose orders
+    some were larger than the book."""
 
     score: float | None
     level: str
     parameters: dict[str, Any]
     is_best: bool
+    outsized_orders: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +175,5 @@ def _square(cell: Scored | None, scale: float, best: float) -> HeatCell:
         return HeatCell(None, "none", {}, False)
     level = min(4, 1 + int(abs(cell.score) / scale * 3.999))
     tone = "gain" if cell.score > 0 else "loss"
-    return HeatCell(cell.score, f"{tone}-{level}" if cell.score else "none", cell.parameters, cell.score == best)
+    shade = f"{tone}-{level}" if cell.score else "none"
+    return HeatCell(cell.score, shade, cell.parameters, cell.score == best, cell.outsized_orders or 0)

@@ -93,6 +93,11 @@ class CellSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Cell.Status.values)
     score = serializers.FloatField(allow_null=True)
     detail = serializers.CharField(allow_blank=True, help_text="why it has no figures")
+    outsized_orders = serializers.IntegerField(
+        allow_null=True,
+        help_text="orders larger than the book of their minute: without any the combination comes to the same when"
+        " it is run alone; null where the compiled kernel did not try it",
+    )
     metrics = MetricsSerializer(allow_null=True)
 
 

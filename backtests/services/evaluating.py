@@ -20,8 +20,7 @@ from core.money import to_paise
 from trading.brokers.domain.terms import Product
 from trading.instruments.models import Instrument
 from trading.instruments.selectors import instrument_get
-from trading.marketdata.domain.bars import Interval, unscale_price
-from trading.marketdata.domain.minute_ticks import usually_displayed
+from trading.marketdata.domain.bars import Interval
 from trading.orders.domain.slippage import SlippageModel
 from trading.strategies.domain import SignalStrategy, Strategy
 
@@ -90,10 +89,6 @@ class Evaluator(Protocol):
         """In the order of the cells. Raises Superseded."""
         ...
 
-    def caveats(self) -> list[str]:
-        """In what its figures differ from those of runs alone."""
-        ...
-
 
 def score_of(objective: Objective, values: Mapping[str, Any]) -> float | None:
     """What a search makes as large as it can; None where the figure has no meaning, or without a trade."""
@@ -148,9 +143,6 @@ class _EngineEvaluator:
 
     def try_each(self, cells: Sequence[Mapping[str, Any]], watch: Watch) -> list[Tried]:
         return [self._try(cell, watch) for cell in cells]
-
-    def caveats(self) -> list[str]:
-        return []
 
     def _try(self, cell: Mapping[str, Any], watch: Watch) -> Tried:
         try:
@@ -207,21 +199,6 @@ class _KernelEvaluator:
             for place in range(len(cells))
         ]
 
-    def caveats(self) -> list[str]:
-        listing = self._traded.data.listing(self._only.symbols[0])
-        base = self._traded.base
-        if not len(base):
-            return []
-        size, price = self._terms.sizing, unscale_price(int(np.median(base.close)))
-        wanted = size.units or int(self._terms.capital * size.share / price)
-        shown = usually_displayed(int(np.median(base.volume)), listing.contract.lot_size)
-        if wanted <= shown:
-            return []
-        return [
-            f"{listing.symbol}: the first order is about {wanted:,} units, and the best price of most minutes shows"
-            f" about {shown:,}. Here orders are taken whole at the best price; in a run alone the rest fills worse."
-        ]
-
     def _returns(self, daily: NDArray[np.int64]) -> NDArray[np.float64]:
         """Daily returns from the capital on; none on what is lost altogether."""
         worth = np.concatenate(([float(to_paise(self._terms.capital))], daily))
@@ -241,4 +218,5 @@ class _KernelEvaluator:
             "skew": known(figures["skew"]),
             "kurtosis": known(figures["kurtosis"]),
             "days": int(figures["days"]),
+            "outsized_orders": int(figures["outsized"]),
         }

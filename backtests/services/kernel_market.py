@@ -59,14 +59,9 @@ class TradedMarket:
     _found: Market | None = field(default=None, init=False)
     _history: int = field(default=-1, init=False)
 
-    @property
-    def base(self) -> BarSeries:
-        """The bars that are traded: without what is stored of closing auctions and beyond sessions, of which the
-        engine makes none either."""
-        return self._traded()[0]
-
     def _traded(self) -> tuple[BarSeries, Int64Array]:
-        """The bars, and how many instants of the engine's curve each stands for: an auction's belong to the bar
+        """The bars that are traded, without what is stored of closing auctions and beyond sessions, of which the
+        engine makes none either; and how many instants of its curve each stands for: an auction's belong to the bar
         before it."""
         if self._pieces is None:
             spec, symbol = self.spec, self.spec.strategies[0].symbols[0]
@@ -110,7 +105,7 @@ class TradedMarket:
             tick=scale_price(listing.contract.tick_size),
             lot=listing.contract.lot_size,
             square_off=None if closes is None else closes[first],
-            first=(base.high[first], base.low[first]),
+            first=BarSeries.from_columns(base.columns()[first]),
             pieces=np.add.reduceat(weights, first) if len(base) else weights,
             shown=Shown(joined, self._opens(joined), len(before), of_bar),
             depository=self._depository(listing, bars.start, base.start[first]),
@@ -195,6 +190,8 @@ def terms_of(spec: BacktestSpec, data: MarketData) -> Terms:
         # As `SignalFollower` has it: what is delivered cannot be held short.
         sides=Sides.LONG if spec.strategies[0].product.takes_delivery else Sides.BOTH,
         sizing=Sizing(units=size.units, share=Decimal(0) if size.units else size.share),
+        walks_depth=True,
+        protection=data.rules.protection_percent(),
         slippage_ticks=int(spec.slippage.value) if spec.slippage is not None and ticks else 0,
         square_off_fee=_square_off_fee(spec, data, listing) if spec.charging is Charging.RATES else Decimal(0),
         rates=_rates(spec, data, listing) if spec.charging is Charging.RATES else {},

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from backtests.domain.engine.missing import notes_on
 from backtests.models import Cell, Figures, Run, Search
+from backtests.selectors.cells import outsized_told
 from backtests.selectors.specs import market_of, spec_of
 
 from .backtest_work import Watch
@@ -40,7 +41,7 @@ def sweep_work(hold: Hold) -> None:
     if not is_over:
         hold.rest()
         return
-    finish_sweep(hold, caveats=[*evaluator.caveats(), *notes_on(spec, data)])
+    finish_sweep(hold, caveats=[*outsized_told(run), *notes_on(spec, data)])
 
 
 def try_waiting(hold: Hold, cells: QuerySet[Cell], evaluator: Evaluator, share: Callable[[int], float]) -> bool:
@@ -70,7 +71,7 @@ def _store(hold: Hold, cells: Sequence[Cell], tried: Sequence[Tried], progress: 
         hold.write(progress=min(progress, 1.0), message="Trying combinations")
 
 
-_COLUMNS = ["status", "score", "detail", "skew", "kurtosis", "days", "parts", *_FIGURES]
+_COLUMNS = ["status", "score", "detail", "skew", "kurtosis", "days", "outsized_orders", "parts", *_FIGURES]
 
 
 def _fill_each(run: Run, cells: Sequence[Cell], tried: Sequence[Tried]) -> None:

@@ -16,6 +16,7 @@ from backtests.domain.figures import Outcome, figure_columns, report_of
 from backtests.domain.packing import pack, unpack
 from backtests.domain.walk_forward import efficiency, stitched
 from backtests.models import Run, RunSeries, Search, Window
+from backtests.selectors.cells import outsized_told
 from backtests.selectors.results import trips_of
 from backtests.selectors.specs import market_of, spec_of, spec_with
 from trading.marketdata.domain.bars import Interval
@@ -40,7 +41,7 @@ def walk_forward_work(hold: Hold) -> None:
     window = run.windows.filter(is_done=False).order_by("number").first()
     spec, data = spec_of(run), market_of(run)
     if window is None:
-        _finish(hold, data, notes_on(spec, data))
+        _finish(hold, data, [*outsized_told(run), *notes_on(spec, data)])
         return
     count = run.windows.count()
     cells = _cells_of(hold, window)

@@ -31,6 +31,7 @@ SHOWN = {
     "win_rate": "Win rate",
     "trades": "Trades",
     "charges": "Charges",
+    "outsized_orders": "Outsized",
 }
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.domain.calendar import net_in_paise
 from analytics.domain.round_trips import Dealt, RoundTrip, round_trips
 from analytics.domain.trade_figures import trade_figures
 
@@ -27,6 +28,13 @@ def test_a_fill_that_turns_a_position_around_ends_one_trade_and_begins_another()
     found = round_trips([dealt(0, 5, "100"), dealt(1, -8, "90"), dealt(2, 3, "95")])
     assert [(each.quantity, each.gross_paise) for each in found] == [(5, -5_000), (-3, -1_500)]
     assert found[1].held == timedelta(minutes=1)
+
+
+def test_half_a_paisa_is_told_apart_from_the_noise_of_a_mean_price() -> None:
+    """Half of 350 units that came to ₹100.05: by 28 digits of their mean a little more than 5,002.5 paise."""
+    trip = RoundTrip(START, START, 175, Decimal(0), Decimal("100.05") / 350, 0)
+    assert trip.net_paise > Decimal("5002.5")
+    assert net_in_paise(trip) == 5002
 
 
 fills = st.lists(

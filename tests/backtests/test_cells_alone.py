@@ -82,8 +82,26 @@ def test_a_span_that_begins_with_a_weekend_pays_for_square_offs_too() -> None:
     assert_cells_are_runs("ma_cross", Interval.M5, Product.INTRADAY, {"fast": [3], "slow": [8]}, first=saturday)
 
 
+@pytest.mark.parametrize("lakhs", [40, 100])
+@pytest.mark.parametrize(
+    ("interval", "product"), [(Interval.M5, Product.INTRADAY), (Interval.M15, Product.DELIVERY)]
+)
+def test_orders_larger_than_the_best_price_walk_the_book_as_they_do_alone(
+    lakhs: int, interval: Interval, product: Product
+) -> None:
+    # A minute of 50,000 displays some two or three thousand units at the best price: about ₹25 lakh.
+    make_minutes(first=date(2026, 10, 26), volume=50_000)
+    assert_cells_are_runs("ma_cross", interval, product, {"fast": [3], "slow": [8]}, lakhs=lakhs)
+
+
 def assert_cells_are_runs(
-    key: str, interval: Interval, product: Product, axes: dict[str, Any], *, first: date = date(2026, 11, 4)
+    key: str,
+    interval: Interval,
+    product: Product,
+    axes: dict[str, Any],
+    *,
+    first: date = date(2026, 11, 4),
+    lakhs: int = 10,
 ) -> None:
     """Sweep, run each combination alone, compare all that is kept of both."""
     trader = actor_for(make_member(Role.TRADER))
@@ -92,7 +110,7 @@ def assert_cells_are_runs(
         only = StrategyTerms(
             key=key, symbols=("NSE:RELIANCE",), interval=interval, product=product, parameters=parameters
         )
-        return RunTerms(strategies=(only,), first=first, last=date(2026, 11, 13), capital_paise=10_00_000_00)
+        return RunTerms(strategies=(only,), first=first, last=date(2026, 11, 13), capital_paise=lakhs * 1_00_000_00)
 
     def worked(run: Run) -> Run:
         for _ in range(20):
@@ -110,6 +128,7 @@ def assert_cells_are_runs(
         for cell in sweep.cells.all():
             alone = worked(backtest_start(actor=trader, terms=terms(cell.parameters)))
             assert cell.trades, cell.detail
+            assert not cell.outsized_orders
             assert _figures(cell) == pytest.approx(
                 {name: getattr(alone, name) for name in _figures(cell)}, rel=1e-9
             )

@@ -12,10 +12,11 @@ from accounts.domain.permissions import Role
 from backtests.domain.search_terms import SearchTerms
 from backtests.domain.terms import RunTerms, StrategyTerms
 from backtests.models import Cell, Quota, Run, RunSeries
+from backtests.selectors.cells import Wanted, cells_of
 from backtests.selectors.costs import costs_of
+from backtests.selectors.export_rows import cell_columns
 from backtests.selectors.results import report_for, series_get
-from backtests.selectors.specs import market_of, spec_of
-from backtests.services.evaluating import evaluator_for
+from backtests.selectors.searches import scored_cells
 from backtests.services.leases import Hold, Superseded, run_claim, runs_ring
 from backtests.services.runs import backtest_start, run_cancel, run_delete
 from backtests.services.searches import sweep_start, walk_forward_start
@@ -218,27 +219,22 @@ def test_a_sweep_tries_every_combination_once_and_names_the_best(trader: Actor, 
         assert run.search.deflated_sharpe is not None
 
 
-def test_a_cells_result_is_near_that_of_the_backtest_with_its_settings(trader: Actor) -> None:
-    """The kernel takes each order whole at the touch, the engine walks the displayed depth: of a capital of ten
-    lakhs that leaves a few hundred rupees between them, on the same signals."""
-    with tenant_scope(trader.organisation_id):
-        sweep = sweep_start(actor=trader, terms=terms(), search=GRID)
-        work_through(sweep)
-        cell = sweep.cells.get(parameters={"fast": 4, "slow": 20})
-        run = backtest_start(actor=trader, terms=terms(parameters={"fast": 4, "slow": 20}))
-        work_through(run)
-        assert cell.trades == len(set(series_get(run, RunSeries.Name.TRADES)["opened"].tolist()))
-        assert cell.net_paise == pytest.approx(run.net_paise, abs=run.capital_paise * 0.002)
-
-
-@pytest.mark.parametrize(("lakhs", "said"), [(10, []), (100, ["NSE:RELIANCE: the first order is about 9"])])
-def test_a_compiled_sweep_says_when_its_orders_are_larger_than_what_is_displayed(
-    trader: Actor, lakhs: int, said: list[str]
+@pytest.mark.parametrize(("lakhs", "is_outsized"), [(10, False), (10_000, True)])
+def test_a_compiled_sweep_counts_the_orders_that_are_larger_than_what_is_displayed(
+    trader: Actor, lakhs: int, is_outsized: bool
 ) -> None:
     with tenant_scope(trader.organisation_id):
-        run = sweep_start(actor=trader, terms=terms(capital_paise=lakhs * 1_00_000_00), search=GRID)
-        caveats = evaluator_for(spec_of(run), market_of(run)).caveats()
-    assert [caveat[: len(words)] for caveat, words in zip(caveats, said, strict=True)] == said
+        sweep = sweep_start(actor=trader, terms=terms(capital_paise=lakhs * 1_00_000_00), search=GRID)
+        work_through(sweep)
+        cells = list(sweep.cells.all())
+        assert [bool(cell.outsized_orders) for cell in cells] == [is_outsized] * 6
+        assert [line[:39] for line in sweep.caveats.splitlines()] == [
+            "6 of 6 combinations sent orders larger "
+        ] * is_outsized
+        none = Wanted(where="outsized_orders=0")
+        assert cells_of(sweep, wanted=none).count() == (0 if is_outsized else 6)
+        assert [each.outsized_orders for each in scored_cells(sweep)] == [cell.outsized_orders for cell in cells]
+        assert cell_columns(sweep)["outsized_orders"].tolist() == [cell.outsized_orders for cell in cells]
 
 
 def test_a_sweep_of_ten_million_combinations_is_refused_before_anything_is_made(trader: Actor) -> None:

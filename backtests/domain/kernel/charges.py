@@ -13,7 +13,7 @@ from trading.marketdata.domain.bars import Int64Array
 from trading.portfolio.domain.charges import BrokerageRates, ChargeRates
 
 from .integers import quotient
-from .jit import compiled
+from .jit import compiled, inlined
 
 _RATE_SCALE = 10**11
 _GST_SCALE = 10**4
@@ -87,19 +87,30 @@ def _rounded(turnover: int, rate: int, small: int) -> int:
     return paise + (1 if 2 * rest >= _WHOLE else 0)
 
 
+@inlined
+def _brokerage(turnover: int, rates: Int64Array, row: int) -> tuple[int, int]:
+    """An order's fee for what it has traded: whole paise, and what is left in parts of `_WHOLE`."""
+    fee, rest = _product(turnover, rates[row, RATE], rates[row, SMALL])
+    if fee < rates[row, FLOOR]:
+        fee, rest = rates[row, FLOOR], 0
+    if rates[row, CAP] >= 0 and fee >= rates[row, CAP]:
+        fee, rest = rates[row, CAP], 0
+    return fee + rates[row, FLAT], rest
+
+
 @compiled
-def charges_paise(turnover: int, buys: bool, rates: Int64Array, row: int) -> int:
-    """The total of the rounded lines of an order that traded `turnover` (ten-thousandths) in one fill, in paise, by
-    one row of a table of rates."""
+def charges_paise(turnover: int, buys: bool, rates: Int64Array, row: int, before: int = 0) -> int:
+    """The total of the rounded lines of a fill of `turnover` (ten-thousandths), in paise, by one row of a table of
+    rates; its order has traded for `before` already."""
     if turnover <= 0:
         return 0
     small = rates[row, SMALL]
-    fee, fee_rest = _product(turnover, rates[row, RATE], small)
-    if fee < rates[row, FLOOR]:
-        fee, fee_rest = rates[row, FLOOR], 0
-    if rates[row, CAP] >= 0 and fee >= rates[row, CAP]:
-        fee, fee_rest = rates[row, CAP], 0
-    fee += rates[row, FLAT]
+    fee, fee_rest = _brokerage(before + turnover, rates, row)
+    if before > 0:
+        paid, paid_rest = _brokerage(before, rates, row)
+        fee, fee_rest = fee - paid, fee_rest - paid_rest
+        if fee_rest < 0:
+            fee, fee_rest = fee - 1, fee_rest + _WHOLE
     base, base_rest = _product(turnover, rates[row, TAXED], small)
     base, base_rest = base + fee, base_rest + fee_rest
     if base_rest >= _WHOLE:

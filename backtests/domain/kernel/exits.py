@@ -4,6 +4,8 @@ from trading.marketdata.domain.bars import Int64Array
 
 from .columns import (
     ENTRY_PRICE,
+    ENTRY_REST,
+    ENTRY_UNITS,
     FAR,
     FIRST_STOP,
     HIT_STOP,
@@ -23,6 +25,7 @@ from .columns import (
     TRAIL_FIXED,
     TRAIL_POINTS,
 )
+from .integers import quotient
 from .jit import compiled
 
 NO_HIT = -1
@@ -41,7 +44,7 @@ def _distance(price: int, points: int, fixed: int, tick: int) -> int:
 def place_exits(state: Int64Array, p: Int64Array) -> None:
     """Place the exits of an entry. Their prices are mirrored for a short one, so that up is always good."""
     side = 1 if state[POSITION] > 0 else -1
-    price, tick = state[ENTRY_PRICE], p[TICK]
+    price, tick = state[ENTRY_PRICE] + quotient(state[ENTRY_REST], state[ENTRY_UNITS]), p[TICK]
     stop = _distance(price, p[STOP_POINTS], p[STOP_FIXED], tick)
     target = _distance(price, p[TARGET_POINTS], p[TARGET_FIXED], tick)
     trail = _distance(price, p[TRAIL_POINTS], p[TRAIL_FIXED], tick)

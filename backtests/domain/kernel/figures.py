@@ -25,7 +25,8 @@ class Figures:
     Money in paise, net of charges; returns, ratios, drawdowns (negative) and exposure as fractions; turnover in
     mean worths. `worst_drawdown` is of bars' closes, all other figures of risk are of daily closes. Skew and
     kurtosis are the plain moments of daily returns (3 is normal), `daily_sharpe` is not annualised: what the
-    deflated ratio takes.
+    deflated ratio takes. `outsized` counts orders that were larger than what
+    the first piece of their bar displays.
     """
 
     final_equity: FloatArray
@@ -52,6 +53,7 @@ class Figures:
     skew: FloatArray
     kurtosis: FloatArray
     days: FloatArray
+    outsized: FloatArray
 
     def of(self, cell: int) -> dict[str, float]:
         """One cell's figures by name."""
@@ -106,6 +108,7 @@ def figures_of(
         skew=skew,
         kurtosis=kurtosis,
         days=days.copy(),
+        outsized=totals[:, columns.OUTSIZED].astype(np.float64),
     )
 
 

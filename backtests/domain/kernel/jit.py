@@ -13,3 +13,8 @@ SOURCES = machine_code.stamp_of(Path(__file__).parent)
 def compiled(function: F) -> F:
     """As `machine_code.compiled`, without the interpreter's lock."""
     return machine_code.compiled(function, stamp=SOURCES, without_lock=True)
+
+
+def inlined(function: F) -> F:
+    """The same for what is small and called for every fill."""
+    return machine_code.compiled(function, stamp=SOURCES, without_lock=True, inlined=True)

@@ -10,10 +10,10 @@ import numpy as np
 
 from trading.marketdata.domain.bars import Int64Array
 
+from .book import FirstPieces, fits_best, piece_of, taken, worse
 from .columns import (
     CAPITAL,
     CASH,
-    CHARGES,
     DAYS,
     DEEPEST,
     DRAWDOWN,
@@ -22,6 +22,7 @@ from .columns import (
     FITS_ALWAYS,
     HELD,
     MOST_TURNOVER,
+    ORDER,
     REFUSED,
     RUIN,
     RUINED,
@@ -42,13 +43,14 @@ from .columns import (
     TARGET_POINTS,
     TICK,
     TOO_LARGE,
+    TRAIL,
     TRAIL_FIXED,
     TRAIL_POINTS,
     WORTH,
     FloatArray,
     Signals,
 )
-from .dealing import MOST_A_BAR, deal, lengthened, size, taken, worse
+from .dealing import MOST_A_BAR, charge, deal, lengthened, size, walk
 from .depository import demat_fee
 from .exits import NO_HIT, hit_at, hit_within, place_exits
 from .integers import paise
@@ -131,8 +133,7 @@ def trade(
     high: Int64Array,
     low: Int64Array,
     close: Int64Array,
-    first_high: Int64Array,
-    first_low: Int64Array,
+    first: FirstPieces,
     signals: Signals,
     marks: Marks,
     lasted: Int64Array,
@@ -149,16 +150,16 @@ def trade(
 ) -> Int64Array:
     """Trade the signals; returns the fills, none of them unless `keep`.
 
-    `first_high` and `first_low` bound the first piece of each bar; `lasted` counts the pieces before each bar, and
-    at its end all of them. `equity` takes a value in paise for each bar and `daily` for each day, or nothing when
-    it is empty; `totals` and `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is
-    a day's rate. `depository` is empty unless shares are delivered.
+    `first` is the first piece of each bar; `lasted` counts the pieces before each bar, and at its end all of them.
+    `equity` takes a value in paise for each bar and `daily` for each day, or nothing when it is empty; `totals` and
+    `sums` are zeros at first. `rates[k]` holds from bar `rate_bars[k]` on, `risk_free` is a day's rate;
+    `depository` is empty unless shares are delivered.
     """
-    state = np.zeros(9, dtype=np.int64)
+    state = np.zeros(TRAIL + 1, dtype=np.int64)
     state[CASH] = p[CAPITAL]
     guarded = p[STOP_POINTS] + p[STOP_FIXED] + p[TARGET_POINTS] + p[TARGET_FIXED] > 0
     guarded = guarded or p[TRAIL_POINTS] + p[TRAIL_FIXED] > 0
-    fills = np.empty((_FIRST_ROWS if keep else 0, 5), dtype=np.int64)
+    fills = np.empty((_FIRST_ROWS if keep else 0, ORDER + 1), dtype=np.int64)
     row, day, barred, position, held, stopped = 0, 0, 0, 0, 0, 0
     rates_until = rate_bars[1] if len(rate_bars) > 1 else len(close)
     sides = p[SIDES]
@@ -171,12 +172,12 @@ def trade(
     while i < len(close):
         if (marks[i] == 0 and asked == steady and not guarded) or (marks[i] == CLOSED and position == 0):
             # Most bars: what is held is held on.
-            first, i = i, _held_until(i, signals, marks, sides, steady)
+            since, i = i, _held_until(i, signals, marks, sides, steady)
             if position != 0:
-                i, worth, fall = _follow(first, i, close, cash, position, fall, equity)
-                held += lasted[i] - lasted[first]
+                i, worth, fall = _follow(since, i, close, cash, position, fall, equity)
+                held += lasted[i] - lasted[since]
             elif len(equity):
-                equity[first:i] = paise(cash)
+                equity[since:i] = paise(cash)
         else:
             mark, price = marks[i], opening[i]
             if keep and totals[FILLS] + MOST_A_BAR > len(fills):
@@ -186,7 +187,7 @@ def trade(
                 rates_until = rate_bars[row + 1] if row + 1 < len(rate_bars) else len(close)
             if guarded and position != 0:
                 side = 1 if position > 0 else -1
-                at = side * taken(price, first_high[i], first_low[i], -side, p)
+                at = side * taken(piece_of(opening, first, i), -side, p)
                 reason, at = hit_at(state, side * price, at)
                 if reason != NO_HIT:
                     deal(state, totals, fills, i, -position, side * at, reason, rates, row)
@@ -207,10 +208,14 @@ def trade(
                     elif abs(wanted - position) > FITS_ALWAYS and abs(wanted - position) > MOST_TURNOVER // price:
                         stopped, wanted = TOO_LARGE, 0
             if wanted != position:
-                quantity = wanted - position
-                at = taken(price, first_high[i], first_low[i], quantity, p)
-                extra = p[SQUARE_OFF_FEE] if reason == SQUARE_OFF else 0
-                deal(state, totals, fills, i, quantity, at, reason, rates, row, extra)
+                piece, quantity = piece_of(opening, first, i), wanted - position
+                if fits_best(piece, quantity, p):
+                    deal(state, totals, fills, i, quantity, taken(piece, quantity, p), reason, rates, row)
+                    if reason == SQUARE_OFF:
+                        charge(state, totals, p[SQUARE_OFF_FEE])
+                else:
+                    closes = mark & CLOSED != 0
+                    walk(state, totals, fills, i, piece, quantity, reason, closes, p, rates, row)
                 position, cash = wanted, state[CASH]
                 if guarded and position != 0:
                     place_exits(state, p)
@@ -218,19 +223,19 @@ def trade(
                 held += lasted[i + 1] - lasted[i]
             if guarded and position != 0:
                 side = 1 if position > 0 else -1
-                at = side * taken(price, first_high[i], first_low[i], -side, p)
+                at = side * taken(piece_of(opening, first, i), -side, p)
                 reason, at = hit_within(state, side, price, at, high[i], low[i], close[i], p)
                 if reason != NO_HIT:
                     deal(state, totals, fills, i, -position, max(side * at, p[TICK]), reason, rates, row)
                     barred, position, cash = side, 0, state[CASH]
             if mark & LAST and position != 0:
-                deal(state, totals, fills, i, -position, worse(close[i], -position, p), SESSION_END, rates, row)
+                at = worse(close[i], -position, p)
+                deal(state, totals, fills, i, -position, at, SESSION_END, rates, row)
                 position, cash = 0, state[CASH]
             steady = 1 if position > 0 else -1 if position < 0 else 0
             if mark & DAY_END and len(arriving):
                 fee = demat_fee(depository, arriving, day, held_before, position)
-                totals[CHARGES] += fee
-                state[CASH] -= fee * 100
+                charge(state, totals, fee)
                 held_before, cash = position, state[CASH]
             worth = cash + position * close[i]
             if mark & DAY_END:
@@ -258,8 +263,7 @@ def trade_each(
     high: Int64Array,
     low: Int64Array,
     close: Int64Array,
-    first_high: Int64Array,
-    first_low: Int64Array,
+    first: FirstPieces,
     signals: Signals,
     marks: Marks,
     lasted: Int64Array,
@@ -280,8 +284,7 @@ def trade_each(
             high,
             low,
             close,
-            first_high,
-            first_low,
+            first,
             signals[cell],
             marks,
             lasted,

@@ -11,6 +11,7 @@ from core.errors import InvalidInput
 from trading.marketdata.domain.bars import DAY, IST_OFFSET, BarSeries, Int64Array, ist_days
 from trading.marketdata.domain.indicators.bars import Bars
 
+from .book import FirstPieces
 from .columns import HIGHEST_PRICE, Signals
 from .depository import Depository
 from .jit import compiled
@@ -20,7 +21,7 @@ CLOSED, LAST, DAY_END, FIRST = 1, 2, 4, 8
 Indian day; FIRST of a session that squares off."""
 
 Marks = NDArray[np.uint8]
-Prices = tuple[Int64Array, Int64Array, Int64Array, Int64Array, Int64Array, Int64Array]
+Prices = tuple[Int64Array, Int64Array, Int64Array, Int64Array]
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -51,9 +52,9 @@ class Market:
     """What is traded. `tick` in ten-thousandths of a rupee.
 
     `session` is the open of each bar's session and `square_off` the instant at which that session's positions must
-    be gone, both in Unix seconds, one for each bar; without `square_off` positions are carried. `first` are the
-    high and the low of each bar's first piece, which is what its opening trades were within, and `pieces` how many
-    each has; without them a bar is one piece. `shown` is what strategies read, without it the bars. `depository` is
+    be gone, both in Unix seconds, one for each bar; without `square_off` positions are carried. `first` is the
+    first piece of each bar, which its opening orders trade on, and `pieces` how many each has; without them a bar
+    is one piece. `shown` is what strategies read, without it the bars. `depository` is
     what shares cost that leave, where they are delivered.
     """
 
@@ -62,7 +63,7 @@ class Market:
     tick: int
     lot: int = 1
     square_off: Int64Array | None = None
-    first: tuple[Int64Array, Int64Array] | None = None
+    first: BarSeries | None = None
     pieces: Int64Array | None = None
     shown: Shown | None = None
     depository: Depository | None = None
@@ -74,7 +75,7 @@ class Market:
         if self.square_off is not None:
             lengths.add(len(self.square_off))
         if self.first is not None:
-            lengths.update(map(len, self.first))
+            lengths.add(len(self.first))
         if self.pieces is not None:
             lengths.add(len(self.pieces))
         if self.shown is not None:
@@ -123,11 +124,15 @@ class Market:
 
     @cached_property
     def prices(self) -> Prices:
-        """Open, high, low and close, and the high and low of the first piece, as the loop takes them."""
-        opening, high, low, close = prices_of(self.bars)
-        if self.first is not None:
-            return opening, high, low, close, _in_one_piece(self.first[0]), _in_one_piece(self.first[1])
-        return opening, high, low, close, high, low
+        """Open, high, low and close, as the loop takes them."""
+        return prices_of(self.bars)
+
+    @cached_property
+    def first_pieces(self) -> FirstPieces:
+        """The first piece of each bar, as the loop takes it."""
+        first = self.bars if self.first is None else self.first
+        _, high, low, close = prices_of(first)
+        return FirstPieces(high, low, close, _in_one_piece(first.volume))
 
     @property
     def marks(self) -> Marks:
@@ -146,7 +151,7 @@ class Market:
         return marks, _mark(self.bars.start, self.session, closing, marks)
 
 
-def prices_of(bars: BarSeries) -> tuple[Int64Array, Int64Array, Int64Array, Int64Array]:
+def prices_of(bars: BarSeries) -> Prices:
     """Open, high, low and close, each in one piece as the machine code wants them."""
     opening, high, low, close = map(_in_one_piece, (bars.open, bars.high, bars.low, bars.close))
     return opening, high, low, close

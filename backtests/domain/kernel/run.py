@@ -1,6 +1,8 @@
 """One run: its fills, its equity, its figures."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -20,13 +22,15 @@ CONVENTIONS = Conventions()
 
 @dataclass(frozen=True, slots=True)
 class Fills:
-    """Columns of one length in order of time: the bar, signed units, ten-thousandths, paise, `Reason`."""
+    """Columns of one length in order of time: the bar, signed units, ten-thousandths, paise, `Reason`, and the
+    number of the order, which has a fill for each level of each snapshot that it trades on."""
 
     bar: Int64Array
     quantity: Int64Array
     price: Int64Array
     charges: Int64Array
     reason: Int64Array
+    order: Int64Array
 
     def __len__(self) -> int:
         return len(self.bar)
@@ -36,14 +40,15 @@ class Fills:
 class Trades:
     """Finished round trips, columns of one length: positions of bars, signed units, ten-thousandths, paise.
 
-    `net` is in ten-thousandths of a rupee, after the charges of both ends; `reason` is why it was closed.
+    Prices are the means of the orders. `net` is in ten-thousandths of a rupee, after the charges of both ends;
+    `reason` is why it was closed.
     """
 
     entry_bar: Int64Array
     exit_bar: Int64Array
     quantity: Int64Array
-    entry_price: Int64Array
-    exit_price: Int64Array
+    entry_price: FloatArray
+    exit_price: FloatArray
     charges: Int64Array
     net: Int64Array
     reason: Int64Array
@@ -64,25 +69,45 @@ class KernelResult:
     stopped: Stopped
 
     def trades(self) -> Trades:
-        """The fills in pairs: every fill that finds a position closes it, and what is left opens the next."""
-        fills = self.fills
-        held = np.cumsum(fills.quantity)
-        before = np.r_[0, held[:-1]]
-        closing = np.flatnonzero(before != 0)
-        opened = closing - 1
-        units = before[closing]
-        share = fills.charges * np.abs(before) // np.maximum(np.abs(fills.quantity), 1)
-        charges = (fills.charges - share)[opened] + share[closing]
+        """The fills as round trips: those of an order are one, at its mean price, and what does not close the
+        position opens the next."""
+        found: list[tuple[int, int, int, Fraction, Fraction, int, int, int]] = []
+        position, entry, entry_bar, borne = 0, Fraction(), 0, 0
+        for bar, quantity, value, charges, reason in self._orders():
+            price = Fraction(value, quantity)
+            part = min(abs(position), abs(quantity)) if position * quantity < 0 else 0
+            if part:
+                signed = part if position > 0 else -part
+                of_entry, of_order = borne * part // abs(position), charges * part // abs(quantity)
+                cost = of_entry + of_order
+                net = (price - entry) * signed - cost * 100
+                found.append((entry_bar, bar, signed, entry, price, cost, round(net / 100) * 100, reason))
+                borne, charges = borne - of_entry, charges - of_order
+            position += quantity
+            if abs(quantity) > part:
+                entry, entry_bar, borne = price, bar, charges
+        table = np.array([[float(each) for each in row] for row in found]).reshape(-1, 8)
+        whole = np.array([[int(each) for each in row] for row in found], dtype=np.int64).reshape(-1, 8)
         return Trades(
-            entry_bar=fills.bar[opened],
-            exit_bar=fills.bar[closing],
-            quantity=units,
-            entry_price=fills.price[opened],
-            exit_price=fills.price[closing],
-            charges=charges,
-            net=(fills.price[closing] - fills.price[opened]) * units - charges * 100,
-            reason=fills.reason[closing],
+            entry_bar=whole[:, 0],
+            exit_bar=whole[:, 1],
+            quantity=whole[:, 2],
+            entry_price=table[:, 3],
+            exit_price=table[:, 4],
+            charges=whole[:, 5],
+            net=whole[:, 6],
+            reason=whole[:, 7],
         )
+
+    def _orders(self) -> Iterator[tuple[int, int, int, int, int]]:
+        """Each order's bar, signed units, signed value (ten-thousandths), charges and reason."""
+        fills = self.fills
+        first = np.flatnonzero(np.r_[True, fills.order[1:] != fills.order[:-1]][: len(fills)])
+        if not len(first):
+            return
+        values = fills.quantity * fills.price
+        sums = (np.add.reduceat(each, first).tolist() for each in (fills.quantity, values, fills.charges))
+        yield from zip(fills.bar[first].tolist(), *sums, fills.reason[first].tolist(), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +134,49 @@ class Prepared:
         self, signals: Signals, *, equity: Int64Array, daily: Int64Array, totals: Int64Array, sums: FloatArray
     ) -> Int64Array:
         """`loop.trade` over this market, with its fills."""
-        prices, marks, lasted = self.market.prices, self.market.marks, self.market.lasted
-        terms = (self.numbers, self.rates, self.rate_bars, self.depository, self.conventions.risk_free_per_period)
-        return loop.trade(*prices, signals, marks, lasted, *terms, True, equity, daily, totals, sums)
+        market, charged = self.market, (self.rates, self.rate_bars, self.depository)
+        opening, high, low, close = market.prices
+        risk_free = self.conventions.risk_free_per_period
+        return loop.trade(
+            opening,
+            high,
+            low,
+            close,
+            market.first_pieces,
+            signals,
+            market.marks,
+            market.lasted,
+            self.numbers,
+            *charged,
+            risk_free,
+            True,
+            equity,
+            daily,
+            totals,
+            sums,
+        )
 
     def trade_each(self, signals: Signals, *, daily: Int64Array, totals: Int64Array, sums: FloatArray) -> None:
         """`loop.trade_each` over this market; the interpreter's lock is let go meanwhile."""
-        prices, marks, lasted = self.market.prices, self.market.marks, self.market.lasted
-        terms = (self.numbers, self.rates, self.rate_bars, self.depository, self.conventions.risk_free_per_period)
-        loop.trade_each(*prices, signals, marks, lasted, *terms, daily, totals, sums)
+        market, charged = self.market, (self.rates, self.rate_bars, self.depository)
+        opening, high, low, close = market.prices
+        risk_free = self.conventions.risk_free_per_period
+        loop.trade_each(
+            opening,
+            high,
+            low,
+            close,
+            market.first_pieces,
+            signals,
+            market.marks,
+            market.lasted,
+            self.numbers,
+            *charged,
+            risk_free,
+            daily,
+            totals,
+            sums,
+        )
 
     def figures(self, totals: Int64Array, sums: FloatArray) -> Figures:
         """Of rows of totals and sums."""
@@ -132,7 +191,7 @@ class Prepared:
 
 def empty_rows(count: int) -> tuple[Int64Array, FloatArray]:
     """Totals and sums of so many runs, at zero."""
-    totals = np.zeros((count, columns.STOPPED + 1), dtype=np.int64)
+    totals = np.zeros((count, columns.OUTSIZED + 1), dtype=np.int64)
     return totals, np.zeros((count, columns.WORTH + 1), dtype=np.float64)
 
 
@@ -147,7 +206,7 @@ def run(market: Market, signals: Signals, terms: Terms, *, conventions: Conventi
     daily = np.empty(market.days, dtype=np.int64)
     rows = prepared.trade(signals, equity=equity, daily=daily, totals=totals[0], sums=sums[0])
     return KernelResult(
-        fills=Fills(*(np.ascontiguousarray(rows[:, column]) for column in range(columns.REASON + 1))),
+        fills=Fills(*(np.ascontiguousarray(rows[:, column]) for column in range(columns.ORDER + 1))),
         equity=equity,
         daily=daily,
         figures=prepared.figures(totals, sums),

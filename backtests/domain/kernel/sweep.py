@@ -61,7 +61,7 @@ def sweep(
     work = _Sweep(strategy, cells, market, terms, conventions, daily)
     workers = max(1, min(threads or cpu_count() or 1, len(cells)))
     # What every cell shares is made once, before there are threads to make it twice.
-    _ = market.marks
+    _ = market.marks, market.first_pieces
     with ThreadPoolExecutor(workers, thread_name_prefix="sweep") as pool:
         reached = 0
         for count in pool.map(work.chunk, _chunks(len(cells), workers, len(market))):

@@ -99,16 +99,20 @@ class Terms:
     """What a run is given besides bars and signals.
 
     `at_touch`: orders meet a bid and an ask a tick apart, as the engine's replay shows them at a bar's first
-    snapshot; else both sides trade at the open. `slippage_ticks` come on top. `square_off_fee` is what each closing
-    order of a square-off costs in rupees, with tax. `rates` holds the charges in force from each day on (None: from
-    the beginning); empty for no charges at all. Guards hold from the fill on; after a stop, target or trail the
-    same side is not entered again before the signal has changed.
+    snapshot; else both sides trade at the open. `slippage_ticks` come on top. With `walks_depth` an order finds
+    at a price what the book of that replay displays there, and takes the next levels and snapshots for the rest, up
+    to `protection` per cent from the last price; where there are guards, and without it, orders trade whole.
+    `square_off_fee` is what each closing order of a square-off costs in rupees, with tax. `rates` holds the charges
+    in force from each day on (None: from the beginning); empty for no charges at all. Guards hold from the fill on;
+    after a stop, target or trail the same side is not entered again before the signal has changed.
     """
 
     capital: Decimal
     sizing: Sizing
     sides: Sides = Sides.BOTH
     at_touch: bool = True
+    walks_depth: bool = False
+    protection: Decimal = Decimal(3)
     slippage_ticks: int = 0
     square_off_fee: Decimal = Decimal(0)
     stop: Distance | None = None
@@ -121,6 +125,11 @@ class Terms:
             raise InvalidInput("Capital must be more than nothing, and at most 1e12.", code="capital_invalid")
         if not 0 <= self.slippage_ticks <= 10_000:
             raise InvalidInput("Slippage must be from 0 to 10000 ticks.", code="slippage_invalid")
+        points = self.protection * 100
+        if not (points.is_finite() and points == points.to_integral_value() and 0 <= points <= _BASIS_POINTS):
+            raise InvalidInput(
+                "A protection is from 0 to 100 per cent in steps of 0.01.", code="protection_invalid"
+            )
         if not self.square_off_fee.is_finite() or not 0 <= self.square_off_fee <= _MOST_RUPEES:
             raise InvalidInput("A square-off fee is not below nothing.", code="square_off_fee_invalid")
 
@@ -146,6 +155,8 @@ class Terms:
                 *(number for pair in pairs for number in pair),
                 int(self.at_touch),
                 to_paise(self.square_off_fee),
+                int(self.walks_depth and self.at_touch and not any(guards)),
+                int(self.protection * 100),
             ],
             dtype=np.int64,
         )

@@ -1,5 +1,6 @@
 """Made-up markets and rates."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
@@ -40,6 +41,7 @@ def market_of(
     tick: int = TICK,
     lot: int = 1,
     square_off: time | None = None,
+    volumes: Sequence[int] | int = 1000,
 ) -> Market:
     """Bars (open, high, low, close in ticks) of sessions that open at 09:15, one a day."""
     count = len(rows)
@@ -52,7 +54,7 @@ def market_of(
         high=prices[:, 1].copy(),
         low=prices[:, 2].copy(),
         close=prices[:, 3].copy(),
-        volume=np.full(count, 1000, dtype=np.int64),
+        volume=np.array(np.broadcast_to(volumes, count), dtype=np.int64),
         oi=np.zeros(count, dtype=np.int64),
     )
     instants = None if square_off is None else at_clock(session, square_off)

@@ -6,8 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from backtests.domain.kernel import Distance, Market, Reason, Sides, Terms
 from core.clock import IST
-from trading.brokers.domain.terms import Side
+from trading.brokers.domain.terms import Side, Validity
 from trading.marketdata.domain.bars import unscale_price
+from trading.marketdata.domain.minute_ticks import MinuteBar, book_at, price_path
+from trading.orders.domain.matching import match_depth, protection_price
+from trading.orders.domain.slippage import SlippageModel, slipped
 from trading.portfolio.domain.charges import charges
 from trading.portfolio.domain.trade import Segment, Trade
 
@@ -52,6 +55,7 @@ class Reference:
     barred: int = 0
     guards: Guards | None = None
     ruined: bool = False
+    outsized: int = 0
 
     def __post_init__(self) -> None:
         bars = self.market.bars
@@ -112,7 +116,11 @@ class Reference:
         if wanted == self.position:
             return
         quantity = wanted - self.position
-        self._deal(bar, quantity, self._taken(bar, quantity), reason)
+        if self.terms.walks_depth and not (self.terms.stop or self.terms.target or self.terms.trail):
+            self._walk(bar, quantity, reason)
+        else:
+            self._deal(bar, quantity, self._taken(bar, quantity), reason)
+            self._pay_for(reason)
         if self.position and (self.terms.stop or self.terms.target or self.terms.trail):
             self.guards = self._guards(self.fills[-1][2])
 
@@ -171,22 +179,90 @@ class Reference:
         self.barred = 1 if self.position > 0 else -1
         self._deal(bar, -self.position, price, reason)
 
-    def _deal(self, bar: int, quantity: int, price: Decimal, reason: Reason) -> None:
-        cost = self._charges(bar, quantity, price)
-        fee = self.terms.square_off_fee if reason is Reason.SQUARE_OFF else Decimal(0)
-        self.cash -= quantity * price + cost + fee
+    def _walk(self, bar: int, quantity: int, reason: Reason) -> None:
+        """Against the house's own replay of the first minute, by its own rule of matching."""
+        side = Side.BUY if quantity > 0 else Side.SELL
+        left, before, paid = abs(quantity), Decimal(0), self._taken(bar, quantity)
+        piece, worst = self._piece(bar), self._worst(side, self.open[bar])
+        # A square-off takes over from the strategy's order at once, and from its own after half a minute.
+        anew = {3} | ({1} if reason is Reason.SIGNAL else set()) if self._is_closed(bar) else set()
+        prices = [unscale_price(each) for each in price_path(piece, 4)]
+        for step, price in enumerate(prices):
+            if step in anew:
+                before, worst = Decimal(0), self._worst(side, prices[step - 1])
+            bids, asks = book_at(piece, int(price * 10_000), step)
+            found = match_depth(
+                side=side,
+                quantity=left,
+                worst_price=worst,
+                validity=Validity.DAY,
+                opposite=asks if side is Side.BUY else bids,
+            )
+            for match in found.matches:
+                paid = self._slipped_within(match.price, side, worst)
+                self._deal(bar, side.sign * match.quantity, paid, reason, before)
+                before += match.quantity * paid
+            left = found.remainder
+            if step == 0 and found.matches:
+                self._pay_for(reason)
+            if not left:
+                return
+        self.outsized += 1
+        self._deal(bar, side.sign * left, paid, reason, before)
+
+    def _piece(self, bar: int) -> MinuteBar:
+        bars, market = self.market.bars, self.market
+        return MinuteBar(
+            key="",
+            start=int(bars.start[bar]),
+            open=int(bars.open[bar]),
+            high=int(bars.high[bar]),
+            low=int(bars.low[bar]),
+            close=int(bars.close[bar]),
+            volume=int(bars.volume[bar]),
+            oi=0,
+            volume_before=0,
+            tick=market.tick,
+            lot=market.lot,
+            has_book=True,
+        )
+
+    def _worst(self, side: Side, price: Decimal) -> Decimal:
+        percent = self.terms.protection
+        return protection_price(side=side, reference=price, percent=percent, tick_size=self.tick)
+
+    def _slipped_within(self, price: Decimal, side: Side, worst: Decimal) -> Decimal:
+        return slipped(
+            price,
+            side=side,
+            worst_price=worst,
+            model=SlippageModel.TICKS,
+            value=Decimal(self.terms.slippage_ticks),
+            tick_size=self.tick,
+            spread=Decimal(0),
+            quantity=0,
+            day_volume=0,
+        )
+
+    def _pay_for(self, reason: Reason) -> None:
+        if reason is Reason.SQUARE_OFF:
+            self.cash -= self.terms.square_off_fee
+
+    def _deal(self, bar: int, quantity: int, price: Decimal, reason: Reason, before: Decimal = Decimal(0)) -> None:
+        cost = self._charges(bar, quantity, price, before)
+        self.cash -= quantity * price + cost
         self.position += quantity
         self.guards = None
         self.fills.append((bar, quantity, price, cost, reason))
 
-    def _charges(self, bar: int, quantity: int, price: Decimal) -> Decimal:
+    def _charges(self, bar: int, quantity: int, price: Decimal, before: Decimal) -> Decimal:
         if not self.terms.rates:
             return Decimal(0)
         on = datetime.fromtimestamp(int(self.market.bars.start[bar]), UTC).astimezone(IST).date()
         day = max((each or date.min) for each in self.terms.rates if (each or date.min) <= on)
         rates, brokerage = self.terms.rates[None if day == date.min else day]
         side = Side.BUY if quantity > 0 else Side.SELL
-        trade = Trade(Segment.EQ_INTRADAY, "NSE", side, abs(quantity), price)
+        trade = Trade(Segment.EQ_INTRADAY, "NSE", side, abs(quantity), price, before)
         return charges(trade, rates, brokerage).rounded().total
 
     def _taken(self, bar: int, quantity: int) -> Decimal:

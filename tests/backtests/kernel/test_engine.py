@@ -4,7 +4,7 @@ The engine replays bars through the paper exchange's own matching: this holds th
 """
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.domain.calendar import net_in_paise
 from backtests.domain.engine import BacktestResult, Ending, FlatRules, Funds, Slippage, plain_listing
 from backtests.domain.engine.data import SettlementDay
 from backtests.domain.kernel import (
@@ -46,13 +47,13 @@ DEEP = 120_000_000
 """A volume whose replayed book no order of these tests walks through."""
 
 
-def _series(rows: list[tuple[int, int, int, int]], a_session: int) -> BarSeries:
+def _series(rows: list[tuple[int, int, int, int]], a_session: int, volumes: int | list[int] = DEEP) -> BarSeries:
     """Minutes of sessions from Monday to Friday; rows in ticks."""
     place = np.arange(len(rows), dtype=np.int64)
     day = place // a_session
     start = OPEN + (day + day // 5 * 2) * DAY + place % a_session * MINUTE
     prices = np.array(rows, dtype=np.int64).reshape(-1, 4) * TICK
-    volume, oi = np.full(len(rows), DEEP), np.zeros(len(rows), dtype=np.int64)
+    volume, oi = np.broadcast_to(volumes, len(rows)), np.zeros(len(rows), dtype=np.int64)
     return BarSeries.from_columns(np.column_stack((start, prices, volume, oi)))
 
 
@@ -119,6 +120,33 @@ class Compared:
         assert self.kernel.equity[known].tolist() == [ends[each] for each in (start[known] + MINUTE).tolist()]
         assert self.kernel.equity[-1] == self.engine.final_paise
         assert self.kernel.figures.charges[0] == self.engine.charges_paise
+        self._assert_same_trades()
+
+    def _assert_same_trades(self) -> None:
+        """What round trips have earned, each as the fills of its ends were split."""
+        earned = [net_in_paise(trip) for trips in self.engine.round_trips().values() for trip in trips]
+        assert (self.kernel.trades().net // 100).tolist() == earned
+        figures = self.kernel.figures
+        assert figures.trades[0] == len(earned)
+        if earned:
+            assert (figures.best_trade[0], figures.worst_trade[0]) == (max(earned), min(earned))
+            assert figures.expectancy[0] == pytest.approx(sum(earned) / len(earned))
+
+    @property
+    def outsized(self) -> int:
+        """Orders that the kernel says are larger than what their first minute displays."""
+        return int(self.kernel.figures.outsized[0])
+
+    def outlasts(self) -> bool:
+        """Whether an order of the engine was not done in the minute that it was sent in."""
+        sent = {order.id: _minute(order.created_at) for order in self.engine.orders}
+        late = any(_minute(fill.at) != sent[fill.order_id] for fill in self.engine.fills)
+        undone = (order for order in self.engine.orders if order.filled_quantity < order.quantity)
+        return late or any(_minute(order.updated_at) != _minute(order.created_at) for order in undone)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def _both(
@@ -167,6 +195,8 @@ def _both(
         capital=Decimal(1_000_000),
         sizing=sizing,
         sides=sides,
+        walks_depth=True,
+        protection=FlatRules().protection,
         slippage_ticks=slippage,
         rates={None: (RATES, PLAN)},
         square_off_fee=Decimal(_TAXED_FEE) / 100,
@@ -225,3 +255,28 @@ def test_what_the_depository_takes_for_delivered_shares_is_the_same_in_both(
         cycle=cycle,
     )
     found.assert_same()
+
+
+volumes = st.lists(st.integers(1, 60).map(lambda size: size * 12), min_size=48, max_size=48)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    reach=st.sampled_from([3, 12, 40]),
+    volumes=volumes,
+    signals=st.lists(st.sampled_from([-1, 0, 1, 1]), min_size=48, max_size=48),
+    product=st.sampled_from([Product.INTRADAY, Product.DELIVERY]),
+    sizing=st.sampled_from([Sizing(units=25), Sizing(units=150), Sizing(share=Decimal("0.02"))]),
+    slippage=st.integers(0, 30),
+    lot=st.sampled_from([1, 25]),
+)
+def test_orders_beyond_the_best_price_walk_the_same_book_in_both(
+    seed, reach, volumes, signals, product, sizing, slippage, lot
+):
+    series = _series(random_rows(48, seed, reach=reach), 12, [each * lot for each in volumes])
+    found = _both(_given(signals), series, a_session=12, product=product, sizing=sizing, slippage=slippage, lot=lot)
+    if found.outsized:
+        assert found.outlasts()
+    else:
+        found.assert_same()

@@ -1,5 +1,6 @@
 """The kernel against plain Python, on markets, signals and terms drawn at random."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
 
@@ -48,6 +49,7 @@ terms = st.builds(
     sizing=sizes,
     sides=st.sampled_from(Sides),
     at_touch=st.booleans(),
+    protection=st.sampled_from([Decimal("0.01"), Decimal(3)]),
     slippage_ticks=st.integers(0, 3),
     square_off_fee=st.sampled_from([Decimal(0), Decimal("59.00")]),
     stop=distances,
@@ -61,13 +63,20 @@ terms = st.builds(
 @given(
     rows=bars(),
     terms=terms,
+    volumes=st.none() | st.lists(st.integers(0, 40_000), min_size=40, max_size=40),
     signals=st.lists(st.sampled_from([-1, 0, 1, 1]), min_size=40, max_size=40),
     lot=st.sampled_from([1, 25]),
     tick=st.sampled_from([1, 25, 100, 500]),
     square_off=st.none() | st.sampled_from([time(9, 19), time(9, 16), time(15, 20), time(9, 0)]),
 )
-def test_every_fill_and_every_bars_equity_is_that_of_plain_python(rows, terms, signals, lot, tick, square_off):
-    market = market_of(rows, lot=lot, tick=tick, square_off=square_off)
+def test_every_fill_and_every_bars_equity_is_that_of_plain_python(
+    rows, terms, signals, lot, tick, square_off, volumes
+):
+    # With volumes orders walk what these display; the book of a replay is one of prices on the tick.
+    if volumes is not None:
+        terms = replace(terms, at_touch=True, walks_depth=True)
+    shown = [1000] * len(rows) if volumes is None else volumes[: len(rows)]
+    market = market_of(rows, lot=lot, tick=tick, square_off=square_off, volumes=shown)
     wanted = signals[: len(rows)]
     result = run(market, np.array(wanted, dtype=np.int8), terms)
     expected = Reference(market, terms).run(wanted)
@@ -78,6 +87,7 @@ def test_every_fill_and_every_bars_equity_is_that_of_plain_python(rows, terms, s
     ]
     assert result.equity.tolist() == [to_paise(each) for each in expected.equity]
     assert (result.stopped is Stopped.RUINED) == expected.ruined
+    assert result.figures.outsized[0] == expected.outsized
 
 
 @settings(max_examples=100, deadline=None)
@@ -94,7 +104,7 @@ def test_trades_are_the_round_trips_of_the_fills_and_carry_every_paisa(rows, ter
         )
     )
     assert [
-        (quantity, unscale_price(entry), unscale_price(left), cost)
+        (quantity, unscale_price(int(entry)), unscale_price(int(left)), cost)
         for quantity, entry, left, cost in zip(
             trades.quantity.tolist(),
             trades.entry_price.tolist(),

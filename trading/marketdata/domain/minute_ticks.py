@@ -107,11 +107,6 @@ def book_at(bar: MinuteBar, price: int, step: int) -> tuple[tuple[DepthLevel, ..
     )
 
 
-def usually_displayed(volume: int, lot: int) -> int:
-    """Units that the best price of a minute with such a volume displays, in the middle of what it may be."""
-    return max(1, max(1, volume // (12 * lot)) * 3 // 4) * lot
-
-
 def _levels(bar: MinuteBar, best: int, away: int, size: int, turn: int) -> tuple[DepthLevel, ...]:
     levels = []
     for level in range(_LEVELS):

@@ -12,10 +12,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management.base import CommandError
 
 from config.benches.processes import cpu_seconds
+from config.settings.environment import ROOT
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -38,11 +38,10 @@ class Server:
 
 def bench_environment(services: dict[str, str], *, workers: int) -> dict[str, str]:
     """Production's environment on the scratch services."""
-    root = Path(settings.BASE_DIR)
     return {
         **os.environ,
         **services,
-        "PYTHONPATH": os.pathsep.join([str(root), str(root / "platform")]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
         "DJANGO_SETTINGS_MODULE": _SETTINGS["web"],
         "SECRET_KEY": "bench-only-" + "0" * 40,
         "ALLOWED_HOSTS": "127.0.0.1,testserver",
@@ -77,7 +76,7 @@ def _started(name: str, environment: dict[str, str]) -> Iterator[Server]:
     its_environment = {**environment, "WEB_BIND": f"127.0.0.1:{port}"}
     if name in _SETTINGS:
         its_environment["DJANGO_SETTINGS_MODULE"] = _SETTINGS[name]
-    process = subprocess.Popen(_command(name, port), env=its_environment, cwd=settings.BASE_DIR)
+    process = subprocess.Popen(_command(name, port), env=its_environment, cwd=ROOT)
     try:
         yield Server(port, process, environment)
     finally:

@@ -36,7 +36,7 @@ demo: $(VENV)/.run static/vendor/.stamp ## the whole desk in one process; PORT= 
 		$(if $(DATA),--data "$(DATA)") $(if $(DATE),--date $(DATE)) $(if $(SPEED),--speed $(SPEED))
 
 test: $(VENV)/.dev static/vendor/.stamp ## the suite on its own PostgreSQL and Redis (PYTEST_ARGS="tests/orders -x" narrows it)
-	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 chaos: $(VENV)/.dev ## kills and faults against the live route (SEEDS=500 JOBS=2; goes on where it stopped)
 	$(PY) -m tests.faults.chaos --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) --log $(CHAOS_LOG)

@@ -1,6 +1,7 @@
 """What the whole suite shares. Services start at import, because settings read the environment once."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -25,6 +26,29 @@ SEEDS = {
     "riskmgmt.UnderlyingSector": ("riskmgmt.migrations.0007_sectors",),
 }
 
+# Modules of few tests that take long: programs that are killed, whole APIs, machines of Hypothesis.
+LONG_MODULES = (
+    "tests/faults/",
+    "tests/journeys/",
+    "tests/access/test_bad_input.py",
+    "tests/access/test_matrix.py",
+    "tests/access/test_web.py",
+    "tests/architecture/test_queries.py",
+    "tests/backtests/test_killed_worker.py",
+    "tests/core/test_parking.py",
+    "tests/orders/test_contract_machine.py",
+    "tests/orders/test_trigger_machine.py",
+    "tests/portfolio/test_event_machine.py",
+    "tests/portfolio/test_ledger_machine.py",
+    "tests/portfolio/test_races.py",
+    "tests/realtime/test_two_processes.py",
+    "tests/riskmgmt/test_breaker.py",
+    "tests/riskmgmt/test_kill_switch.py",
+    "tests/strategies/runs/test_slow_neighbours.py",
+)
+# As how many tests such a module counts.
+LONG = 300
+
 _stop_services = provide_services()
 # Set here and not in pyproject.toml: pytest-django would load the settings before any conftest could run.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
@@ -44,12 +68,41 @@ def pytest_unconfigure() -> None:
         stop()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the workers the long modules first: one that comes last leaves the other worker without work.
+
+    By the number of their tests, as xdist would; but a few tests that take long count as many.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    tests = Counter(item.path for item in items)
+
+    def weight(item: pytest.Item) -> int:
+        return max(tests[item.path], LONG if item.nodeid.startswith(LONG_MODULES) else 0)
+
+    items.sort(key=weight, reverse=True)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     """Rate limits and cached selectors of one test must not reach the next."""
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The workers' databases are copies of one."""
+    from tests.database import copy_one_migrated_database
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        with django_db_blocker.unblock():
+            copy_one_migrated_database(tmp_path_factory.getbasetemp().parent)
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,9 @@ class Store(Protocol):
     def incr(self, name: str) -> int:
         """Raise a counter by one, from zero where there is none."""
 
+    def count(self, name: str, seconds: float) -> int:
+        """Raise a counter by one that ends `seconds` after it began."""
+
     def hset(self, name: str, mapping: Mapping[str, bytes]) -> None: ...
     def hmget(self, name: str, fields: Iterable[str]) -> list[bytes | None]: ...
     def hgetall(self, name: str) -> dict[str, bytes]: ...
@@ -73,6 +76,15 @@ class MemoryStore:
             self._values[name] = str(number).encode()
             return number
 
+    def count(self, name: str, seconds: float) -> int:
+        with self._lock:
+            number = int(self.get(name) or 0) + 1
+            if number == 1:
+                self._drop_expired()
+                self._expires[name] = time.monotonic() + seconds
+            self._values[name] = b"%d" % number
+            return number
+
     def hset(self, name: str, mapping: Mapping[str, bytes]) -> None:
         with self._lock:
             self._hashes.setdefault(name, {}).update(mapping)
@@ -91,6 +103,13 @@ class MemoryStore:
             self._values.pop(name, None)
             self._expires.pop(name, None)
             self._hashes.pop(name, None)
+
+    def _drop_expired(self) -> None:
+        """Values that ended are dropped when a new counter begins, so that they do not heap up."""
+        now = time.monotonic()
+        for name in [name for name, ends in self._expires.items() if ends <= now]:
+            self._values.pop(name, None)
+            del self._expires[name]
 
     def _keep(self, name: str, value: bytes, seconds: float | None) -> None:
         self._values[name] = value
@@ -126,6 +145,13 @@ class RedisStore:
 
     def incr(self, name: str) -> int:
         return int(self._call("incr", name))
+
+    def count(self, name: str, seconds: float) -> int:
+        number = self.incr(name)
+        if number == 1:
+            # Should we die in between, a counter of a few bytes stays behind; nobody reads it again.
+            self._call("pexpire", name, int(seconds * 1000))
+        return number
 
     def hset(self, name: str, mapping: Mapping[str, bytes]) -> None:
         if mapping:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
-from core.api.pagination import CursorPage
+from core.api.pagination import CursorPage, FromTheStart
 from core.errors import InvalidInput
 from trading.portfolio.api import examples
 from trading.portfolio.selectors import (
@@ -17,6 +17,7 @@ from trading.portfolio.selectors import (
     mark,
     portfolio_summary,
     position_rows,
+    position_rows_first,
 )
 from trading.portfolio.serializers import (
     HoldingSerializer,
@@ -53,12 +54,15 @@ class PositionsView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Open positions and those closed today, at the latest prices."""
-        rows = position_rows(
-            self.actor,
-            account_id=account_parameter(request),
-            symbol=request.query_params.get("symbol"),
-            only_open=request.query_params.get("open", "").lower() in {"1", "true"},
-        )
+        if FromTheStart.is_asked_for(request):
+            rows = FromTheStart(lambda most: position_rows_first(self.actor, most))
+        else:
+            rows = position_rows(
+                self.actor,
+                account_id=account_parameter(request),
+                symbol=request.query_params.get("symbol"),
+                only_open=request.query_params.get("open", "").lower() in {"1", "true"},
+            )
         return self.paged(request, rows, lambda page: [marked.position_shape() for marked in mark(page)])
 
 

@@ -116,11 +116,11 @@ class TenantAPIView(APIView):
         with ExitStack() as self._scope:
             return super().dispatch(request, *args, **kwargs)
 
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False
-    ) -> tuple[BaseRenderer, str]:
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
         """The API's one renderer, without asking it, where the caller takes anything or JSON."""
-        if request.META.get("HTTP_ACCEPT", "*/*") in _TAKES_JSON and "format" not in request.META.get("QUERY_STRING", ""):
+        if request.META.get("HTTP_ACCEPT", "*/*") in _TAKES_JSON and "format" not in request.META.get(
+            "QUERY_STRING", ""
+        ):
             renderer = self.renderer_classes[0]()
             return renderer, str(renderer.media_type)
         return super().perform_content_negotiation(request, force)
@@ -137,14 +137,16 @@ class TenantAPIView(APIView):
             self.actor.require(permission)
         self._scope.enter_context(tenant_scope(self.actor.organisation_id))
 
-    def paged(self, request: Request, rows: QuerySet[Any] | FromTheStart[Any], shape: Callable[[Sequence[Any]], Any]) -> Response:
+    def paged(
+        self, request: Request, rows: QuerySet[Any] | FromTheStart[Any], shape: Callable[[Sequence[Any]], Any]
+    ) -> Response:
         """One page of rows by the view's `pagination_class`, which also tells the schema.
 
         `shape` makes a page's rows into a list of JSON values.
         """
         assert self.pagination_class is not None, "a list view names its pagination_class"
         paginator = self.pagination_class()
-        page = paginator.paginate_queryset(rows, request, view=self)
+        page = paginator.paginate_queryset(rows, request, view=self)  # type: ignore[arg-type]  # sliced like one
         return paginator.get_paginated_response(shape(page or []))
 
     def resolve_actor(self, request: Request) -> Actor:

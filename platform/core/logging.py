@@ -99,7 +99,11 @@ def configure_structlog() -> None:
     """Route structlog through the standard library, so that one handler formats everything."""
     structlog.configure(
         # First, so that a line below the level costs nothing.
-        processors=[structlog.stdlib.filter_by_level, *shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared_processors(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,

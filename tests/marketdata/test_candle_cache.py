@@ -97,7 +97,7 @@ def test_a_screen_lives_on_what_it_read_for_five_seconds_while_the_store_is_gone
 
     quote_publish([make_quote("100")])
     assert quote_read(quotes_shown(["NSE:RELIANCE"])["NSE:RELIANCE"]).ltp == 100
-    monkeypatch.setattr("trading.marketdata.selectors.quotes.quotes_latest", gone)
+    monkeypatch.setattr("trading.marketdata.selectors.quotes._stored", gone)
     assert quote_read(quotes_shown(["NSE:RELIANCE"])["NSE:RELIANCE"]).ltp == 100
     with pytest.raises(Unavailable):
         quotes_shown(["NSE:RELIANCE", "NSE:TCS"])
@@ -105,4 +105,5 @@ def test_a_screen_lives_on_what_it_read_for_five_seconds_while_the_store_is_gone
     monkeypatch.setattr("core.cache.cache.time.monotonic", lambda: later)
     with pytest.raises(Unavailable):
         quotes_shown(["NSE:RELIANCE"])
-    assert selectors.quotes_latest is not gone, "orders do not take this way"
+    with pytest.raises(Unavailable):
+        selectors.quotes_latest(["NSE:RELIANCE"])  # the way that orders take

@@ -21,11 +21,19 @@ class RememberingResolver(URLResolver):
             searched.app_name,
             searched.namespace,
         )
-        self._find = lru_cache(maxsize=REMEMBERED)(super().resolve)
+        self._find = lru_cache(maxsize=REMEMBERED)(self._search)
 
-    def resolve(self, path: str) -> ResolverMatch | None:
+    def resolve(self, path: str) -> ResolverMatch:
         """The view and its arguments; raises Resolver404 like any resolver."""
         return self._find(path)
+
+    def _search(self, path: str) -> ResolverMatch:
+        found = super().resolve(path)
+        # It does not have to be found: an address of another beginning is None, whatever the stubs say.
+        if found is not None:
+            # What else was tried, which only a debug page shows; it would be copied at every request.
+            found.tried = None
+        return found
 
 
 def remembered(searched: URLResolver) -> RememberingResolver:

@@ -15,8 +15,8 @@ from core.clock import wall_now
 from trading.instruments.selectors import instrument_get
 
 from .. import selectors
-from ..serializers import QuoteShape, QuotesQuery, QuotesSerializer
 from ..selectors.quotes import REMEMBERED, quote_read
+from ..serializers import QuoteShape, QuotesQuery, QuotesSerializer
 from .answer import answer, encode
 
 _QUOTE_EXAMPLE = {

@@ -15,12 +15,13 @@ from django.db.models.functions import Coalesce
 from accounts.domain.actor import Actor
 from core.db.prepared import Prepared
 from core.errors import NotFound
-from core.money import PAISA, from_paise
+from core.money import PAISA, from_paise, rupee_text
 from trading.orders.domain.progress import pending
 from trading.orders.domain.states import LIVE
 from trading.orders.domain.triggers.states import WATCHED_TRIGGERS
 from trading.orders.models import Fill, Order, OrderEvent, Trigger
 from trading.portfolio.selectors import PreparedForActor
+
 
 class OrderRow(NamedTuple):
     """What is shown of an order, for lists that need no `Order`."""
@@ -225,7 +226,7 @@ def _orders_first(most: int) -> PreparedForActor[tuple[Any, ...]]:
 
 
 def orders_first(actor: Actor, most: int) -> list[OrderRow]:
-    """What `orders_filtered` gives without a filter, the newest `most` of them; `most` is one of a few page sizes."""
+    """The newest of what `orders_filtered` gives without a filter; `most` is one of a few page sizes."""
     return [OrderRow._make(row) for row in _orders_first(most)(actor)]
 
 
@@ -261,7 +262,7 @@ def order_shape(order: Order | OrderRow, key: str = "") -> dict[str, Any]:
         "group": None if order.group_id is None else str(order.group_id),
         "leg": order.leg,
         "broker_order_id": order.broker_order_id,
-        "charges": str(from_paise(order.charges_paise)),
+        "charges": rupee_text(order.charges_paise),
         "created_at": order.created_at.isoformat(),
         "updated_at": order.updated_at.isoformat(),
     }

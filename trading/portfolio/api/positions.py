@@ -1,5 +1,7 @@
 """Positions, holdings and the portfolio over REST."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -55,15 +57,15 @@ class PositionsView(TenantAPIView):
     def get(self, request: Request) -> Response:
         """Open positions and those closed today, at the latest prices."""
         if FromTheStart.is_asked_for(request):
-            rows = FromTheStart(lambda most: position_rows_first(self.actor, most))
-        else:
-            rows = position_rows(
-                self.actor,
-                account_id=account_parameter(request),
-                symbol=request.query_params.get("symbol"),
-                only_open=request.query_params.get("open", "").lower() in {"1", "true"},
-            )
-        return self.paged(request, rows, lambda page: [marked.position_shape() for marked in mark(page)])
+            first = FromTheStart(lambda most: position_rows_first(self.actor, most))
+            return self.paged(request, first, _shapes)
+        rows = position_rows(
+            self.actor,
+            account_id=account_parameter(request),
+            symbol=request.query_params.get("symbol"),
+            only_open=request.query_params.get("open", "").lower() in {"1", "true"},
+        )
+        return self.paged(request, rows, _shapes)
 
 
 class HoldingsView(TenantAPIView):
@@ -105,6 +107,10 @@ class PortfolioView(TenantAPIView):
     def get(self, request: Request) -> Response:
         """Equity, funds and P&L over the accounts that the caller may see, or over one."""
         return Response(portfolio_summary(self.actor, account_id=account_parameter(request)).as_strings())
+
+
+def _shapes(page: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [marked.position_shape() for marked in mark(page)]
 
 
 def account_parameter(request: Request) -> UUID | None:

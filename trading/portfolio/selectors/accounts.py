@@ -11,7 +11,7 @@ from accounts.domain.actor import Actor
 from core import clock
 from core.db.prepared import Prepared, Question, ask
 from core.errors import NotFound
-from core.money import from_paise
+from core.money import rupee_text
 from trading.portfolio.domain.ledger import LedgerAccount, SourceType
 from trading.portfolio.models import LedgerBalance, LedgerEntry, LedgerTransaction, TradingAccount
 from trading.portfolio.selectors.for_actor import PreparedForActor
@@ -83,21 +83,21 @@ class Funds:
     def as_strings(self) -> dict[str, Any]:
         """The API's shape: rupees as decimal strings."""
         return {
-            "available": str(from_paise(self.available_paise)),
-            "used_margin": str(from_paise(self.used_margin_paise)),
-            "blocked": str(from_paise(self.blocked_paise)),
-            "invested": str(from_paise(self.invested_paise)),
-            "collateral": str(from_paise(self.collateral_paise)),
-            "realised_pnl": str(from_paise(self.realised_pnl_paise)),
-            "unrealised_pnl": str(from_paise(self.unrealised_pnl_paise)),
-            "charges": str(from_paise(self.charges_paise)),
-            "opening_balance": str(from_paise(self.opening_balance_paise)),
-            "equity": str(from_paise(self.equity_paise)),
-            "borrowed": str(from_paise(self.borrowed_paise)),
-            "m2m": str(from_paise(self.today.m2m_paise)),
-            "dividends": str(from_paise(self.today.dividend_paise)),
-            "interest": str(from_paise(self.today.interest_paise)),
-            "fees": str(from_paise(self.today.fees_paise)),
+            "available": rupee_text(self.available_paise),
+            "used_margin": rupee_text(self.used_margin_paise),
+            "blocked": rupee_text(self.blocked_paise),
+            "invested": rupee_text(self.invested_paise),
+            "collateral": rupee_text(self.collateral_paise),
+            "realised_pnl": rupee_text(self.realised_pnl_paise),
+            "unrealised_pnl": rupee_text(self.unrealised_pnl_paise),
+            "charges": rupee_text(self.charges_paise),
+            "opening_balance": rupee_text(self.opening_balance_paise),
+            "equity": rupee_text(self.equity_paise),
+            "borrowed": rupee_text(self.borrowed_paise),
+            "m2m": rupee_text(self.today.m2m_paise),
+            "dividends": rupee_text(self.today.dividend_paise),
+            "interest": rupee_text(self.today.interest_paise),
+            "fees": rupee_text(self.today.fees_paise),
             "stale": self.stale,
         }
 

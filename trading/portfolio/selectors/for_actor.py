@@ -1,4 +1,4 @@
-"""Queries over an actor's accounts that are compiled once, for those who see all accounts and for those who do not."""
+"""Queries over an actor's accounts, compiled once for who sees all accounts and once for who sees their own."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -16,8 +16,8 @@ Row = TypeVar("Row")
 class PreparedForActor(Generic[Row]):
     """A `Prepared` query of rows that hang off trading accounts.
 
-    `build(actor, **values)` starts from `.for_actor(actor)`, so that who sees what stays that method's to say; it is
-    called once for each answer that method can give.
+    `build(actor, **values)` starts from `.for_actor(actor)`, so that who sees what stays that method's to say; it
+    is called once for each answer that method can give.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], **kinds: type) -> None:

@@ -19,8 +19,8 @@ from trading.instruments.domain.sessions import Segment
 from trading.instruments.selectors import segment_for
 from trading.portfolio.domain.position_events import PositionEventKind
 from trading.portfolio.models import Position, PositionEvent, TradingAccount
-from trading.portfolio.selectors.marked_position import MarkedPosition
 from trading.portfolio.selectors.dated import square_off_times
+from trading.portfolio.selectors.marked_position import MarkedPosition
 from trading.portfolio.selectors.positions import position_get
 
 FEES = (PositionEventKind.DP_CHARGE, PositionEventKind.SQUARE_OFF_FEE)

@@ -12,7 +12,7 @@ SIMULATED_MARKET_ALWAYS_OPEN = True
 RATE_LIMITS.update(dict.fromkeys(RATE_LIMITS, "100000000/m"))
 # No collectstatic: pages are measured, not their files.
 STATIC_ROOT = ROOT / "static"
-STATICFILES_DIRS: list[object] = []
+STATICFILES_DIRS = []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,4 +1,4 @@
-"""The reads that programs ask over and over are answered from memory as far as can be, and never a moment too long."""
+"""Reads that programs ask over and over are answered from memory as far as can be, never a moment too long."""
 
 import time
 from collections.abc import Callable

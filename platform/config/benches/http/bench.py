@@ -50,7 +50,10 @@ class Reading:
 
 
 class HttpBench:
-    """Every round reads every target, so that a slow moment of the machine meets neighbours alike."""
+    """Every round reads every target, so that a slow moment of the machine meets neighbours alike.
+
+    The reference has settings, middlewares and addresses of its own (`plain_settings` says what it carries).
+    """
 
     help = "Hot reads and pages under gunicorn, against plain DRF on the same rows and a bare ASGI hello."
 

@@ -131,6 +131,8 @@ class TenantAPIView(APIView):
         self.actor = self.resolve_actor(request)
         method = str(request.method)
         if method not in self.permissions_required:
+            if getattr(self, method.lower(), None) is None:
+                self.http_method_not_allowed(request, *args, **kwargs)
             raise PermissionDenied("This method names no permission.")
         permission = self.permissions_required[method]
         if permission is not None:

@@ -31,8 +31,8 @@ def sheets_of(content: bytes, *, password: str = "") -> tuple[Sheet, ...]:
     """All sheets that hold anything. A PDF is one sheet, its tables and the lines between them in order.
 
     Raises:
-        FileBroken: `file_empty`, `file_too_large`, `file_unreadable`, `file_encoding`, `password_needed`,
-            `no_tables` for a PDF of pictures.
+        FileBroken: `file_empty`, `file_too_large`, `file_unreadable`, `file_encoding`, `file_cut`,
+            `password_needed`, `no_tables` for a PDF of pictures.
     """
     if is_text(content):
         return sheets_in(content)

@@ -73,9 +73,17 @@ def sheets_in(content: bytes, *, password: str = "") -> tuple[Sheet, ...]:
 def _csv(content: bytes) -> Sheet:
     text = _decoded(content)
     try:
-        return Sheet("", list(_bounded(_rows(text, _delimiter(text)))))
+        rows = list(_bounded(_rows(text, _delimiter(text))))
     except csv.Error as error:
         raise FileBroken("file_unreadable", f"The CSV is broken: {error}.") from error
+    if not text.endswith(("\n", "\r")) and _is_cut(rows):
+        raise FileBroken("file_cut", "The last line ends before its last cell: the file is cut off.")
+    return Sheet("", rows)
+
+
+def _is_cut(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the last row, which no line end closes, stops short of the one before. One cell alone is a remark."""
+    return len(rows) > 1 and 1 < len(rows[-1]) < len(rows[-2])
 
 
 def _delimiter(text: str) -> str:

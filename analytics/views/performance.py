@@ -44,11 +44,12 @@ class PerformancePage(TenantPageMixin, View):
         if request.headers.get("HX-Target") == "breakdown":
             return render(request, "analytics/performance.html#breakdown", context)
         report = performance_of(scope, organisation_id=self.actor.organisation_id, history=history)
-        context |= scope_context(request, self.actor, scope) | {
+        closed = history.closed(scope)
+        context |= scope_context(request, self.actor, scope, is_idle=not closed) | {
             "tab": "performance",
             "report": report,
             "slippage": slippage_of(scope),
-            "recent": trade_rows(history, history.closed(scope)[::-1][:8], _names(scope.accounts)),
+            "recent": trade_rows(history, closed[::-1][:8], _names(scope.accounts)),
         }
         return render(request, "analytics/performance.html", context)
 
@@ -62,8 +63,9 @@ class TradesPage(TenantPageMixin, View):
         """One page of trades, newest first."""
         scope = scope_of(request, self.actor)
         history = history_of(scope)
-        page = Paginator(history.closed(scope)[::-1], PAGE_SIZE).get_page(request.GET.get("page"))
-        context = scope_context(request, self.actor, scope) | {
+        closed = history.closed(scope)
+        page = Paginator(closed[::-1], PAGE_SIZE).get_page(request.GET.get("page"))
+        context = scope_context(request, self.actor, scope, is_idle=not closed) | {
             "tab": "trades",
             "page": page,
             "rows": trade_rows(history, list(page.object_list), _names(scope.accounts)),

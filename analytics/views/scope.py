@@ -45,13 +45,14 @@ def scope_of(request: HttpRequest, actor: Actor) -> Scope:
     )
 
 
-def scope_context(request: HttpRequest, actor: Actor, scope: Scope) -> dict[str, Any]:
-    """What `analytics/_head.html` shows of a scope."""
+def scope_context(request: HttpRequest, actor: Actor, scope: Scope, *, is_idle: bool = False) -> dict[str, Any]:
+    """What `analytics/_head.html` shows of a scope; of an idle account with the way to all of them."""
     accounts = visible_accounts(request, actor)
     chosen = scope.accounts[0] if len(scope.accounts) == 1 and request.GET.get("account") != ALL else None
     return {
         "scope": scope,
         "account": chosen,
+        "elsewhere": query_of(request, account=ALL) if is_idle and chosen and len(accounts) > 1 else "",
         "account_choices": [
             *(Choice(each.name, query_of(request, account=each.id), each == chosen) for each in accounts),
             *(

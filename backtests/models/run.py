@@ -1,12 +1,14 @@
 """A run: a backtest, a sweep or a walk-forward that somebody asked for, and how far it is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
+import numpy as np
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from analytics.domain.needs import FEWEST_MOVES
 from core.ids import new_id
 from core.tenancy import OrganisationOwned
 from trading.brokers.domain.terms import Product
@@ -160,6 +162,12 @@ class Run(OrganisationOwned, Figures):
     def percent(self) -> int:
         """How far it is, 0 to 100."""
         return int(self.progress * 100)
+
+    @property
+    def tells_ratios(self) -> bool:
+        """Whether a ratio of its days' spread says something: it traded, and there are days enough to move on."""
+        days = int(np.busday_count(self.first, self.last + timedelta(days=1)))
+        return bool(self.trades) and days >= FEWEST_MOVES
 
 
 class RunStrategy(OrganisationOwned):

@@ -156,3 +156,18 @@ def test_strange_headers_are_told_so(desk: Desk, owner: Client, name: str, value
     ):
         assert answer.status_code < 500
         assert "\n" not in answer.headers["X-Request-ID"]
+
+
+def test_a_method_that_an_address_does_not_have_is_told_with_those_that_it_has(desk: Desk, owner: Client) -> None:
+    ours: dict[str, set[str]] = {}
+    for route in ROUTES:
+        if route.is_api:
+            ours.setdefault(route.pattern, set()).add(route.method)
+    wrong = {}
+    for route in ROUTES:
+        missing = {"PATCH", "DELETE"} - ours.get(route.pattern, {"PATCH", "DELETE"})
+        if route.method == "GET" and missing:
+            answer = owner.generic(min(missing), _path(route, desk), b"{}", content_type="application/json")
+            if answer.status_code != 405 or "GET" not in answer.headers.get("Allow", ""):
+                wrong[route.pattern] = answer.status_code, answer.headers.get("Allow")
+    assert not wrong

@@ -10,6 +10,7 @@ from accounts.models import Membership
 from analytics.selectors import dashboard, movers
 from core import clock
 from core.tenancy import tenant_scope
+from tests.access.world import client_of
 from tests.factories import actor_for, make_account, make_instrument, make_member
 from trading.marketdata.domain.quote import Quote
 from trading.marketdata.services import quote_publish
@@ -70,3 +71,16 @@ def test_htmx_gets_the_live_part_without_the_frame() -> None:
     client.force_login(member.user)
     assert b"<html" in client.get("/").content
     assert b"<html" not in client.get("/", headers={"HX-Request": "true"}).content
+
+
+@pytest.mark.parametrize("path", ["/analytics/", "/analytics/trades/"])
+def test_an_account_without_trades_points_to_the_others_where_there_are_any(path: str) -> None:
+    trader = make_member(Role.TRADER)
+    make_account(trader, name="First")
+    client = client_of(trader.user)
+    assert "Look at all accounts" not in client.get(path).text
+    make_account(trader, name="Second")
+    page = client.get(path).text
+    assert "No trade was closed on First in this span" in page
+    assert '<a href="?account=all">Look at all accounts</a>' in page
+    assert "Look at all accounts" not in client.get(f"{path}?account=all").text

@@ -1,8 +1,8 @@
 """The reference's settings: `startproject`'s middleware and DRF's defaults on the same database.
 
-What it carries, so that its figures can be judged. As a good engineer would write it plainly: Django's own seven
-middlewares, a `ModelViewSet` with a `ModelSerializer` of all columns (foreign keys as ids, so no joins), twenty rows
-a page with their count, a signed token and its user's row. None of ours: no rate limit, tenant, permission, request
+What it carries, so that its figures can be judged. As a good engineer would write it plainly: Django's own
+middlewares, a `ModelViewSet` with a `ModelSerializer` of all columns (foreign keys as ids: no joins), twenty rows a
+page with their count, a signed token and its user's row. None of ours: no rate limit, tenant, permission, request
 id, metrics or log line, no content security policy. In its favour: our pool of connections, and four addresses to
 search instead of hundreds. Against it: allauth's middleware, without which allauth's tokens cannot be read, and the
 scope in which row-level security shows it all rows.

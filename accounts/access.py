@@ -18,6 +18,7 @@ from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.pagination import BasePagination
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,12 +27,14 @@ from accounts.domain.actor import Actor
 from accounts.domain.caller import Caller, Scheme
 from accounts.domain.permissions import Permission
 from accounts.identity import caller_of_user
+from core.api.pagination import FromTheStart
 from core.errors import NotAuthenticated, PermissionDenied
 from core.tenancy import tenant_scope
 
 __all__ = ["TenantAPIView", "TenantPageMixin", "actor_of", "caller_of", "require_recent_log_in"]
 
 ORGANISATION_HEADER = "X-Organisation"
+_TAKES_JSON = frozenset({"*/*", "application/json", "application/json, */*"})
 
 
 def caller_of(request: HttpRequest | Request) -> Caller:
@@ -113,6 +116,15 @@ class TenantAPIView(APIView):
         with ExitStack() as self._scope:
             return super().dispatch(request, *args, **kwargs)
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        """The API's one renderer, without asking it, where the caller takes anything or JSON."""
+        if request.META.get("HTTP_ACCEPT", "*/*") in _TAKES_JSON and "format" not in request.META.get(
+            "QUERY_STRING", ""
+        ):
+            renderer = self.renderer_classes[0]()
+            return renderer, str(renderer.media_type)
+        return super().perform_content_negotiation(request, force)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Settle who acts, check the method's permission, and show the database that organisation only."""
         super().initial(request, *args, **kwargs)
@@ -127,14 +139,16 @@ class TenantAPIView(APIView):
             self.actor.require(permission)
         self._scope.enter_context(tenant_scope(self.actor.organisation_id))
 
-    def paged(self, request: Request, rows: QuerySet[Any], shape: Callable[[Sequence[Any]], Any]) -> Response:
+    def paged(
+        self, request: Request, rows: QuerySet[Any] | FromTheStart[Any], shape: Callable[[Sequence[Any]], Any]
+    ) -> Response:
         """One page of rows by the view's `pagination_class`, which also tells the schema.
 
         `shape` makes a page's rows into a list of JSON values.
         """
         assert self.pagination_class is not None, "a list view names its pagination_class"
         paginator = self.pagination_class()
-        page = paginator.paginate_queryset(rows, request, view=self)
+        page = paginator.paginate_queryset(rows, request, view=self)  # type: ignore[arg-type]  # sliced like one
         return paginator.get_paginated_response(shape(page or []))
 
     def resolve_actor(self, request: Request) -> Actor:

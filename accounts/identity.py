@@ -6,9 +6,12 @@ stamp is read before the rows are, hence an answer from before the change can ne
 """
 
 import hashlib
+import pickle
+import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, TypeVar
 from uuid import UUID
 
 from allauth.headless.tokens.strategies.jwt import internal as jwt
@@ -19,8 +22,10 @@ from knox.crypto import hash_token
 from accounts.domain.caller import ApiKeyFacts, Caller
 from accounts.selectors.caller import api_key_facts, caller_facts
 from accounts.services import api_key_used, user_stamp, user_stamp_key
+from accounts.services.revocation import STAMP_LENGTH
 from core.clock import wall_now
 from core.errors import NotAuthenticated
+from core.store import get_store
 from core.tenancy import system_scope
 
 T = TypeVar("T")
@@ -36,21 +41,47 @@ def caller_of_user(user_id: UUID) -> Caller:
 
 def caller_of_access_token(token: str) -> Caller:
     """The caller behind a JWT from `auth/login`; raises NotAuthenticated when it, or its log-in, has ended."""
-    payload = jwt.decode_token(token, "access")
-    if payload is None:
-        raise NotAuthenticated("The access token is not valid or has expired.", code="token_invalid")
-    user_id = UUID(payload["sub"])
-    session_key = jwt.session_key_from_sid(payload["sid"]) or ""
-    log_in_key = f"auth:session:{hashlib.sha256(session_key.encode()).hexdigest()}"
+    signed = _signed(token)
+    if signed.expires <= time.time():
+        raise _token_invalid()
+    payload = signed.payload
 
     def log_in_holds() -> bool | None:
         session = jwt.get_token_session(payload)
         return True if session is not None and jwt.validate_token_user(payload, session) else None
 
-    memory = _Memory(user_id, log_in_key, _caller_key(user_id))
-    if not memory.recall(log_in_key, log_in_holds):
-        raise NotAuthenticated("The access token is not valid or has expired.", code="token_invalid")
-    return _caller(user_id, memory)
+    memory = _Memory(signed.user_id, signed.log_in_key, _caller_key(signed.user_id))
+    if not memory.recall(signed.log_in_key, log_in_holds):
+        raise _token_invalid()
+    return _caller(signed.user_id, memory)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """What an access token says under our signature. Whether its log-in still holds is another question."""
+
+    payload: dict[str, Any]
+    user_id: UUID
+    log_in_key: str
+    expires: float
+
+
+@lru_cache(maxsize=4096)
+def _signed(token: str) -> _Signed:
+    """Read a token once: the same text under the same signature says the same ever after, but for its end.
+
+    Raises NotAuthenticated, which is not remembered.
+    """
+    payload = jwt.decode_token(token, "access")
+    if payload is None:
+        raise _token_invalid()
+    session_key = jwt.session_key_from_sid(payload["sid"]) or ""
+    log_in_key = f"auth:session:{hashlib.sha256(session_key.encode()).hexdigest()}"
+    return _Signed(payload, UUID(payload["sub"]), log_in_key, payload["exp"])
+
+
+def _token_invalid() -> NotAuthenticated:
+    return NotAuthenticated("The access token is not valid or has expired.", code="token_invalid")
 
 
 def caller_of_api_key(key: str, address: str) -> Caller:
@@ -83,20 +114,26 @@ class _Memory:
     """What the cache knows about one user under their present stamp, fetched in one round trip."""
 
     def __init__(self, user_id: UUID, *keys: str) -> None:
-        stamp_key = user_stamp_key(user_id)
-        self._known = cache.get_many([stamp_key, *keys])
-        self._stamp: str = self._known.get(stamp_key) or user_stamp(user_id)
+        stamp, *known = get_store().mget([user_stamp_key(user_id), *keys])
+        self._stamp = stamp or user_stamp(user_id).encode()
+        self._known = dict(zip(keys, known, strict=True))
 
     def recall(self, key: str, read: Callable[[], T | None]) -> T | None:
         """The remembered answer, else what `read` finds in the rows; None is not remembered."""
         known = self._known.get(key)
-        if known is not None and known[0] == self._stamp:
-            return known[1]  # type: ignore[no-any-return]
+        if known is not None and known.startswith(self._stamp):
+            return _unpickled(known)  # type: ignore[no-any-return]
         with system_scope():
             answer = read()
         if answer is not None:
-            cache.set(key, (self._stamp, answer), settings.AUTH_CACHE_SECONDS)
+            get_store().set(key, self._stamp + pickle.dumps(answer), settings.AUTH_CACHE_SECONDS)
         return answer
+
+
+@lru_cache(maxsize=4096)
+def _unpickled(known: bytes) -> Any:
+    """The answer behind a stamp. Answers never change once made, so the same bytes may give the same object."""
+    return pickle.loads(known[STAMP_LENGTH:])
 
 
 def _caller_key(user_id: UUID) -> str:

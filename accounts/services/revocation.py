@@ -7,28 +7,29 @@ import secrets
 from functools import partial
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import transaction
 
 from core.events import publish_on_commit
 from core.realtime.revocation import CONTROL_CHANNEL, Revocation, encode_revocation
+from core.store import get_store
 
+STAMP_LENGTH = 16
 _DAY_SECONDS = 86_400
 
 
 def user_stamp_key(user_id: UUID) -> str:
-    """Where the cache keeps the user's stamp, for who reads it together with what it vouches for."""
+    """Where the store keeps the user's stamp, for who reads it together with what it vouches for."""
     return f"auth:stamp:{user_id}"
 
 
 def user_stamp(user_id: UUID) -> str:
     """The user's current stamp, made when there is none."""
-    key = user_stamp_key(user_id)
-    stamp = cache.get(key)
-    if stamp is None:
-        cache.add(key, secrets.token_hex(8), _DAY_SECONDS)
-        stamp = cache.get(key)
-    return str(stamp)
+    key, store = user_stamp_key(user_id), get_store()
+    stamp = store.get(key)
+    while stamp is None:
+        store.add(key, _new_stamp(), _DAY_SECONDS)
+        stamp = store.get(key)
+    return stamp.decode()
 
 
 def caller_changed_on_commit(user_id: UUID) -> None:
@@ -54,4 +55,8 @@ def _stamp_renew_on_commit(user_id: UUID) -> None:
 
 
 def _stamp_renew(user_id: UUID) -> None:
-    cache.set(user_stamp_key(user_id), secrets.token_hex(8), _DAY_SECONDS)
+    get_store().set(user_stamp_key(user_id), _new_stamp(), _DAY_SECONDS)
+
+
+def _new_stamp() -> bytes:
+    return secrets.token_hex(STAMP_LENGTH // 2).encode()

@@ -98,7 +98,12 @@ def formatter(style_name: str, foreign_pre_chain: list[Processor], **_: Any) -> 
 def configure_structlog() -> None:
     """Route structlog through the standard library, so that one handler formats everything."""
     structlog.configure(
-        processors=[*shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # First, so that a line below the level costs nothing.
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared_processors(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,

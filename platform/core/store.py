@@ -14,6 +14,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from core.errors import Unavailable
+from core.redis_wire import RedisWire
 
 REDIS_TIMEOUT_SECONDS = 1.0
 STORE_UNAVAILABLE = "store_unavailable"
@@ -33,6 +34,9 @@ class Store(Protocol):
 
     def incr(self, name: str) -> int:
         """Raise a counter by one, from zero where there is none."""
+
+    def count(self, name: str, seconds: float) -> int:
+        """Raise a counter by one that ends `seconds` after it began."""
 
     def hset(self, name: str, mapping: Mapping[str, bytes]) -> None: ...
     def hmget(self, name: str, fields: Iterable[str]) -> list[bytes | None]: ...
@@ -73,6 +77,15 @@ class MemoryStore:
             self._values[name] = str(number).encode()
             return number
 
+    def count(self, name: str, seconds: float) -> int:
+        with self._lock:
+            number = int(self.get(name) or 0) + 1
+            if number == 1:
+                self._drop_expired()
+                self._expires[name] = time.monotonic() + seconds
+            self._values[name] = b"%d" % number
+            return number
+
     def hset(self, name: str, mapping: Mapping[str, bytes]) -> None:
         with self._lock:
             self._hashes.setdefault(name, {}).update(mapping)
@@ -92,6 +105,13 @@ class MemoryStore:
             self._expires.pop(name, None)
             self._hashes.pop(name, None)
 
+    def _drop_expired(self) -> None:
+        """Values that ended are dropped when a new counter begins, so that they do not heap up."""
+        now = time.monotonic()
+        for name in [name for name, ends in self._expires.items() if ends <= now]:
+            self._values.pop(name, None)
+            del self._expires[name]
+
     def _keep(self, name: str, value: bytes, seconds: float | None) -> None:
         self._values[name] = value
         self._expires.pop(name, None)
@@ -110,13 +130,13 @@ class RedisStore:
             socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
             health_check_interval=30,
         )
+        self._wire = RedisWire(self._redis.connection_pool)
 
     def get(self, name: str) -> bytes | None:
-        return self._call("get", name)  # type: ignore[no-any-return]
+        return self._ask("GET", self._prefix + name)  # type: ignore[no-any-return]
 
     def mget(self, names: Iterable[str]) -> list[bytes | None]:
-        first, *others = names
-        return self._call("mget", first, *(self._prefix + name for name in others))  # type: ignore[no-any-return]
+        return self._ask("MGET", *[self._prefix + name for name in names])  # type: ignore[no-any-return]
 
     def set(self, name: str, value: bytes, seconds: float | None = None) -> None:
         self._call("set", name, value, px=None if seconds is None else int(seconds * 1000))
@@ -125,7 +145,14 @@ class RedisStore:
         return bool(self._call("set", name, value, nx=True, px=int(seconds * 1000)))
 
     def incr(self, name: str) -> int:
-        return int(self._call("incr", name))
+        return int(self._ask("INCR", self._prefix + name))
+
+    def count(self, name: str, seconds: float) -> int:
+        number = self.incr(name)
+        if number == 1:
+            # Should we die in between, a counter of a few bytes stays behind; nobody reads it again.
+            self._call("pexpire", name, int(seconds * 1000))
+        return number
 
     def hset(self, name: str, mapping: Mapping[str, bytes]) -> None:
         if mapping:
@@ -133,7 +160,7 @@ class RedisStore:
 
     def hmget(self, name: str, fields: Iterable[str]) -> list[bytes | None]:
         wanted = list(fields)
-        return self._call("hmget", name, wanted) if wanted else []
+        return self._ask("HMGET", self._prefix + name, *wanted) if wanted else []
 
     def hgetall(self, name: str) -> dict[str, bytes]:
         return {field.decode(): value for field, value in self._call("hgetall", name).items()}
@@ -141,11 +168,21 @@ class RedisStore:
     def delete(self, name: str) -> None:
         self._call("delete", name)
 
+    def _ask(self, *command: str):  # type: ignore[no-untyped-def]
+        try:
+            return self._wire.ask(*command)
+        except RedisError as error:
+            raise _unavailable() from error
+
     def _call(self, method: str, name: str, *args: object, **kwargs: object):  # type: ignore[no-untyped-def]
         try:
             return getattr(self._redis, method)(self._prefix + name, *args, **kwargs)
         except RedisError as error:
-            raise Unavailable("The shared store does not answer.", code=STORE_UNAVAILABLE) from error
+            raise _unavailable() from error
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The shared store does not answer.", code=STORE_UNAVAILABLE)
 
 
 @cache

@@ -115,7 +115,7 @@ def test_a_request_that_breaks_leaves_no_scope_behind(monkeypatch: pytest.Monkey
 
     ours, _ = make_desks()
     browser = client_of(ours.members[Role.TRADER].user)
-    monkeypatch.setattr("trading.orders.api.orders.orders_filtered", burst)
+    monkeypatch.setattr("trading.orders.api.orders.orders_first", burst)
     monkeypatch.setattr("analytics.views.dashboard.render", burst)
     for address in ("/api/v1/orders", "/"):
         assert browser.get(address).status_code == 500

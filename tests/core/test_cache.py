@@ -140,7 +140,7 @@ def test_memory_is_bounded_whatever_is_put_in(puts):
         "test.bounded", seconds=60, group=CacheGroup("test.bounded"), most=100, weigh=lambda value: value
     )
     for key, weight in puts:
-        cache.put(key, weight)
+        cache.put_all({key: weight})
         assert cache.peek(key) == weight
         kept = [cache.peek(each) or 0 for each in range(31)]
         assert sum(kept) <= 100

@@ -12,7 +12,7 @@ from tests.factories import make_instrument
 from tests.marketdata.builders import OPENING, make_quote
 from trading.marketdata import selectors
 from trading.marketdata.domain.bars import BarSeries, Interval
-from trading.marketdata.selectors import candles, quotes_shown
+from trading.marketdata.selectors import candles, quote_read, quotes_shown
 from trading.marketdata.selectors.minutes import FINISHED_DAYS, _packed, _unpacked
 from trading.marketdata.services import candles_write, quote_publish
 
@@ -96,13 +96,14 @@ def test_a_screen_lives_on_what_it_read_for_five_seconds_while_the_store_is_gone
         raise Unavailable("down")
 
     quote_publish([make_quote("100")])
-    assert quotes_shown(["NSE:RELIANCE"])["NSE:RELIANCE"].ltp == 100
-    monkeypatch.setattr("trading.marketdata.selectors.quotes.quotes_latest", gone)
-    assert quotes_shown(["NSE:RELIANCE"])["NSE:RELIANCE"].ltp == 100
+    assert quote_read(quotes_shown(["NSE:RELIANCE"])["NSE:RELIANCE"]).ltp == 100
+    monkeypatch.setattr("trading.marketdata.selectors.quotes._stored", gone)
+    assert quote_read(quotes_shown(["NSE:RELIANCE"])["NSE:RELIANCE"]).ltp == 100
     with pytest.raises(Unavailable):
         quotes_shown(["NSE:RELIANCE", "NSE:TCS"])
     later = time.monotonic() + 5.1
     monkeypatch.setattr("core.cache.cache.time.monotonic", lambda: later)
     with pytest.raises(Unavailable):
         quotes_shown(["NSE:RELIANCE"])
-    assert selectors.quotes_latest is not gone, "orders do not take this way"
+    with pytest.raises(Unavailable):
+        selectors.quotes_latest(["NSE:RELIANCE"])  # the way that orders take

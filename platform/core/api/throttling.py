@@ -1,20 +1,21 @@
-"""Rate limits on the shared cache: per user, API key, address, and by the view's `throttle_scope`.
+"""Rate limits on the shared store: per user, API key, address, and by the view's `throttle_scope`.
 
-Fixed windows counted with an atomic increment. A cache that is down fails the request (503): a limit that vanishes
-with the cache would be none.
+Fixed windows counted with an atomic increment. A store that is down fails the request (503): a limit that vanishes
+with the store would be none.
 """
 
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from core.http.client import client_address
+from core.store import get_store
 
 if TYPE_CHECKING:  # at run time DRF loads this module while it loads its views
     from rest_framework.views import APIView
@@ -31,6 +32,7 @@ class Rate:
     seconds: int
 
     @classmethod
+    @cache
     def parse(cls, text: str) -> "Rate":
         """Read `"600/m"` (units s, m, h)."""
         count, _, unit = text.partition("/")
@@ -62,13 +64,8 @@ def rate_take(bucket: str, rate: Rate, *, at: float | None = None) -> RateState:
     """Count one request of `bucket` in the present window."""
     moment = time.time() if at is None else at
     window, passed = divmod(moment, rate.seconds)
-    key = f"rate:{bucket}:{int(window)}"
-    try:
-        count = cache.incr(key)
-    except ValueError:
-        # The window's first request. add and incr are each atomic, so of two first ones only one adds. The entry
-        # outlives its window a little so that a slow clock cannot revive it.
-        count = 1 if cache.add(key, 1, rate.seconds * 2) else cache.incr(key)
+    # The counter outlives its window a little so that a slow clock cannot revive it.
+    count = get_store().count(f"rate:{bucket}:{int(window)}", rate.seconds * 2)
     return RateState(
         limit=rate.limit,
         remaining=max(0, rate.limit - count),

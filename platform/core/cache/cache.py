@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Generic, TypeVar
 
 from core.cache import metrics
@@ -97,9 +97,13 @@ class Cache(Generic[Key, Value]):
         entry = self._entries.get(key)
         return entry.value if entry is not None and entry.expires > time.monotonic() else None
 
-    def put(self, key: Key, value: Value) -> None:
-        """Remember a value in this process that became known by other means."""
-        self._store(self._entries, key, value)
+    def put_all(self, values: Mapping[Key, Value]) -> None:
+        """Remember values in this process that became known by other means."""
+        expires = time.monotonic() + self._seconds
+        with self._lock:
+            for key, value in values.items():
+                self._enter(key, value, expires)
+        metrics.WEIGHT.labels(self._name).set(self._weight)
 
     def forget(self) -> None:
         """Forget everything in this process; loads that are under way are not remembered either."""
@@ -146,15 +150,19 @@ class Cache(Generic[Key, Value]):
         return self._shared.get(self._key_text(key), counted) if self._shared else counted()
 
     def _store(self, entries: dict[Key, _Entry[Value]], key: Key, value: Value) -> None:
-        weight = self._weigh(value) if self._weigh else 1
         with self._lock:
             if entries is not self._entries:
                 return
-            known = entries.pop(key, None)
-            self._weight += weight - (known.weight if known else 0)
-            entries[key] = _Entry(value, time.monotonic() + self._seconds, weight)
-            self._make_room(entries)
+            self._enter(key, value, time.monotonic() + self._seconds)
         metrics.WEIGHT.labels(self._name).set(self._weight)
+
+    def _enter(self, key: Key, value: Value, expires: float) -> None:
+        """Put an entry in place of an older one; needs the lock."""
+        weight = self._weigh(value) if self._weigh else 1
+        known = self._entries.pop(key, None)
+        self._weight += weight - (known.weight if known else 0)
+        self._entries[key] = _Entry(value, expires, weight)
+        self._make_room(self._entries)
 
     def _make_room(self, entries: dict[Key, _Entry[Value]]) -> None:
         """Put out the oldest that were not read since they last came up (the clock algorithm); needs the lock."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -29,12 +29,14 @@ _MARKS: dict[type, Callable[[int], Any]] = {
     int: lambda number: 2_000_000_011 + number,
     str: lambda number: f"\N{BLACK STAR}{number}\N{BLACK STAR}",
     date: lambda number: date(9990, 1, number + 1),
+    datetime: lambda number: datetime(9990, 1, number + 1, tzinfo=UTC),
 }
 
 # How a backend may spell a value: as it is, or, in SQLite, as text.
 _SPELLINGS: tuple[Callable[[Any], Any], ...] = (
     lambda value: value,
     lambda value: value.hex if isinstance(value, UUID) else value,
+    lambda value: connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value,
     str,
 )
 

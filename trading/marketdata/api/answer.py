@@ -4,11 +4,11 @@ import msgspec
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter
 
-_json = msgspec.json.Encoder()
+encode = msgspec.json.Encoder().encode
 
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="Instrument key, as NSE:RELIANCE")
 
 
 def answer(content: object) -> HttpResponse:
     """JSON of structs and plain values, decimals as strings."""
-    return HttpResponse(_json.encode(content), content_type="application/json")
+    return HttpResponse(encode(content), content_type="application/json")

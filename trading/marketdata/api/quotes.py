@@ -1,5 +1,8 @@
 """Quotes over REST: every member may see them, no tenant owns them."""
 
+from functools import lru_cache
+
+import msgspec
 from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -7,12 +10,14 @@ from rest_framework.request import Request
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
+from core.api.reading import read
 from core.clock import wall_now
 from trading.instruments.selectors import instrument_get
 
 from .. import selectors
+from ..selectors.quotes import REMEMBERED, quote_read
 from ..serializers import QuoteShape, QuotesQuery, QuotesSerializer
-from .answer import answer
+from .answer import answer, encode
 
 _QUOTE_EXAMPLE = {
     "symbol": "NSE:RELIANCE",
@@ -52,13 +57,23 @@ class QuotesView(TenantAPIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """The latest quotes, in the order asked for; known symbols that no feed has told of are listed apart."""
-        query = QuotesQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        keys: list[str] = query.validated_data["symbols"]
+        keys = _keys_asked(request.query_params.get("symbols"))
         found = selectors.quotes_shown(keys)
         silent = [key for key in keys if key not in found]
         for key in silent:
             instrument_get(key)
         moment, after = wall_now(), settings.QUOTE_STALE_AFTER
-        shapes = [QuoteShape.of(found[key], moment, after) for key in keys if key in found]
-        return answer({"next": None, "previous": None, "results": shapes, "silent": silent})
+        results = [_written(data, quote_read(data).is_stale(moment, after)) for data in found.values()]
+        return answer({"next": None, "previous": None, "results": results, "silent": silent})
+
+
+@lru_cache(maxsize=256)
+def _keys_asked(symbols: str | None) -> tuple[str, ...]:
+    """The keys of a query string, checked once: a client asks for the same ones over and over."""
+    return tuple(read(QuotesQuery(data={} if symbols is None else {"symbols": symbols}))["symbols"])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _written(data: bytes, stale: bool) -> msgspec.Raw:
+    """The JSON of a quote as the store keeps it, written once for as long as neither changes."""
+    return msgspec.Raw(encode(QuoteShape.of(quote_read(data), stale=stale)))

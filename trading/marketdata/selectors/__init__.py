@@ -21,7 +21,7 @@ from .partitions import (
     storage_kind,
     storage_state,
 )
-from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quotes_latest, quotes_shown
+from .quotes import feed_state, feed_status, feed_statuses, quote_latest, quote_read, quotes_latest, quotes_shown
 from .settlement import settlement_price
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "minutes_of_many",
     "price_events",
     "quote_latest",
+    "quote_read",
     "quotes_latest",
     "quotes_shown",
     "session_opens",

@@ -1,6 +1,7 @@
 """The latest quotes and feed reports, from the shared store."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -13,8 +14,9 @@ from ..domain.feed_status import FeedState, FeedStatus
 from ..domain.quote import Quote
 from ..domain.wire import FEED_STATUS_HASH, QUOTES_HASH, decode_feed_status, decode_quote
 
+REMEMBERED = 8192
 SHOWN = CacheGroup("quotes.shown")
-_shown: Cache[str, Quote] = Cache("marketdata.quotes_shown", seconds=5.0, group=SHOWN, most=20_000)
+_shown: Cache[str, bytes] = Cache("marketdata.quotes_shown", seconds=5.0, group=SHOWN, most=20_000)
 
 
 def quote_latest(key: str) -> Quote | None:
@@ -24,28 +26,38 @@ def quote_latest(key: str) -> Quote | None:
 
 def quotes_latest(keys: Iterable[str]) -> dict[str, Quote]:
     """The latest quotes by key, in one round trip; keys without a quote are absent."""
-    wanted = list(dict.fromkeys(keys))
-    found = get_store().hmget(QUOTES_HASH, wanted)
-    return {key: decode_quote(data) for key, data in zip(wanted, found, strict=True) if data is not None}
+    return {key: quote_read(data) for key, data in _stored(list(dict.fromkeys(keys))).items()}
 
 
-def quotes_shown(keys: Iterable[str]) -> dict[str, Quote]:
-    """The latest quotes for a screen: while the store does not answer, those read here within 5 seconds.
+def quotes_shown(keys: Iterable[str]) -> dict[str, bytes]:
+    """The latest quotes for a screen, to be read with `quote_read`.
+
+    While the store does not answer, those that were fetched here within 5 seconds.
 
     Never for an order: a price may be that much older than it says. Raises `Unavailable` when the store does not
     answer and one of the keys was not read lately.
     """
     wanted = list(dict.fromkeys(keys))
     try:
-        found = quotes_latest(wanted)
+        found = _stored(wanted)
     except Unavailable:
-        known = {key: quote for key in wanted if (quote := _shown.peek(key)) is not None}
+        known = {key: data for key in wanted if (data := _shown.peek(key)) is not None}
         if len(known) < len(wanted):
             raise
         return known
-    for key, quote in found.items():
-        _shown.put(key, quote)
+    _shown.put_all(found)
     return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def quote_read(data: bytes) -> Quote:
+    """A quote as the store keeps it. Most are asked for again before they change, and are read once."""
+    return decode_quote(data)
+
+
+def _stored(keys: list[str]) -> dict[str, bytes]:
+    found = get_store().hmget(QUOTES_HASH, keys)
+    return {key: data for key, data in zip(keys, found, strict=True) if data is not None}
 
 
 def feed_statuses() -> dict[str, FeedStatus]:

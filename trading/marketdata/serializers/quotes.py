@@ -1,6 +1,6 @@
 """Quotes in the API. Answers are structs that msgspec writes to JSON; serializers describe them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -36,8 +36,8 @@ class QuoteShape(msgspec.Struct, frozen=True):
     source: str
 
     @classmethod
-    def of(cls, quote: Quote, wall_now: datetime, stale_after: timedelta) -> "QuoteShape":
-        """The API's view of a quote, with its age judged now."""
+    def of(cls, quote: Quote, *, stale: bool) -> "QuoteShape":
+        """The API's view of a quote whose age was judged."""
         return cls(
             symbol=quote.key,
             ltp=quote.ltp,
@@ -54,7 +54,7 @@ class QuoteShape(msgspec.Struct, frozen=True):
             bid_quantity=quote.bid_quantity,
             ask_quantity=quote.ask_quantity,
             timestamp=quote.timestamp,
-            stale=quote.is_stale(wall_now, stale_after),
+            stale=stale,
             source=quote.source,
         )
 

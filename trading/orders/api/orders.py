@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
-from core.api.pagination import CursorPage
+from core.api.pagination import CursorPage, FromTheStart
 from core.api.reading import read
 from trading.brokers.domain.terms import OrderType, Product, Side, Validity
 from trading.instruments.selectors import instrument_get
@@ -23,6 +23,7 @@ from trading.orders.selectors.orders import (
     order_get,
     order_shape,
     orders_filtered,
+    orders_first,
     shaped,
     trade_shape,
     trades_filtered,
@@ -64,6 +65,9 @@ class OrderListView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Orders of the accounts you may see, newest first, paged by cursor."""
+        if FromTheStart.is_asked_for(request):
+            first = FromTheStart(lambda most: orders_first(self.actor, most))
+            return self.paged(request, first, lambda page: [order_shape(row) for row in page])
         query = read(serializers.OrderQuery(data=request.query_params))
         orders = orders_filtered(
             self.actor,

@@ -22,6 +22,11 @@ class Overfilled(Exception):
     """The trades reported exceed the order's quantity; the data are broken."""
 
 
+def pending(status: str, quantity: int, filled_quantity: int) -> int:
+    """What may still trade of an order in this status."""
+    return 0 if status in FINAL else quantity - filled_quantity
+
+
 class Progress(Struct, frozen=True):
     """`average_price` in rupees, exact to the database's ten decimals; None before the first trade.
 
@@ -37,7 +42,7 @@ class Progress(Struct, frozen=True):
     @property
     def pending_quantity(self) -> int:
         """What may still trade; nothing of a final order."""
-        return 0 if self.status in FINAL else self.quantity - self.filled_quantity
+        return pending(self.status, self.quantity, self.filled_quantity)
 
 
 AVERAGE_QUANTUM = Decimal("0.0000000001")

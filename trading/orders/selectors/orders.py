@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -14,43 +15,56 @@ from django.db.models.functions import Coalesce
 from accounts.domain.actor import Actor
 from core.db.prepared import Prepared
 from core.errors import NotFound
-from core.money import PAISA, from_paise
+from core.money import PAISA, from_paise, rupee_text
+from trading.orders.domain.progress import pending
 from trading.orders.domain.states import LIVE
 from trading.orders.domain.triggers.states import WATCHED_TRIGGERS
 from trading.orders.models import Fill, Order, OrderEvent, Trigger
+from trading.portfolio.selectors import PreparedForActor
 
-_SHAPED = (
-    "client_order_id",
-    "account_id",
-    "instrument__key",
-    "side",
-    "quantity",
-    "filled_quantity",
-    "average_price",
-    "order_type",
-    "product",
-    "validity",
-    "price",
-    "trigger_price",
-    "decision_price",
-    "disclosed_quantity",
-    "is_after_market",
-    "valid_on",
-    "triggered_at",
-    "status",
-    "status_code",
-    "status_message",
-    "origin",
-    "strategy",
-    "tag",
-    "is_foreign",
-    "group_id",
-    "leg",
-    "broker_order_id",
-    "charges_paise",
-    "created_at",
-    "updated_at",
-)
+
+class OrderRow(NamedTuple):
+    """What is shown of an order, for lists that need no `Order`."""
+
+    id: UUID
+    client_order_id: str
+    account_id: UUID
+    key: str
+    side: str
+    quantity: int
+    filled_quantity: int
+    average_price: Decimal | None
+    order_type: str
+    product: str
+    validity: str
+    price: Decimal | None
+    trigger_price: Decimal | None
+    decision_price: Decimal | None
+    disclosed_quantity: int
+    is_after_market: bool
+    valid_on: date
+    triggered_at: datetime | None
+    status: str
+    status_code: str
+    status_message: str
+    origin: str
+    strategy: str
+    tag: str
+    is_foreign: bool
+    group_id: UUID | None
+    leg: int | None
+    broker_order_id: str
+    charges_paise: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def pending_quantity(self) -> int:
+        """What may still trade."""
+        return pending(self.status, self.quantity, self.filled_quantity)
+
+
+_SHAPED = tuple("instrument__key" if name == "key" else name for name in OrderRow._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +216,28 @@ def shaped(orders: QuerySet[Order]) -> QuerySet[Order]:
     return orders.only(*_SHAPED)
 
 
-def order_shape(order: Order, key: str = "") -> dict[str, Any]:
+@cache
+def _orders_first(most: int) -> PreparedForActor[tuple[Any, ...]]:
+    def build(actor: Actor) -> QuerySet[Order, tuple[Any, ...]]:
+        rows: QuerySet[Order, tuple[Any, ...]] = Order.objects.for_actor(actor).values_list(*_SHAPED)
+        return rows.order_by("-id")[:most]
+
+    return PreparedForActor(build)
+
+
+def orders_first(actor: Actor, most: int) -> list[OrderRow]:
+    """The newest of what `orders_filtered` gives without a filter; `most` is one of a few page sizes."""
+    return [OrderRow._make(row) for row in _orders_first(most)(actor)]
+
+
+def order_shape(order: Order | OrderRow, key: str = "") -> dict[str, Any]:
     """The order as the API and the sockets show it; `key` spares a look at the instrument."""
     reason = {"code": order.status_code, "message": order.status_message} if order.status_code else None
     return {
         "id": str(order.id),
         "client_order_id": order.client_order_id,
         "account": str(order.account_id),
-        "symbol": key or order.instrument.key,
+        "symbol": key or (order.key if isinstance(order, OrderRow) else order.instrument.key),
         "side": order.side,
         "quantity": order.quantity,
         "filled_quantity": order.filled_quantity,
@@ -234,7 +262,7 @@ def order_shape(order: Order, key: str = "") -> dict[str, Any]:
         "group": None if order.group_id is None else str(order.group_id),
         "leg": order.leg,
         "broker_order_id": order.broker_order_id,
-        "charges": str(from_paise(order.charges_paise)),
+        "charges": rupee_text(order.charges_paise),
         "created_at": order.created_at.isoformat(),
         "updated_at": order.updated_at.isoformat(),
     }
@@ -271,6 +299,7 @@ def trade_shape(fill: Fill) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=8192)
 def price_text(price: Decimal | None) -> str | None:
     """At least two decimals, and no trailing zeros beyond them."""
     if price is None:

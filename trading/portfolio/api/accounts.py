@@ -18,6 +18,7 @@ from trading.portfolio.selectors import (
     account_get,
     accounts_for,
     funds,
+    funds_get,
     margin_use,
     statement,
 )
@@ -159,7 +160,7 @@ class FundsView(TenantAPIView):
     )
     def get(self, request: Request, account_id: UUID) -> Response:
         """Available and used funds, today's realised and the open positions' unrealised P&L."""
-        return Response(funds(account_get(self.actor, account_id)).as_strings())
+        return Response(funds_get(self.actor, account_id).as_strings())
 
 
 class MarginView(TenantAPIView):

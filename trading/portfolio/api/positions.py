@@ -1,5 +1,7 @@
 """Positions, holdings and the portfolio over REST."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -9,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.access import TenantAPIView
 from accounts.domain.permissions import Permission
-from core.api.pagination import CursorPage
+from core.api.pagination import CursorPage, FromTheStart
 from core.errors import InvalidInput
 from trading.portfolio.api import examples
 from trading.portfolio.selectors import (
@@ -17,6 +19,7 @@ from trading.portfolio.selectors import (
     mark,
     portfolio_summary,
     position_rows,
+    position_rows_first,
 )
 from trading.portfolio.serializers import (
     HoldingSerializer,
@@ -53,13 +56,16 @@ class PositionsView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Open positions and those closed today, at the latest prices."""
+        if FromTheStart.is_asked_for(request):
+            first = FromTheStart(lambda most: position_rows_first(self.actor, most))
+            return self.paged(request, first, _shapes)
         rows = position_rows(
             self.actor,
             account_id=account_parameter(request),
             symbol=request.query_params.get("symbol"),
             only_open=request.query_params.get("open", "").lower() in {"1", "true"},
         )
-        return self.paged(request, rows, lambda page: [marked.position_shape() for marked in mark(page)])
+        return self.paged(request, rows, _shapes)
 
 
 class HoldingsView(TenantAPIView):
@@ -101,6 +107,10 @@ class PortfolioView(TenantAPIView):
     def get(self, request: Request) -> Response:
         """Equity, funds and P&L over the accounts that the caller may see, or over one."""
         return Response(portfolio_summary(self.actor, account_id=account_parameter(request)).as_strings())
+
+
+def _shapes(page: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [marked.position_shape() for marked in mark(page)]
 
 
 def account_parameter(request: Request) -> UUID | None:

@@ -1,7 +1,8 @@
 """Reads of accounts, funds, positions, holdings and rates."""
 
-from trading.portfolio.selectors.accounts import Funds, account_get, accounts_for, funds, statement
+from trading.portfolio.selectors.accounts import Funds, account_get, accounts_for, funds, funds_get, statement
 from trading.portfolio.selectors.day_pnl import DayPnl, account_day_pnl
+from trading.portfolio.selectors.for_actor import PreparedForActor
 from trading.portfolio.selectors.margin import (
     BasketMargin,
     MarginLeg,
@@ -22,6 +23,7 @@ from trading.portfolio.selectors.positions import (
     position_marked,
     position_quantity,
     position_rows,
+    position_rows_first,
     positions,
 )
 from trading.portfolio.selectors.rates import OrderCost, charges_for, margin_terms, order_cost, rates_forget
@@ -37,6 +39,7 @@ __all__ = [
     "OrderCost",
     "OrderMargin",
     "PortfolioSummary",
+    "PreparedForActor",
     "account_day_pnl",
     "account_get",
     "accounts_for",
@@ -44,6 +47,7 @@ __all__ = [
     "charges_for",
     "delivery_quantity_available",
     "funds",
+    "funds_get",
     "holding_rows",
     "holdings",
     "margin_terms",
@@ -58,6 +62,7 @@ __all__ = [
     "position_marked",
     "position_quantity",
     "position_rows",
+    "position_rows_first",
     "positions",
     "rates_forget",
     "statement",

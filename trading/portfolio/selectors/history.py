@@ -1,6 +1,7 @@
 """What happened to positions besides trades, and when their intraday ones will be closed."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from django.db.models import QuerySet, Sum
 
 from accounts.domain.actor import Actor
 from core import clock
+from core.db.prepared import Prepared
 from core.money import from_paise
 from trading.brokers.domain.terms import Product
 from trading.instruments.domain.sessions import Segment
@@ -18,6 +20,7 @@ from trading.instruments.selectors import segment_for
 from trading.portfolio.domain.position_events import PositionEventKind
 from trading.portfolio.models import Position, PositionEvent, TradingAccount
 from trading.portfolio.selectors.dated import square_off_times
+from trading.portfolio.selectors.marked_position import MarkedPosition
 from trading.portfolio.selectors.positions import position_get
 
 FEES = (PositionEventKind.DP_CHARGE, PositionEventKind.SQUARE_OFF_FEE)
@@ -59,34 +62,37 @@ class DayEvents:
 NO_EVENTS = DayEvents()
 
 
-def day_events(account_id: UUID) -> DayEvents:
-    """Sums over an account that the caller may use already."""
-    start, end = clock.ist_day_span(clock.trading_date())
-    rows = (
+# Kind, realised P&L and charges of an account's events; the caller may use the account already.
+event_sums_between = Prepared(
+    lambda account_id, start, end: (
         PositionEvent.objects.filter(account_id=account_id, at__gte=start, at__lt=end)
         .order_by()
         .values("kind")
         .annotate(realised=Sum("realised_pnl_paise"), charges=Sum("charges_paise"))
-    )
-    by_kind = {row["kind"]: row for row in rows}
+        .values_list("kind", "realised", "charges")
+    ),
+    account_id=UUID,
+    start=datetime,
+    end=datetime,
+)
 
-    def of(kind: PositionEventKind, column: str) -> int:
-        return int(by_kind.get(kind, {}).get(column, 0))
 
+def day_events(sums: Sequence[tuple[str, int, int]]) -> DayEvents:
+    """From the rows of `event_sums_between` over today."""
+    realised = {kind: int(paise) for kind, paise, _ in sums}
+    charges = {kind: int(paise) for kind, _, paise in sums}
     return DayEvents(
-        m2m_paise=of(PositionEventKind.M2M, "realised"),
-        dividend_paise=of(PositionEventKind.DIVIDEND, "realised"),
-        interest_paise=of(PositionEventKind.INTEREST, "charges"),
-        fees_paise=sum(of(kind, "charges") for kind in FEES),
+        m2m_paise=realised.get(PositionEventKind.M2M, 0),
+        dividend_paise=realised.get(PositionEventKind.DIVIDEND, 0),
+        interest_paise=charges.get(PositionEventKind.INTEREST, 0),
+        fees_paise=sum(charges.get(kind, 0) for kind in FEES),
     )
 
 
-def borrowed_paise(account_id: UUID) -> int:
-    """What the broker lends for an account's MTF positions."""
-    sums = Position.objects.filter(account_id=account_id, product=Product.MTF, quantity__gt=0).aggregate(
-        cost=Sum("open_value_paise"), own=Sum("margin_paise")
-    )
-    return max(int(sums["cost"] or 0) - int(sums["own"] or 0), 0)
+def borrowed_paise(marked: Sequence[MarkedPosition]) -> int:
+    """What the broker lends for an account's MTF positions, of all its open ones."""
+    lent = [each.state for each in marked if each.product == Product.MTF and each.quantity > 0]
+    return max(sum(state.open_value_paise - state.margin_paise for state in lent), 0)
 
 
 @dataclass(frozen=True, slots=True)

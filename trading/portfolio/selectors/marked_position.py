@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from core.money import from_paise
+from core.money import from_paise, rupee_text
 from trading.portfolio.domain.position import (
     PositionState,
     day_pnl_paise,
@@ -140,6 +140,7 @@ class MarkedPosition:
 
     def position_shape(self) -> dict[str, Any]:
         """The API's position."""
+        day_pnl = self.day_pnl_paise
         return {
             "id": str(self.id),
             "account": str(self.account_id),
@@ -149,11 +150,11 @@ class MarkedPosition:
             "quantity": self.quantity,
             "average_price": str(self.average_price),
             "ltp": _string(self.ltp),
-            "realised_pnl": str(self.realised_pnl),
-            "unrealised_pnl": _string(self.unrealised_pnl),
-            "charges": str(from_paise(self.state.charges_paise)),
-            "day_pnl": _string(self.day_pnl),
-            "margin": str(from_paise(self.state.margin_paise)),
+            "realised_pnl": rupee_text(self.state.realised_pnl_paise),
+            "unrealised_pnl": None if self.ltp is None and self.quantity else rupee_text(self.unrealised_paise),
+            "charges": rupee_text(self.state.charges_paise),
+            "day_pnl": None if day_pnl is None else rupee_text(day_pnl),
+            "margin": rupee_text(self.state.margin_paise),
             "stale": self.stale,
         }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from trading.portfolio.domain.position import (
 )
 from trading.portfolio.models import DeliveryDay, Position
 
+from .for_actor import PreparedForActor
 from .marked_position import MarkedPosition
 
 Row = dict[str, Any]
@@ -53,6 +55,20 @@ def position_rows(
     if symbol:
         found = found.filter(instrument__key=symbol)
     return _rows(found, deliveries=True)
+
+
+@cache
+def _rows_first(most: int) -> PreparedForActor[Row]:
+    def build(actor: Actor, today: date) -> QuerySet[Position, Row]:
+        found = Position.objects.for_actor(actor).filter(~Q(quantity=0) | Q(day=today))
+        return _rows(found, deliveries=True).order_by("-id")[:most]
+
+    return PreparedForActor(build, today=date)
+
+
+def position_rows_first(actor: Actor, most: int) -> list[Row]:
+    """What `position_rows` gives without a filter, the newest `most` of them; `most` is one of a few page sizes."""
+    return _rows_first(most)(actor, today=clock.trading_date())
 
 
 def holding_rows(actor: Actor, *, account_id: UUID | None = None) -> QuerySet[Position, Row]:

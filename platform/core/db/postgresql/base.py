@@ -96,8 +96,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._forget_tenant()
 
     def _close(self) -> None:
-        # A pool rolls back what it gets back unfinished, without a word to us.
-        self._forget_tenant()
+        # A pool rolls back what it gets back unfinished, without a word to us. What is finished keeps what it was
+        # told: whoever has the connection next compares before the first statement.
+        if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.IDLE:
+            self._forget_tenant()
         super()._close()  # type: ignore[misc]
 
     def _forget_tenant(self) -> None:

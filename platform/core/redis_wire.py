@@ -24,7 +24,8 @@ class RedisWire:
     def ask(self, *command: str | bytes | int) -> Any:
         """The server's plain answer; raises redis-py's errors.
 
-        A connection that the server has closed in the meantime is made anew, once, and the command sent again.
+        A connection that the server has closed in the meantime is made anew, once, and the command sent again: what
+        is sent this way may happen twice without harm, as a count that is one too high.
         """
         connection, is_new = self._connection()
         try:

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, exp
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-START_SECONDS = 240
+START_SECONDS = 420
 TEST_SECONDS = 180
 PASSWORD = "sauda-demo"
 TRADER = "trader@alpha.demo"

@@ -125,7 +125,7 @@ class _Memory:
             return _unpickled(known)  # type: ignore[no-any-return]
         with system_scope():
             answer = read()
-        if answer is not None:
+        if answer is not None and settings.AUTH_CACHE_SECONDS > 0:
             get_store().set(key, self._stamp + pickle.dumps(answer), settings.AUTH_CACHE_SECONDS)
         return answer
 

@@ -11,6 +11,7 @@ from .bars import BarSeries, Int64Array, ist_days
 
 _ONE = Fraction(1)
 _SAFE = 2**62
+_MOST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,13 @@ def adjust(series: BarSeries, events: Iterable[PriceEvent]) -> BarSeries:
 
 
 def _multiply(values: Int64Array, factor: Fraction) -> Int64Array:
-    """Each value times the factor, rounded half up; exact however large the factor's terms are."""
+    """Each value times the factor, rounded half up; exact however large the factor's terms are, and what 64 bits do
+    not hold is the most that they hold."""
     if factor == 1 or not len(values):
         return values
     over, under = factor.numerator, factor.denominator
     if max(int(values.max()), 1) * over * 2 + under < _SAFE and under * 2 < _SAFE:
         return (values * (2 * over) + under) // (2 * under)
     exact = (values.astype(object) * (2 * over) + under) // (2 * under)
-    return exact.astype(np.int64)
+    held: Int64Array = np.minimum(exact, _MOST).astype(np.int64)
+    return held

@@ -94,7 +94,8 @@ def _from_drf(error: drf.APIException) -> Problem:
     )
     # DRF turns 401 into 403 when the first authentication has no challenge; the caller still has to log in.
     unauthenticated = isinstance(error, drf.NotAuthenticated | drf.AuthenticationFailed)
-    title = str(error.default_detail)
+    # The detail of an unknown method is a template, to be filled in with its name.
+    title = "Method not allowed" if isinstance(error, drf.MethodNotAllowed) else str(error.default_detail)
     return Problem(
         status=401 if unauthenticated else error.status_code, code=code, title=title, detail=str(error.detail)
     )

@@ -82,5 +82,5 @@ def test_an_account_without_trades_points_to_the_others_where_there_are_any(path
     make_account(trader, name="Second")
     page = client.get(path).text
     assert "No trade was closed on First in this span" in page
-    assert '<a href="?account=all">Look at all accounts</a>' in page
+    assert 'href="?account=all">Look at all accounts</a>' in page
     assert "Look at all accounts" not in client.get(f"{path}?account=all").text

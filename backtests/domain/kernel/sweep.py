@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
-from threading import Event
+from threading import Event, Lock
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from trading.marketdata.domain.bars import Int64Array
 from trading.marketdata.domain.indicators.parameters import Value
 from trading.strategies.domain import SignalStrategy
 
+from .columns import Signals
 from .figures import Figures
 from .market import Market
 from .run import CONVENTIONS, Prepared, empty_rows
@@ -98,12 +99,24 @@ class _Sweep:
         self.done = np.zeros(len(cells), dtype=np.bool_)
         self.refused: dict[int, str] = {}
         self.stop = Event()
+        # Signals are made under the interpreter's lock: two threads that make them at once hinder each other more
+        # than one that waits for it while the other trades.
+        self._deciding = Lock()
 
     def chunk(self, cells: range) -> int:
         """Signals one cell after another, then all of them through the loop; returns how many were reached."""
         if self.stop.is_set():
             return 0
         rows = slice(cells.start, cells.stop)
+        with self._deciding:
+            signals = self._signals(cells)
+        daily, totals, sums = self.daily[rows], self.totals[rows], self.sums[rows]
+        self.prepared.trade_each(signals, daily=daily, totals=totals, sums=sums)
+        self.done[rows] = True
+        return len(cells)
+
+    def _signals(self, cells: range) -> Signals:
+        """A row for each cell; no wish at all where a cell's strategy failed."""
         signals = np.zeros((len(cells), len(self.prepared.market)), dtype=np.int8)
         for row, cell in enumerate(cells):
             try:
@@ -112,10 +125,7 @@ class _Sweep:
                 self.refused[cell] = error.detail
             except Exception as error:  # noqa: BLE001  # a strategy may raise anything: it is told of its cell
                 self.refused[cell] = f"{type(error).__name__}: {error}"[:200]
-        daily, totals, sums = self.daily[rows], self.totals[rows], self.sums[rows]
-        self.prepared.trade_each(signals, daily=daily, totals=totals, sums=sums)
-        self.done[rows] = True
-        return len(cells)
+        return signals
 
     def result(self) -> SweepResult:
         figures = self.prepared.figures(self.totals, self.sums)

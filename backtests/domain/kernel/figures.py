@@ -25,8 +25,7 @@ class Figures:
     Money in paise, net of charges; returns, ratios, drawdowns (negative) and exposure as fractions; turnover in
     mean worths. `worst_drawdown` is of bars' closes, all other figures of risk are of daily closes. Skew and
     kurtosis are the plain moments of daily returns (3 is normal), `daily_sharpe` is not annualised: what the
-    deflated ratio takes. `outsized` counts orders that were larger than what
-    the first piece of their bar displays.
+    deflated ratio takes. `outsized` counts orders that were larger than what the first piece of their bar displays.
     """
 
     final_equity: FloatArray

@@ -11,13 +11,18 @@ from core.money import to_paise
 from trading.marketdata.domain.bars import Int64Array
 
 from . import columns, loop
+from .book import FirstPieces
 from .columns import FloatArray, Signals
 from .depository import NO_DEPOSITORY
 from .figures import Figures, figures_of
-from .market import Market
+from .market import Market, Marks, Prices
 from .terms import Stopped, Terms
 
 CONVENTIONS = Conventions()
+Given = tuple[
+    *Prices, FirstPieces, Signals, Marks, Int64Array, Int64Array, Int64Array, Int64Array, Int64Array, float
+]
+"""A market and terms in the order in which the loop takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,48 +139,26 @@ class Prepared:
         self, signals: Signals, *, equity: Int64Array, daily: Int64Array, totals: Int64Array, sums: FloatArray
     ) -> Int64Array:
         """`loop.trade` over this market, with its fills."""
-        market, charged = self.market, (self.rates, self.rate_bars, self.depository)
-        opening, high, low, close = market.prices
-        risk_free = self.conventions.risk_free_per_period
-        return loop.trade(
-            opening,
-            high,
-            low,
-            close,
-            market.first_pieces,
-            signals,
-            market.marks,
-            market.lasted,
-            self.numbers,
-            *charged,
-            risk_free,
-            True,
-            equity,
-            daily,
-            totals,
-            sums,
-        )
+        return loop.trade(*self._given(signals), True, equity, daily, totals, sums)
 
     def trade_each(self, signals: Signals, *, daily: Int64Array, totals: Int64Array, sums: FloatArray) -> None:
         """`loop.trade_each` over this market; the interpreter's lock is let go meanwhile."""
-        market, charged = self.market, (self.rates, self.rate_bars, self.depository)
-        opening, high, low, close = market.prices
-        risk_free = self.conventions.risk_free_per_period
-        loop.trade_each(
-            opening,
-            high,
-            low,
-            close,
+        loop.trade_each(*self._given(signals), daily, totals, sums)
+
+    def _given(self, signals: Signals) -> Given:
+        """What both begin with."""
+        market = self.market
+        return (
+            *market.prices,
             market.first_pieces,
             signals,
             market.marks,
             market.lasted,
             self.numbers,
-            *charged,
-            risk_free,
-            daily,
-            totals,
-            sums,
+            self.rates,
+            self.rate_bars,
+            self.depository,
+            self.conventions.risk_free_per_period,
         )
 
     def figures(self, totals: Int64Array, sums: FloatArray) -> Figures:

@@ -60,7 +60,7 @@ def position_rows(
 @cache
 def _rows_first(most: int) -> PreparedForActor[Row]:
     def build(actor: Actor, today: date) -> QuerySet[Position, Row]:
-        found = Position.objects.for_actor(actor).filter(~Q(quantity=0) | Q(day=today))
+        found = Position.objects.for_actor(actor).filter(_open_or_traded_on(today))
         return _rows(found, deliveries=True).order_by("-id")[:most]
 
     return PreparedForActor(build, today=date)
@@ -145,7 +145,11 @@ def position_shape(position: Position, symbol: str, *, ltp: Decimal | None) -> d
 
 
 def _relevant(*, only_open: bool) -> Q:
-    return ~Q(quantity=0) if only_open else ~Q(quantity=0) | Q(day=clock.trading_date())
+    return ~Q(quantity=0) if only_open else _open_or_traded_on(clock.trading_date())
+
+
+def _open_or_traded_on(day: date) -> Q:
+    return ~Q(quantity=0) | Q(day=day)
 
 
 def mark(rows: Iterable[Row]) -> list[MarkedPosition]:
@@ -166,7 +170,7 @@ def _rows(found: QuerySet[Position], *, deliveries: bool = False) -> QuerySet[Po
 
 
 positions_of_account = Prepared(
-    lambda account_id, today: _rows(Position.objects.filter(~Q(quantity=0) | Q(day=today), account_id=account_id)),
+    lambda account_id, today: _rows(Position.objects.filter(_open_or_traded_on(today), account_id=account_id)),
     account_id=UUID,
     today=date,
 )
